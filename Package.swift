@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// MARK: - Build settings
+
+let environment = Context.environment
+
+/// Whether an environment switch is on: set, not empty, not "0".
+func isOn(_ name: String) -> Bool { environment[name].map { !$0.isEmpty && $0 != "0" } ?? false }
+
+/// TOPONAS_PORTABLE=1 drops every unsafe flag: the build then runs on any CPU of the architecture,
+/// and the package can be a versioned dependency of another one.
+let isPortable = isOn("TOPONAS_PORTABLE")
+
+/// TOPONAS_CPU names the CPU to build for, as `-march` spells it; by default this machine's.
+let cpu = environment["TOPONAS_CPU"] ?? "native"
+
+/// Numeric code in debug builds is optimized too: without it `swift test` is 100 times slower.
+/// The last three flags let a debug build compile a module as a whole.
+let optimizedInDebug: [SwiftSetting] =
+  isPortable
+  ? []
+  : [
+    .unsafeFlags(
+      ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"],
+      .when(configuration: .debug))
+  ]
+
+/// Whether the kernels are built for a CPU with AVX-512, whose registers hold larger tiles.
+let hasAVX512: Bool = {
+  #if arch(x86_64)
+    let wide = ["x86-64-v4", "skylake-avx512", "icelake-server", "sapphirerapids", "znver4", "znver5"]
+    let info = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+    return !isPortable && (cpu == "native" ? info?.contains(" avx512f") ?? false : wide.contains(cpu))
+  #else
+    return false
+  #endif
+}()
+
+/// Also seen by the executable, which checks at its start that the CPU has what it was built for.
+let tileSize: [SwiftSetting] = hasAVX512 ? [.define("TOPONAS_AVX512")] : []
+
+/// Settings of the module that holds the SIMD kernels.
+let kernelSettings: [SwiftSetting] = {
+  // One LLVM instruction an operation; Vector.swift has a twin that does without.
+  var settings: [SwiftSetting] = [.enableExperimentalFeature("BuiltinModule")] + tileSize
+  #if arch(x86_64)
+    // The baseline of x86-64 has neither FMA nor wide registers. A clang flag, yet it reaches Swift.
+    if !isPortable { settings.append(.unsafeFlags(["-Xcc", "-march=\(cpu)"])) }
+  #endif
+  return settings + optimizedInDebug
+}()
+
+// MARK: - Targets
+
+/// A library target of Sources/, with its tests in Tests/<name>Tests.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []
+) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"]),
+  ]
+}
+
+let package = Package(
+  name: "toponas",
+  platforms: [.macOS(.v15)],
+  products: [.library(name: "TopoNAS", targets: ["Tensors"])],
+  traits: [
+    .trait(
+      name: "DoublePrecision",
+      description: "Scalar is Double instead of Float, so that gradient checks can be tight.")
+  ],
+  targets: library("Tensors", settings: kernelSettings)
+    + [.target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport")],
+  swiftLanguageModes: [.v6]
+)

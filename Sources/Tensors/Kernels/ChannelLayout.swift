@@ -1,0 +1,94 @@
+// Moving channels about, and the mean over an image.
+
+extension Tensor {
+  /// The channels of several maps one after the other: [N, H, W, C1], [N, H, W, C2] to [N, H, W, C1 + C2].
+  public static func concatenatingChannels(_ parts: [Tensor]) -> Tensor {
+    precondition(!parts.isEmpty, "concatenation needs at least one tensor")
+    let outer = Array(parts[0].shape.extents.dropLast())
+    for part in parts {
+      precondition(
+        Array(part.shape.extents.dropLast()) == outer,
+        "channels of \(parts[0].shape) and \(part.shape) cannot be concatenated")
+    }
+    let channels = parts.reduce(0) { $0 + $1.shape.channels }
+    var result = Tensor(uninitialized: Shape(outer + [channels]))
+    let target = result.mutablePointer
+    var first = 0
+    for part in parts {
+      let (source, width) = (part.pointer, part.shape.channels)
+      let start = first
+      parallelRanges(part.shape.pixels, size: 4096) { pixels in
+        for p in pixels {
+          (target + p * channels + start).update(from: source + p * width, count: width)
+        }
+      }
+      first += width
+    }
+    return result
+  }
+
+  /// The channels in `range`: [N, H, W, C] to [N, H, W, range.count].
+  public func channels(_ range: Range<Int>) -> Tensor {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= shape.channels,
+      "channels \(range) are not in shape \(shape)")
+    var result = Tensor(uninitialized: Shape(shape.extents.dropLast() + [range.count]))
+    let (source, target, channels) = (pointer, result.mutablePointer, shape.channels)
+    parallelRanges(shape.pixels, size: 4096) { pixels in
+      for p in pixels {
+        (target + p * range.count).update(
+          from: source + p * channels + range.lowerBound, count: range.count)
+      }
+    }
+    return result
+  }
+}
+
+/// The mean over height and width: x [N, H, W, C]; y [N, C].
+public enum GlobalAverage {
+  /// The mean of each channel of each image.
+  public static func forward(_ x: Tensor) -> Tensor {
+    var y = Tensor.zeros([x.shape.images, x.shape.channels])
+    let (channels, pixels) = (x.shape.channels, x.shape.height * x.shape.width)
+    let (source, target) = (x.pointer, y.mutablePointer)
+    parallelFor(x.shape.images) { n in
+      for c in stride(from: 0, to: channels, by: lanes) {
+        var total = Vector.zero
+        for p in 0..<pixels { total = add(total, load(source + (n * pixels + p) * channels + c)) }
+        let mean = multiply(total, splat(1 / Scalar(pixels)))
+        store(mean, target + n * channels + c, count: channels - c)
+      }
+    }
+    return y
+  }
+
+  /// The gradient with respect to x of `shape`: every pixel gets `gradient` [N, C] / (H W).
+  public static func inputGradient(_ gradient: Tensor, shape: Shape) -> Tensor {
+    precondition(
+      gradient.shape == [shape.images, shape.channels],
+      "a gradient of shape \(gradient.shape) does not belong to the mean of \(shape)")
+    var dx = Tensor(uninitialized: shape)
+    let (channels, pixels) = (shape.channels, shape.height * shape.width)
+    let (source, target) = (gradient.pointer, dx.mutablePointer)
+    parallelFor(shape.images) { n in
+      for p in 0..<pixels {
+        scale(
+          source + n * channels, by: 1 / Scalar(pixels),
+          into: target + (n * pixels + p) * channels, count: channels)
+      }
+    }
+    return dx
+  }
+}
+
+extension Naive {
+  /// The twin of `GlobalAverage.forward`.
+  public static func globalAverage(_ x: Tensor) -> Tensor {
+    var y = Tensor.zeros([x.shape.images, x.shape.channels])
+    let (channels, pixels) = (x.shape.channels, x.shape.height * x.shape.width)
+    for i in 0..<x.shape.count {
+      y[i / (pixels * channels) * channels + i % channels] += x[i] / Scalar(pixels)
+    }
+    return y
+  }
+}

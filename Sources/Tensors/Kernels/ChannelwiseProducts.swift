@@ -1,0 +1,165 @@
+/// Sums over all pixels, channel by channel: what the backward pass of a sum of maps needs.
+public enum ChannelwiseProducts {
+  /// One map x [..., C] and the center [C] that is subtracted from it.
+  public struct Term {
+    /// The map.
+    public let x: Tensor
+    /// What is subtracted from each of its channels; nil is zero.
+    public let center: Tensor?
+
+    /// Creates a term.
+    public init(_ x: Tensor, center: Tensor? = nil) {
+      precondition(
+        center.map { $0.shape == [x.shape.channels] } ?? true,
+        "a center of shape \(center?.shape ?? []) does not fit the channels of \(x.shape)")
+      self.x = x
+      self.center = center
+    }
+  }
+
+  /// The sum of g over the pixels, and for each term the sum of g (x - center).
+  ///
+  /// All [C], in one pass over g and every x. Subtracting the center before multiplying avoids the
+  /// cancellation of two large sums.
+  public static func sums(_ g: Tensor, _ terms: [Term]) -> (sum: [Double], products: [[Double]]) {
+    for term in terms { expectSameShape(term.x, g, "maps of a product") }
+    let channels = g.shape.channels
+    let zero = Tensor.zeros([channels])
+    let centers = terms.map { $0.center ?? zero }
+    let sources = zip(terms, centers).map { (x: $0.x.pointer, center: $1.pointer) }
+    let gradient = g.pointer
+    let totals = channelTotals(pixels: g.shape.pixels, channels, rows: terms.count + 1) { range, sums in
+      let g = gradient + range.lowerBound * channels
+      addSums(g, range.count, channels, to: sums)
+      for (row, term) in sources.enumerated() {
+        addProducts(
+          g, term.x + range.lowerBound * channels, term.center, range.count, channels,
+          to: sums + (row + 1) * (channels + lanes))
+      }
+    }
+    withExtendedLifetime(centers) {}
+    return (totals[0], Array(totals.dropFirst()))
+  }
+
+  @inline(__always)
+  private static func addSums(
+    _ g: UnsafePointer<Scalar>, _ pixels: Int, _ channels: Int, to sums: UnsafeMutablePointer<Scalar>
+  ) {
+    for c in stride(from: 0, to: channels, by: lanes) {
+      var total = load(sums + c)
+      for p in 0..<pixels { total = add(total, load(g + p * channels + c)) }
+      store(total, sums + c)
+    }
+  }
+
+  @inline(__always)
+  private static func addProducts(
+    _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ center: UnsafePointer<Scalar>,
+    _ pixels: Int, _ channels: Int, to sums: UnsafeMutablePointer<Scalar>
+  ) {
+    for c in stride(from: 0, to: channels, by: lanes) {
+      let middle = load(center + c)
+      var even = load(sums + c)
+      var odd = Vector.zero
+      var p = 0
+      while p + 1 < pixels {
+        let at = p * channels + c
+        addProduct(&even, load(g + at), subtract(load(x + at), middle))
+        addProduct(&odd, load(g + at + channels), subtract(load(x + at + channels), middle))
+        p += 2
+      }
+      if p < pixels {
+        let at = p * channels + c
+        addProduct(&even, load(g + at), subtract(load(x + at), middle))
+      }
+      store(add(even, odd), sums + c)
+    }
+  }
+}
+
+/// Mean and variance of each channel over all pixels, the statistics of batch normalization.
+public enum ChannelMoments {
+  /// Mean and biased variance, each [C], of x [..., C].
+  ///
+  /// Sums are taken relative to the first pixel, so that a large mean does not cancel the variance.
+  public static func of(_ x: Tensor) -> (mean: [Double], variance: [Double]) {
+    let (channels, pixels) = (x.shape.channels, x.shape.pixels)
+    precondition(pixels > 0, "the moments of a tensor need at least one pixel, found \(x.shape)")
+    let source = x.pointer
+    let totals = channelTotals(pixels: pixels, channels, rows: 2) { range, sums in
+      for c in stride(from: 0, to: channels, by: lanes) {
+        let pivot = load(source + c)
+        var first = load(sums + c)
+        var second = load(sums + channels + lanes + c)
+        for p in range {
+          let d = subtract(load(source + p * channels + c), pivot)
+          first = add(first, d)
+          addProduct(&second, d, d)
+        }
+        store(first, sums + c)
+        store(second, sums + channels + lanes + c)
+      }
+    }
+    let count = Double(pixels)
+    let offsets = totals[0].map { $0 / count }
+    let mean = (0..<channels).map { Double(source[$0]) + offsets[$0] }
+    let variance = (0..<channels).map { max(0, totals[1][$0] / count - offsets[$0] * offsets[$0]) }
+    return (mean, variance)
+  }
+}
+
+/// Sums `rows` numbers a channel over all pixels.
+///
+/// `add(pixels, sums)` adds a range's share to `sums`, whose rows are `channels + lanes` apart so that
+/// whole vectors may be stored. The ranges depend on the shape alone and their sums are added in order.
+private func channelTotals(
+  pixels: Int, _ channels: Int, rows: Int,
+  add: (Range<Int>, UnsafeMutablePointer<Scalar>) -> Void
+) -> [[Double]] {
+  let row = channels + lanes
+  let size = max(1, (pixels + 63) / 64)
+  let tasks = (pixels + size - 1) / size
+  let partial = Storage(count: tasks * rows * row)
+  parallelRanges(pixels, size: size) { range in
+    let sums = partial.base + range.lowerBound / size * rows * row
+    sums.update(repeating: 0, count: rows * row)
+    // A piece of the first map stays in the first-level cache while the others pass.
+    let piece = max(1, 2048 / max(1, channels))
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: piece) {
+      add(start..<min(start + piece, range.upperBound), sums)
+    }
+  }
+  return (0..<rows).map { r in
+    (0..<channels).map { c in
+      (0..<tasks).reduce(0) { $0 + Double(partial.base[($1 * rows + r) * row + c]) }
+    }
+  }
+}
+
+extension Naive {
+  /// The twin of `ChannelwiseProducts.sums` for one term.
+  public static func channelwiseProducts(
+    _ g: Tensor, _ term: ChannelwiseProducts.Term
+  ) -> (sum: [Double], product: [Double]) {
+    let channels = g.shape.channels
+    var result = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+    for i in 0..<g.shape.count {
+      result.0[i % channels] += Double(g[i])
+      result.1[i % channels] += Double(g[i]) * Double(term.x[i] - (term.center?[i % channels] ?? 0))
+    }
+    return result
+  }
+
+  /// The twin of `ChannelMoments.of`.
+  public static func channelMoments(_ x: Tensor) -> (mean: [Double], variance: [Double]) {
+    let (channels, pixels) = (x.shape.channels, Double(x.shape.pixels))
+    let columns = (0..<channels).map { c in
+      stride(from: c, to: x.shape.count, by: channels).map { Double(x[$0]) }
+    }
+    let means = columns.map { $0.reduce(0, +) / pixels }
+    let variances = zip(columns, means).map { column, mean in
+      column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / pixels
+    }
+    return (means, variances)
+  }
+}

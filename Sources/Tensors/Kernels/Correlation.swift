@@ -1,0 +1,266 @@
+/// A convolution of one image as a matrix product that needs no im2col.
+///
+/// With channels innermost, the taps of one kernel row are one contiguous run of `kernel * C` scalars
+/// of the padded image. So an output pixel is a sum over a few runs,
+///
+///     output[y, x, o] = sum over r, i of source[y * lineStep + x * pixelStep + runs[r] + i] * w[o, r, i]
+///
+/// and 8 pixels by 32 output channels of it are computed at a time in registers.
+struct Correlation {
+  /// Output pixels.
+  let height: Int
+  let width: Int
+  /// Output channels.
+  let outputs: Int
+  /// Distance in the source between outputs above each other, and beside each other.
+  let lineStep: Int
+  let pixelStep: Int
+  /// Where each run starts, relative to the first tap, and its length.
+  let runs: [Int]
+  let runLength: Int
+
+  /// The correlation of a window over a source whose rows are `sourceLine` scalars and whose pixels
+  /// are `channels` scalars.
+  init(
+    _ window: Window, outputHeight: Int, outputWidth: Int, outputs: Int, channels: Int,
+    sourceLine: Int
+  ) {
+    height = outputHeight
+    width = outputWidth
+    self.outputs = outputs
+    lineStep = window.stride * sourceLine
+    pixelStep = window.stride * channels
+    let taps = 0..<window.kernel
+    if window.dilation == 1 {
+      runs = taps.map { $0 * sourceLine }
+      runLength = window.kernel * channels
+    } else {
+      runs = taps.flatMap { i in
+        taps.map { j in window.dilation * (i * sourceLine + j * channels) }
+      }
+      runLength = channels
+    }
+  }
+
+  /// Products a single output scalar sums up.
+  var reduction: Int { runs.count * runLength }
+
+  /// The first output channel and the number of vectors of each panel of output channels.
+  private var panels: [(first: Int, vectors: Int)] {
+    var panels: [(Int, Int)] = []
+    var first = 0
+    while first < outputs {
+      let vectors = outputs - first > lanes ? vectorsPerTile : 1
+      panels.append((first, vectors))
+      first += vectors * lanes
+    }
+    return panels
+  }
+
+  /// Output channels rounded up to whole panels.
+  private var paddedOutputs: Int { panels.last.map { $0.first + $0.vectors * lanes } ?? 0 }
+
+  // MARK: Forward
+
+  /// Weights [O, reduction] rearranged to panels [reduction][16 or 32], zero-filled.
+  func packed(_ w: UnsafePointer<Scalar>) -> Storage {
+    let packed = Storage(count: paddedOutputs * reduction)
+    for (first, vectors) in panels {
+      let panel = packed.base + first * reduction
+      let width = vectors * lanes
+      for lane in 0..<width {
+        for k in 0..<reduction {
+          panel[k * width + lane] = first + lane < outputs ? w[(first + lane) * reduction + k] : 0
+        }
+      }
+    }
+    return packed
+  }
+
+  /// Computes every output of one image.
+  func run(_ source: UnsafePointer<Scalar>, _ packed: Storage, into target: Target) {
+    runs.withUnsafeBufferPointer { runs in
+      for (first, vectors) in panels {
+        let panel = UnsafePointer(packed.base + first * reduction)
+        let valid = outputs - first
+        for y in 0..<height {
+          for x in Swift.stride(from: 0, to: width, by: Column.rows) {
+            let from = source + y * lineStep + x * pixelStep
+            let to = (y * width + x) * outputs + first
+            let rows = min(Column.rows, width - x)
+            if vectors == 2 {
+              wideTile(from, runs, panel, target, at: to, rows: rows, valid: valid)
+            } else {
+              tile(from, runs, panel, target, at: to, rows: rows, valid: valid)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Up to 8 pixels by 32 output channels.
+  @inline(__always)
+  private func wideTile(
+    _ source: UnsafePointer<Scalar>, _ runs: UnsafeBufferPointer<Int>,
+    _ panel: UnsafePointer<Scalar>, _ target: Target, at offset: Int, rows: Int, valid: Int
+  ) {
+    let pixels = Column.Offsets(stride: pixelStep, count: rows)
+    var left = Column()
+    var right = Column()
+    var w = panel
+    for run in runs {
+      var x = source + run
+      let end = x + runLength
+      while x < end {
+        let pixel = Column(broadcasting: x, pixels)
+        left.addProduct(pixel, load(w))
+        right.addProduct(pixel, load(w + lanes))
+        x += 1
+        w += 2 * lanes
+      }
+    }
+    left.forEachRow(stride: outputs, count: rows) { target.write($0, offset + $1, valid: lanes) }
+    right.forEachRow(stride: outputs, count: rows) {
+      target.write($0, offset + lanes + $1, valid: valid - lanes)
+    }
+  }
+
+  /// Up to 8 pixels by 16 output channels.
+  @inline(__always)
+  private func tile(
+    _ source: UnsafePointer<Scalar>, _ runs: UnsafeBufferPointer<Int>,
+    _ panel: UnsafePointer<Scalar>, _ target: Target, at offset: Int, rows: Int, valid: Int
+  ) {
+    let pixels = Column.Offsets(stride: pixelStep, count: rows)
+    var sums = Column()
+    var w = panel
+    for run in runs {
+      var x = source + run
+      let end = x + runLength
+      while x < end {
+        sums.addProduct(Column(broadcasting: x, pixels), load(w))
+        x += 1
+        w += lanes
+      }
+    }
+    sums.forEachRow(stride: outputs, count: rows) { target.write($0, offset + $1, valid: valid) }
+  }
+
+  /// Where outputs go.
+  struct Target {
+    let base: UnsafeMutablePointer<Scalar>
+    /// Outputs are dropped (written as 0) where this map of the same layout is not positive.
+    var mask: UnsafePointer<Scalar>?
+    /// Outputs are added to what is there.
+    var accumulates = false
+
+    @inline(__always) func write(_ v: Vector, _ offset: Int, valid: Int) {
+      var v = v
+      if let mask { v = keeping(v, wherePositive: load(mask + offset)) }
+      if accumulates { v = add(v, load(base + offset)) }
+      store(v, base + offset, count: valid)
+    }
+  }
+
+  // MARK: Weight gradient
+
+  /// Rows of a weight-gradient panel: the reduction, each run rounded up to whole columns.
+  private var gradientRows: Int { runs.count * paddedRun }
+  private var paddedRun: Int { (runLength + Column.rows - 1) / Column.rows * Column.rows }
+
+  /// Zeroed sums for `accumulateWeightGradient`.
+  func blankWeightGradient() -> Storage {
+    let storage = Storage(count: paddedOutputs * gradientRows)
+    storage.base.update(repeating: 0, count: paddedOutputs * gradientRows)
+    return storage
+  }
+
+  /// Adds one image's share: sums[r, i, o] += sum over y, x of source[y, x, r, i] * gradient[y, x, o].
+  func accumulateWeightGradient(
+    _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, into sums: Storage
+  ) {
+    // A band of the gradient stays in the first-level cache while all tiles pass over it.
+    let band = max(1, 4096 / (width * outputs))
+    for top in Swift.stride(from: 0, to: height, by: band) {
+      let lines = top..<min(top + band, height)
+      for (first, vectors) in panels {
+        let panel = sums.base + first * gradientRows
+        for (index, run) in runs.enumerated() {
+          for i in Swift.stride(from: 0, to: runLength, by: Column.rows) {
+            let rows = panel + (index * paddedRun + i) * vectors * lanes
+            let inputs = min(Column.rows, runLength - i)
+            if vectors == 2 {
+              wideGradientTile(source + run + i, gradient + first, rows, lines, inputs: inputs)
+            } else {
+              gradientTile(source + run + i, gradient + first, rows, lines, inputs: inputs)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Up to 8 inputs by 32 outputs, over the pixels of some lines.
+  @inline(__always)
+  private func wideGradientTile(
+    _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>,
+    _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>, inputs: Int
+  ) {
+    let channels = Column.Offsets(stride: 1, count: inputs)
+    let rows = Column.Offsets(stride: 2 * lanes, count: Column.rows)
+    var left = Column(loading: sums, rows)
+    var right = Column(loading: sums + lanes, rows)
+    for y in lines {
+      var x = source + y * lineStep
+      var g = gradient + y * width * outputs
+      for _ in 0..<width {
+        let input = Column(broadcasting: x, channels)
+        left.addProduct(input, load(g))
+        right.addProduct(input, load(g + lanes))
+        x += pixelStep
+        g += outputs
+      }
+    }
+    left.forEachRow(stride: 2 * lanes, count: Column.rows) { store($0, sums + $1) }
+    right.forEachRow(stride: 2 * lanes, count: Column.rows) { store($0, sums + lanes + $1) }
+  }
+
+  /// Up to 8 inputs by 16 outputs, over the pixels of some lines.
+  @inline(__always)
+  private func gradientTile(
+    _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>,
+    _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>, inputs: Int
+  ) {
+    let channels = Column.Offsets(stride: 1, count: inputs)
+    let rows = Column.Offsets(stride: lanes, count: Column.rows)
+    var column = Column(loading: sums, rows)
+    for y in lines {
+      var x = source + y * lineStep
+      var g = gradient + y * width * outputs
+      for _ in 0..<width {
+        column.addProduct(Column(broadcasting: x, channels), load(g))
+        x += pixelStep
+        g += outputs
+      }
+    }
+    column.forEachRow(stride: lanes, count: Column.rows) { store($0, sums + $1) }
+  }
+
+  /// Adds up partial sums in their order and rearranges them to [O, reduction].
+  func weightGradient(of parts: [Storage], into w: UnsafeMutablePointer<Scalar>) {
+    for (first, vectors) in panels {
+      let width = vectors * lanes
+      for lane in 0..<min(width, outputs - first) {
+        for run in 0..<runs.count {
+          for i in 0..<runLength {
+            let at = first * gradientRows + (run * paddedRun + i) * width + lane
+            var total: Scalar = 0
+            for part in parts { total += part.base[at] }
+            w[(first + lane) * reduction + run * runLength + i] = total
+          }
+        }
+      }
+    }
+  }
+}

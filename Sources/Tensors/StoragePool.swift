@@ -1,0 +1,101 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A cache of freed buffers, so that a search allocates nothing once it runs steadily.
+///
+/// The first touch of fresh pages costs more than most kernels; a buffer that comes back is warm.
+/// The pool is shared by the whole process and is, with the threads, its only shared mutable state:
+/// no result depends on it, because a buffer's old contents are never read.
+public final class StoragePool: Sendable {
+  /// The pool of the process.
+  public static let shared = StoragePool()
+
+  private struct Buffer: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Scalar>
+  }
+
+  private struct State {
+    var free: [Int: [Buffer]] = [:]
+    var bytesInUse = 0
+    var peakBytesInUse = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Bytes that live tensors hold now.
+  public var bytesInUse: Int { state.withLock { $0.bytesInUse } }
+
+  /// The most bytes that live tensors held at one time.
+  public var peakBytesInUse: Int { state.withLock { $0.peakBytesInUse } }
+
+  /// Starts a new measurement of `peakBytesInUse`.
+  public func resetPeak() { state.withLock { $0.peakBytesInUse = $0.bytesInUse } }
+
+  /// Gives the cached buffers back to the system.
+  public func trim() {
+    let buffers = state.withLock { state in
+      defer { state.free = [:] }
+      return state.free.values.flatMap { $0 }
+    }
+    for buffer in buffers { UnsafeMutableRawPointer(buffer.base).deallocate() }
+  }
+
+  /// A buffer of at least `count` scalars, contents undefined, aligned to 64 bytes.
+  func take(count: Int) -> (base: UnsafeMutablePointer<Scalar>, capacity: Int) {
+    let capacity = Self.capacity(for: count)
+    let cached = state.withLock { state -> Buffer? in
+      state.bytesInUse += capacity * MemoryLayout<Scalar>.size
+      state.peakBytesInUse = max(state.peakBytesInUse, state.bytesInUse)
+      return state.free[capacity]?.popLast()
+    }
+    return (cached?.base ?? Self.allocate(capacity), capacity)
+  }
+
+  /// Returns a buffer that `take` gave.
+  func giveBack(_ base: UnsafeMutablePointer<Scalar>, capacity: Int) {
+    let buffer = Buffer(base: base)
+    state.withLock { state in
+      state.bytesInUse -= capacity * MemoryLayout<Scalar>.size
+      state.free[capacity, default: []].append(buffer)
+    }
+  }
+
+  /// The size class of `count` scalars: eight classes between powers of two, and a vector of slack.
+  ///
+  /// The slack lets a kernel load a whole vector at the end of a buffer.
+  static func capacity(for count: Int) -> Int {
+    let needed = max(count, 64)
+    let step = max(64, 1 << (Int.bitWidth - 4 - needed.leadingZeroBitCount))
+    return (needed + step - 1) / step * step + lanes
+  }
+
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Scalar> {
+    let bytes = capacity * MemoryLayout<Scalar>.size
+    let hugePage = 2 << 20
+    let alignment = bytes >= hugePage ? hugePage : 64
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    #if os(Linux)
+      // Large pages cut the cost of the first touch by ten.
+      if bytes >= hugePage { _ = madvise(raw, bytes, MADV_HUGEPAGE) }
+    #endif
+    return raw.bindMemory(to: Scalar.self, capacity: capacity)
+  }
+}
+
+/// The memory of a tensor: taken from the pool, given back when the last owner goes.
+final class Storage: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Scalar>
+  private let capacity: Int
+
+  /// Memory for `count` scalars, contents undefined.
+  init(count: Int) { (base, capacity) = StoragePool.shared.take(count: count) }
+
+  deinit { StoragePool.shared.giveBack(base, capacity: capacity) }
+}

@@ -16,7 +16,9 @@ let isPortable = isOn("TOPONAS_PORTABLE")
 /// TOPONAS_CPU names the CPU to build for, as `-march` spells it; by default this machine's.
 let cpu = environment["TOPONAS_CPU"] ?? "native"
 
-/// Numeric code in debug builds is optimized too: without it `swift test` is 100 times slower.
+/// Numeric code is optimized in debug builds too.
+///
+/// Without it `swift test` is 100 times slower.
 /// The last three flags let a debug build compile a module as a whole.
 let optimizedInDebug: [SwiftSetting] =
   isPortable
@@ -30,9 +32,12 @@ let optimizedInDebug: [SwiftSetting] =
 /// Whether the kernels are built for a CPU with AVX-512, whose registers hold larger tiles.
 let hasAVX512: Bool = {
   #if arch(x86_64)
-    let wide = ["x86-64-v4", "skylake-avx512", "icelake-server", "sapphirerapids", "znver4", "znver5"]
+    let wide = [
+      "x86-64-v4", "skylake-avx512", "icelake-server", "sapphirerapids", "znver4", "znver5",
+    ]
     let info = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
-    return !isPortable && (cpu == "native" ? info?.contains(" avx512f") ?? false : wide.contains(cpu))
+    return !isPortable
+      && (cpu == "native" ? info?.contains(" avx512f") ?? false : wide.contains(cpu))
   #else
     return false
   #endif
@@ -74,6 +79,12 @@ let package = Package(
       description: "Scalar is Double instead of Float, so that gradient checks can be tight.")
   ],
   targets: library("Tensors", settings: kernelSettings)
-    + [.target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport")],
+    + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
+    + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
+    + [
+      .target(
+        name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",
+        resources: [.copy("Golden")])
+    ],
   swiftLanguageModes: [.v6]
 )

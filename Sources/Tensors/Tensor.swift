@@ -11,7 +11,7 @@ public struct Tensor: Sendable {
   private var storage: Storage
 
   /// A tensor whose contents are still undefined; the kernel that asks for it writes all of them.
-  init(uninitialized shape: Shape) {
+  package init(uninitialized shape: Shape) {
     self.shape = shape
     storage = Storage(count: shape.count)
   }
@@ -25,6 +25,11 @@ public struct Tensor: Sendable {
     scalars.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { storage.base.update(from: base, count: shape.count) }
     }
+  }
+
+  /// Creates a vector [numbers.count] of numbers computed in double precision.
+  public init(vector numbers: [Double]) {
+    self.init(numbers.map { Scalar($0) }, shape: [numbers.count])
   }
 
   /// Creates a tensor with every scalar equal to `value`.
@@ -41,6 +46,9 @@ public struct Tensor: Sendable {
 
   /// The scalars in row-major order, as a copy.
   public var scalars: [Scalar] { withScalars(Array.init) }
+
+  /// The scalars in row-major order, in double precision.
+  public var doubles: [Double] { withScalars { $0.map { Double($0) } } }
 
   /// The only scalar of a tensor that holds one.
   public var item: Scalar {

@@ -40,7 +40,8 @@ struct Canvas {
 
   /// Draws `image`, height x width pixels of exactly `channels` scalars.
   func draw(
-    _ image: UnsafePointer<Scalar>, height: Int, width: Int, on canvas: UnsafeMutablePointer<Scalar>,
+    _ image: UnsafePointer<Scalar>, height: Int, width: Int,
+    on canvas: UnsafeMutablePointer<Scalar>,
     rectified: Bool = false
   ) {
     for y in 0..<height {

@@ -28,7 +28,8 @@ public enum ChannelwiseProducts {
     let centers = terms.map { $0.center ?? zero }
     let sources = zip(terms, centers).map { (x: $0.x.pointer, center: $1.pointer) }
     let gradient = g.pointer
-    let totals = channelTotals(pixels: g.shape.pixels, channels, rows: terms.count + 1) { range, sums in
+    let totals = channelTotals(pixels: g.shape.pixels, channels, rows: terms.count + 1) {
+      range, sums in
       let g = gradient + range.lowerBound * channels
       addSums(g, range.count, channels, to: sums)
       for (row, term) in sources.enumerated() {
@@ -43,7 +44,8 @@ public enum ChannelwiseProducts {
 
   @inline(__always)
   private static func addSums(
-    _ g: UnsafePointer<Scalar>, _ pixels: Int, _ channels: Int, to sums: UnsafeMutablePointer<Scalar>
+    _ g: UnsafePointer<Scalar>, _ pixels: Int, _ channels: Int,
+    to sums: UnsafeMutablePointer<Scalar>
   ) {
     for c in stride(from: 0, to: channels, by: lanes) {
       var total = load(sums + c)

@@ -184,7 +184,9 @@ extension Naive {
           for c in 0..<x.channels {
             let output = (n * window.outputExtent(x.height) + row) * width + column
             let input = (n * x.height + h) * x.width + w
-            body((input * x.channels + c, ((o * k + i) * k + j) * x.channels + c, output * outputs + o))
+            body(
+              (input * x.channels + c, ((o * k + i) * k + j) * x.channels + c, output * outputs + o)
+            )
           }
         }
       }

@@ -84,7 +84,9 @@ extension Naive {
     var y = Tensor(repeating: -.infinity, shape: shape)
     for n in 0..<shape.images {
       forEachTap(window, height: x.shape.height, width: x.shape.width) { row, column, _, _, h, w in
-        for c in 0..<shape.channels { y[n, row, column, c] = max(y[n, row, column, c], x[n, h, w, c]) }
+        for c in 0..<shape.channels {
+          y[n, row, column, c] = max(y[n, row, column, c], x[n, h, w, c])
+        }
       }
     }
     return y

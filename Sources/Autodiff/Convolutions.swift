@@ -1,0 +1,67 @@
+import Tensors
+
+/// Dense convolution: x [N, H, W, I], w [O, k, k, I], result [N, H', W', O].
+///
+/// With `rectifyingInput` it is the convolution of max(x, 0); the rectified map is never stored.
+public func convolution(
+  _ x: Variable, _ w: Variable, _ window: Window, rectifyingInput: Bool = false
+) -> Variable {
+  let (input, weights) = (x.value, w.value)
+  let y = Convolution.forward(input, weights, window, rectifyingInput: rectifyingInput)
+  return .result(of: "convolution", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
+    gradients.add(
+      Convolution.weightGradient(input, g, window, rectifyingInput: rectifyingInput), to: w)
+    gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
+      Convolution.inputGradient(
+        g, weights, window, rectifiedInput: rectifyingInput ? input : nil, into: &total,
+        accumulating: accumulating)
+    }
+  }
+}
+
+/// Depthwise convolution: x [N, H, W, C], w [C, k, k, 1], result [N, H', W', C].
+///
+/// With `rectifyingInput` it is the convolution of max(x, 0); the rectified map is never stored.
+public func depthwiseConvolution(
+  _ x: Variable, _ w: Variable, _ window: Window, rectifyingInput: Bool = false
+) -> Variable {
+  let (input, weights) = (x.value, w.value)
+  let y = DepthwiseConvolution.forward(input, weights, window, rectifyingInput: rectifyingInput)
+  return .result(of: "depthwiseConvolution", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
+    gradients.add(
+      DepthwiseConvolution.weightGradient(input, g, window, rectifyingInput: rectifyingInput),
+      to: w)
+    gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
+      DepthwiseConvolution.inputGradient(
+        g, weights, window, rectifiedInput: rectifyingInput ? input : nil, into: &total,
+        accumulating: accumulating)
+    }
+  }
+}
+
+/// Adds a number to each channel: x [..., C], b [C].
+public func addBias(_ x: Variable, _ b: Variable) -> Variable {
+  let y = ChannelwiseSum.forward([.init(x.value, scale: 1)], shift: b.value)
+  return .result(of: "addBias", [x, b], y) { [x = x.slot, b = b.slot] g, gradients in
+    gradients.add(g, to: x)
+    gradients.add(Tensor(vector: ChannelwiseProducts.sums(g, []).sum), to: b)
+  }
+}
+
+/// Linear map: x [N, I], w [O, I], result x w^T [N, O].
+public func linear(_ x: Variable, _ w: Variable) -> Variable {
+  let (rows, inputs, outputs) = (x.shape[0], x.shape[1], w.shape[0])
+  // The rows are the pixels of one image that a pointwise convolution maps.
+  let image = x.value.reshaped(to: [1, 1, rows, inputs])
+  let weights = w.value.reshaped(to: [outputs, 1, 1, inputs])
+  let y = Convolution.forward(image, weights, Window(1)).reshaped(to: [rows, outputs])
+  return .result(of: "linear", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
+    let g = g.reshaped(to: [1, 1, rows, outputs])
+    gradients.add(
+      Convolution.weightGradient(image, g, Window(1)).reshaped(to: [outputs, inputs]), to: w)
+    guard gradients.needs(x) else { return }
+    var dx = Tensor.zeros(image.shape)
+    Convolution.inputGradient(g, weights, Window(1), into: &dx, accumulating: false)
+    gradients.add(dx.reshaped(to: [rows, inputs]), to: x)
+  }
+}

@@ -1,0 +1,54 @@
+import Tensors
+
+/// Average pooling that counts only pixels inside the image: x [N, H, W, C], result [N, H', W', C].
+public func averagePool(_ x: Variable, _ window: Window) -> Variable {
+  let input = x.value
+  return .result(of: "averagePool", [x], AveragePooling.forward(input, window)) {
+    [x = x.slot] g, gradients in
+    gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
+      AveragePooling.inputGradient(g, window, x: input, into: &total, accumulating: accumulating)
+    }
+  }
+}
+
+/// Max pooling; padding never wins: x [N, H, W, C], result [N, H', W', C].
+public func maxPool(_ x: Variable, _ window: Window) -> Variable {
+  let input = x.value
+  let y = MaxPooling.forward(input, window)
+  return .result(of: "maxPool", [x], y) { [x = x.slot] g, gradients in
+    gradients.add(MaxPooling.inputGradient(g, window, x: input, y: y), to: x)
+  }
+}
+
+/// The mean over height and width: x [N, H, W, C], result [N, C].
+public func globalAverage(_ x: Variable) -> Variable {
+  let shape = x.shape
+  return .result(of: "globalAverage", [x], GlobalAverage.forward(x.value)) {
+    [x = x.slot] g, gradients in
+    gradients.add(GlobalAverage.inputGradient(g, shape: shape), to: x)
+  }
+}
+
+/// The channels of several maps one after the other.
+public func concatenateChannels(_ parts: [Variable]) -> Variable {
+  let slots = parts.map { ($0.slot, $0.shape.channels) }
+  return .result(of: "concatenate", parts, .concatenatingChannels(parts.map(\.value))) {
+    g, gradients in
+    var first = 0
+    for (slot, channels) in slots {
+      gradients.add(g.channels(first..<first + channels), to: slot)
+      first += channels
+    }
+  }
+}
+
+/// Some neighbouring channels of a map.
+public func channels(_ x: Variable, _ range: Range<Int>) -> Variable {
+  let shape = x.shape
+  return .result(of: "channels", [x], x.value.channels(range)) { [x = x.slot] g, gradients in
+    let outer = Array(shape.extents.dropLast())
+    let before = Tensor.zeros(Shape(outer + [range.lowerBound]))
+    let after = Tensor.zeros(Shape(outer + [shape.channels - range.upperBound]))
+    gradients.add(.concatenatingChannels([before, g, after]), to: x)
+  }
+}

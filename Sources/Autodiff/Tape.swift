@@ -1,0 +1,112 @@
+import Tensors
+
+/// A record of the operations of one computation, in their order (a Wengert list).
+///
+/// The order of creation is a topological order, so gradients need one sweep from the last operation to
+/// the first: no recursion, no sorting. Nothing accumulates on parameters; a tape gives its gradients
+/// once, and frees what the operations kept as it goes.
+///
+///     let tape = Tape()
+///     let x = tape.variable(Tensor(3))
+///     let y = x * x
+///     tape.gradients(of: y, withRespectTo: [x])[0].item  // 6
+public final class Tape {
+  /// One operation: its result's gradient is passed to its inputs by `pullback`.
+  struct Record {
+    let name: String
+    let shape: Shape
+    var pullback: Pullback?
+  }
+
+  private(set) var records: [Record] = []
+  private var isSpent = false
+
+  /// Creates an empty tape.
+  public init() {}
+
+  /// A value with respect to which gradients can be asked for.
+  public func variable(_ value: Tensor, name: String = "variable") -> Variable {
+    append(name, value) { _, _ in }
+  }
+
+  /// The names of the operations so far, in their order.
+  public var operations: [String] { records.map(\.name) }
+
+  /// The derivative of the sum of `output` times `cotangent` with respect to each variable.
+  ///
+  /// Without a cotangent the output must be a single number. A variable that the output does not
+  /// depend on gets zeros. The tape is spent afterwards.
+  public func gradients(
+    of output: Variable, cotangent: Tensor? = nil, withRespectTo variables: [Variable]
+  ) -> [Tensor] {
+    precondition(!isSpent, "this tape gave its gradients already; record a new one")
+    precondition(
+      cotangent.map { $0.shape == output.value.shape } ?? (output.value.shape.count == 1),
+      "an output of shape \(output.value.shape) needs a cotangent of its shape, found "
+        + "\(cotangent.map { "\($0.shape)" } ?? "none")")
+    isSpent = true
+    var gradients = Gradients(count: records.count)
+    gradients.add(cotangent ?? Tensor(repeating: 1, shape: output.value.shape), to: output.slot)
+    let kept = Set(variables.compactMap(\.slot.index))
+    for index in records.indices.reversed() {
+      let pullback = records[index].pullback.take()
+      guard let cotangent = gradients.value(at: index, removing: !kept.contains(index)) else {
+        continue
+      }
+      pullback?(cotangent, &gradients)
+    }
+    return variables.map { variable in
+      variable.slot.index.flatMap { gradients.value(at: $0, removing: false) }
+        ?? .zeros(variable.value.shape)
+    }
+  }
+
+  /// Appends an operation.
+  func append(_ name: String, _ value: Tensor, pullback: @escaping Pullback) -> Variable {
+    precondition(!isSpent, "this tape gave its gradients already; record a new one")
+    records.append(Record(name: name, shape: value.shape, pullback: pullback))
+    return Variable(value: value, tape: self, slot: .init(index: records.count - 1))
+  }
+}
+
+/// Passes the gradient of an operation's result on to its inputs.
+public typealias Pullback = (_ cotangent: Tensor, _ gradients: inout Gradients) -> Void
+
+/// The gradients found so far, one place an operation.
+public struct Gradients {
+  private var values: [Tensor?]
+
+  init(count: Int) { values = Array(repeating: nil, count: count) }
+
+  /// Whether anybody asks for the gradient at `slot`.
+  public func needs(_ slot: Variable.Slot) -> Bool { slot.index != nil }
+
+  /// Adds a share to the gradient at `slot`; it is not even computed if nobody asks for it.
+  public mutating func add(_ share: @autoclosure () -> Tensor, to slot: Variable.Slot) {
+    guard let index = slot.index else { return }
+    guard values[index] != nil else {
+      values[index] = share()
+      return
+    }
+    values[index]? += share()
+  }
+
+  /// Lets a kernel add its share to the gradient at `slot` in place.
+  ///
+  /// `body` gets the gradient so far and true, or undefined memory of `shape` and false: it must then
+  /// write all of it.
+  public mutating func accumulate(
+    into slot: Variable.Slot, shape: Shape, _ body: (inout Tensor, _ accumulating: Bool) -> Void
+  ) {
+    guard let index = slot.index else { return }
+    let found = values[index].take()
+    var total = found ?? Tensor(uninitialized: shape)
+    let accumulating = found != nil
+    body(&total, accumulating)
+    values[index] = total
+  }
+
+  mutating func value(at index: Int, removing: Bool) -> Tensor? {
+    removing ? values[index].take() : values[index]
+  }
+}

@@ -1,0 +1,129 @@
+import Autodiff
+import Tensors
+
+/// A dense convolution: x [N, H, W, inputs], result [N, H', W', outputs].
+public final class Convolution2D: Layer {
+  /// The weight [outputs, k, k, inputs], and the bias [outputs] if there is one.
+  public let parameters: [Parameter]
+  private let window: Window
+
+  /// Creates a convolution with random weights and, if asked for, a bias of zero.
+  public init(
+    _ name: String, inputs: Int, outputs: Int, _ window: Window, bias: Bool = false,
+    using generator: inout RandomGenerator
+  ) {
+    self.window = window
+    let shape: Shape = [outputs, window.kernel, window.kernel, inputs]
+    let weight = Parameter("\(name).weight", Kaiming.uniform(shape, using: &generator))
+    parameters = [weight] + (bias ? [Parameter("\(name).bias", .zeros([outputs]))] : [])
+  }
+
+  /// Applies the convolution, to max(x, 0) with `rectifyingInput`.
+  public func callAsFunction(
+    _ x: Variable, in pass: ForwardPass, rectifyingInput: Bool = false
+  ) -> Variable {
+    let y = convolution(
+      x, pass.variable(parameters[0]), window, rectifyingInput: rectifyingInput)
+    return parameters.count == 1 ? y : addBias(y, pass.variable(parameters[1]))
+  }
+}
+
+/// A depthwise convolution: x [N, H, W, C], result [N, H', W', C].
+public final class DepthwiseConvolution2D: Layer {
+  /// The weight [C, k, k, 1].
+  public let parameters: [Parameter]
+  private let window: Window
+
+  /// Creates a depthwise convolution with random weights.
+  public init(
+    _ name: String, channels: Int, _ window: Window, using generator: inout RandomGenerator
+  ) {
+    self.window = window
+    let shape: Shape = [channels, window.kernel, window.kernel, 1]
+    parameters = [Parameter("\(name).weight", Kaiming.uniform(shape, using: &generator))]
+  }
+
+  /// Applies the convolution, to max(x, 0) with `rectifyingInput`.
+  public func callAsFunction(
+    _ x: Variable, in pass: ForwardPass, rectifyingInput: Bool = false
+  ) -> Variable {
+    depthwiseConvolution(
+      x, pass.variable(parameters[0]), window, rectifyingInput: rectifyingInput)
+  }
+}
+
+/// Batch normalization of each channel over N, H and W.
+///
+/// In training mode by the statistics of the batch; the running statistics move toward them by
+/// `momentum`, the variance without bias. In evaluation mode by the running statistics.
+public final class BatchNorm: Layer {
+  /// Gain [C] and bias [C] if affine, else none.
+  public let parameters: [Parameter]
+  /// Running mean [C] and variance [C].
+  public let buffers: [Parameter]
+  private let momentum: Scalar
+  private let epsilon: Double
+
+  /// Creates a batch normalization with gain 1, bias 0, running mean 0 and running variance 1.
+  public init(
+    _ name: String, channels: Int, affine: Bool, momentum: Scalar = 0.1, epsilon: Double = 1e-5
+  ) {
+    self.momentum = momentum
+    self.epsilon = epsilon
+    let (zeros, ones) = (Tensor.zeros([channels]), Tensor(repeating: 1, shape: [channels]))
+    parameters = affine ? [Parameter("\(name).gain", ones), Parameter("\(name).bias", zeros)] : []
+    buffers = [
+      Parameter("\(name).runningMean", zeros), Parameter("\(name).runningVariance", ones),
+    ]
+  }
+
+  /// The normalization of `x` [..., C] in this pass; in training it updates the running statistics.
+  public func normalization(of x: Tensor, in pass: ForwardPass) -> Normalization {
+    let affine = parameters.map(pass.variable)
+    switch pass.mode {
+    case .training:
+      let own = Normalization(of: x, epsilon: epsilon, gain: affine.first, bias: affine.last)
+      update(own, pixels: x.shape.pixels)
+      return own
+    case .evaluation:
+      return Normalization(
+        mean: buffers[0].value.doubles, variance: buffers[1].value.doubles, epsilon: epsilon,
+        gain: affine.first, bias: affine.last)
+    }
+  }
+
+  /// Applies the normalization.
+  public func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
+    batchNorm(x, normalization(of: x.value, in: pass))
+  }
+
+  private func update(_ own: Normalization, pixels: Int) {
+    let unbiased = Double(pixels) / Double(max(1, pixels - 1))
+    for (buffer, now) in zip(buffers, [own.mean, own.variance.map { $0 * unbiased }]) {
+      buffer.value.scale(by: 1 - momentum)
+      buffer.value.add(Tensor(vector: now), scaledBy: momentum)
+    }
+  }
+}
+
+/// A linear map: x [N, inputs], result x w^T + b [N, outputs].
+public final class Linear: Layer {
+  /// The weight [outputs, inputs] and the bias [outputs].
+  public let parameters: [Parameter]
+
+  /// Creates a linear map with random weights and bias.
+  public init(
+    _ name: String, inputs: Int, outputs: Int, using generator: inout RandomGenerator
+  ) {
+    let bound = 1 / Scalar(inputs).squareRoot()
+    parameters = [
+      Parameter("\(name).weight", Kaiming.uniform([outputs, inputs], using: &generator)),
+      Parameter("\(name).bias", .uniform([outputs], in: -bound...bound, using: &generator)),
+    ]
+  }
+
+  /// Applies the map.
+  public func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
+    addBias(linear(x, pass.variable(parameters[0])), pass.variable(parameters[1]))
+  }
+}

@@ -1,0 +1,157 @@
+import Autodiff
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("Gradients of the operations agree with differences")
+struct OperationGradientTests {
+  @Test func arithmetic() {
+    let inputs = [sample([3, 4], 1), sample([3, 4], 2)]
+    expectGradients(at: inputs) { $0[0] + $0[1] }
+    expectGradients(at: inputs) { $0[0] - $0[1] }
+    expectGradients(at: inputs) { $0[0] * $0[1] }
+    expectGradients(at: inputs) { 0.7 * ($0[0] * $0[0]) + $0[1] }
+    expectGradients(at: inputs) { sum($0[0] * $0[1]) }
+    expectGradients(at: inputs) { exp(0.3 * $0[0]) }
+    expectGradients(at: [sampleAwayFromZero([3, 4])]) { relu($0[0]) }
+  }
+
+  @Test func rows() {
+    let x = [sample([3, 5])]
+    expectGradients(at: x) { softmax($0[0]) }
+    expectGradients(at: x) { logSoftmax($0[0]) }
+    expectGradients(at: x) { gather($0[0], [0, 7, 7, 14]) }
+    expectGradients(at: x) {
+      logSumExp($0[0], groups: [[0, 1, 2], [2, 3], [14], [5, 6, 7, 8, 9]])
+    }
+    expectGradients(at: x) { crossEntropy($0[0], labels: [4, 0, 2]) }
+    expectGradients(at: x) { crossEntropy($0[0], labels: [4, 0, 2], smoothing: 0.1) }
+  }
+
+  @Test(
+    arguments: [
+      Window(1), Window(1, stride: 2), Window(3), Window(3, stride: 2), Window(3, dilation: 2),
+    ], [false, true])
+  func convolutions(_ window: Window, _ rectifies: Bool) {
+    let x = sampleAwayFromZero([2, 6, 5, 3], 1)
+    expectGradients(at: [x, sample([4, window.kernel, window.kernel, 3], 2)]) {
+      convolution($0[0], $0[1], window, rectifyingInput: rectifies)
+    }
+    expectGradients(at: [x, sample([3, window.kernel, window.kernel, 1], 2)]) {
+      depthwiseConvolution($0[0], $0[1], window, rectifyingInput: rectifies)
+    }
+  }
+
+  @Test func linearMaps() {
+    expectGradients(at: [sample([4, 6], 1), sample([5, 6], 2), sample([5], 3)]) {
+      addBias(linear($0[0], $0[1]), $0[2])
+    }
+  }
+
+  @Test func layouts() {
+    let inputs = [sample([2, 3, 3, 4], 1), sample([2, 3, 3, 2], 2)]
+    expectGradients(at: inputs) { concatenateChannels($0) }
+    expectGradients(at: inputs) { channels($0[0], 1..<3) }
+    expectGradients(at: inputs) { globalAverage($0[0]) }
+  }
+
+  @Test(arguments: [Window(3), Window(3, stride: 2), Window(2, stride: 2)])
+  func pooling(_ window: Window) {
+    expectGradients(at: [sample([2, 6, 6, 3])]) { averagePool($0[0], window) }
+    expectGradients(at: [sampleWithoutTies([2, 6, 6, 3])]) { maxPool($0[0], window) }
+  }
+
+  @Test func batchNormalization() {
+    let x = sample([3, 4, 4, 5], 1)
+    expectGradients(at: [x]) { batchNorm($0[0], Normalization(of: $0[0].value)) }
+    expectGradients(at: [x, sample([5], 2), sample([5], 3)]) {
+      batchNorm($0[0], Normalization(of: $0[0].value, gain: $0[1], bias: $0[2]))
+    }
+    let (mean, variance) = ChannelMoments.of(sample([3, 4, 4, 5], 4))
+    expectGradients(at: [x, sample([5], 2), sample([5], 3)]) {
+      batchNorm(
+        $0[0], Normalization(mean: mean, variance: variance, gain: $0[1], bias: $0[2]))
+    }
+  }
+
+  @Test func mixtures() {
+    let shape: Shape = [2, 4, 4, 5]
+    expectGradients(at: [sample(shape, 1), sample(shape, 2), sample([4], 3), sample([5], 4)]) {
+      mixture(
+        [
+          .identity($0[0]), .normalized($0[1], Normalization(of: $0[1].value, gain: $0[3])),
+          .averagePooled($0[0], Window(3)), .normalized($0[0], Normalization(of: $0[0].value)),
+        ], weights: $0[2])
+    }
+    expectGradients(at: [sample(shape, 1)]) {
+      mixture([.averagePooled($0[0], Window(2, stride: 2))])
+    }
+  }
+}
+
+@Suite("A mixture equals the sum of its parts")
+struct MixtureTests {
+  let x = sample([3, 5, 4, 17], 1)
+  let y = sample([3, 5, 4, 17], 2)
+  let weights = Tensor([0.5, -0.3, 1.2], shape: [3])
+  let cotangent = sample([3, 5, 4, 17], 3)
+
+  /// Values and gradients of the mixture and of the same sum built from single operations.
+  private func compare(
+    _ mixed: @escaping (Variable, Variable, Variable) -> Variable,
+    _ plain: @escaping (Variable, Variable, Variable) -> Variable
+  ) {
+    let results = [mixed, plain].map { function -> [Tensor] in
+      let tape = Tape()
+      let inputs = [x, y, weights].map { tape.variable($0) }
+      let output = function(inputs[0], inputs[1], inputs[2])
+      return [output.value]
+        + tape.gradients(of: output, cotangent: cotangent, withRespectTo: inputs)
+    }
+    for (a, b) in zip(results[0], results[1]) { expectClose(a, b, absolute: 2e-3, relative: 1e-4) }
+  }
+
+  /// weights[k] times x, by way of single operations.
+  private func scaled(_ x: Variable, _ weights: Variable, _ k: Int) -> Variable {
+    let broadcast = gather(gather(weights, [k]), Array(repeating: 0, count: x.shape.count))
+    return x
+      * .result(of: "reshape", [broadcast], broadcast.value.reshaped(to: x.shape)) {
+        [slot = broadcast.slot] g, gradients in
+        gradients.add(g.reshaped(to: [g.shape.count]), to: slot)
+      }
+  }
+
+  @Test func `identity, normalized and pooled summands`() {
+    compare { x, y, w in
+      mixture(
+        [
+          .identity(x), .normalized(y, Normalization(of: y.value)), .averagePooled(x, Window(3)),
+        ], weights: w)
+    } _: { x, y, w in
+      let normalized = batchNorm(y, Normalization(of: y.value))
+      return scaled(x, w, 0) + scaled(normalized, w, 1) + scaled(averagePool(x, Window(3)), w, 2)
+    }
+  }
+
+  @Test func `a constant input still yields the gradient of its weight`() {
+    let tape = Tape()
+    let w = tape.variable(weights)
+    let constants = [x, y].map(Variable.constant)
+    let output = mixture(
+      [
+        .identity(constants[0]), .normalized(constants[1], Normalization(of: y)),
+        .averagePooled(constants[0], Window(3)),
+      ], weights: w)
+    let gradient = tape.gradients(of: output, cotangent: cotangent, withRespectTo: [w])[0]
+    let parts = [
+      x, batchNorm(constants[1], Normalization(of: y)).value, AveragePooling.forward(x, Window(3)),
+    ]
+    expectClose(gradient.doubles, parts.map { cotangent.dot($0) }, absolute: 1e-3)
+  }
+
+  @Test func `weights of another number are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = mixture([.identity(.constant(.zeros([2])))], weights: .constant(.zeros([2])))
+    }
+  }
+}

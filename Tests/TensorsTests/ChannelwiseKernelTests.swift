@@ -1,0 +1,106 @@
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("Channelwise kernels equal their naive twins")
+struct ChannelwiseKernelTests {
+  static let shapes: [Shape] =
+    adversarialChannels.map { [3, 7, 5, $0] } + [[1, 1, 1, 5], [70, 8, 8, 16]]
+
+  @Test(arguments: shapes) func sum(_ shape: Shape) {
+    let c = shape.channels
+    let terms = (0..<3).map { ChannelwiseSum.Term(sample(shape, $0), scale: sample([c], 10 + $0)) }
+    let shift = sample([c], 20)
+    let expected = Naive.channelwiseSum(terms, shift: shift)
+    expectClose(ChannelwiseSum.forward(terms, shift: shift), expected)
+    let start = sample(shape, 30)
+    var total = start
+    ChannelwiseSum.forward(terms, shift: shift, into: &total, accumulating: true)
+    expectClose(total, start + expected, "added")
+  }
+
+  @Test(arguments: shapes) func products(_ shape: Shape) {
+    let g = sample(shape, 1)
+    let terms = [
+      ChannelwiseProducts.Term(sample(shape, 2)),
+      ChannelwiseProducts.Term(sample(shape, 3), center: sample([shape.channels], 4)),
+    ]
+    let (sum, products) = ChannelwiseProducts.sums(g, terms)
+    for (term, product) in zip(terms, products) {
+      let naive = Naive.channelwiseProducts(g, term)
+      expectClose(sum, naive.sum, absolute: 1e-3)
+      expectClose(product, naive.product, absolute: 1e-3)
+    }
+  }
+
+  @Test(arguments: shapes) func moments(_ shape: Shape) {
+    let x = sample(shape, 1)
+    let (mean, variance) = ChannelMoments.of(x)
+    let naive = Naive.channelMoments(x)
+    expectClose(mean, naive.mean)
+    expectClose(variance, naive.variance)
+  }
+
+  @Test func `a large mean does not cancel the variance`() {
+    let x = sample([4, 8, 8, 16]).map { 4096 + $0 }
+    expectClose(
+      ChannelMoments.of(x).variance, Naive.channelMoments(x).variance, absolute: 0, relative: 1e-4)
+  }
+
+  @Test(arguments: shapes) func globalAverage(_ shape: Shape) {
+    let x = sample(shape)
+    let y = GlobalAverage.forward(x)
+    expectClose(y, Naive.globalAverage(x))
+    let g = sample(y.shape, 1)
+    let dx = GlobalAverage.inputGradient(g, shape: shape)
+    expectClose(dx.dot(x), g.dot(y), absolute: 1e-3, "the transpose of the mean")
+  }
+
+  @Test func `the same bytes with one thread and with all`() {
+    let x = sample([64, 8, 8, 16], 1)
+    let run = { () -> [Double] in
+      let (mean, variance) = ChannelMoments.of(x)
+      let (sum, products) = ChannelwiseProducts.sums(x, [.init(x)])
+      return mean + variance + sum + products[0]
+    }
+    #expect(Threads.$limit.withValue(1, operation: run) == run())
+  }
+
+  @Test func `channels are concatenated and sliced`() {
+    let (a, b) = (sample([2, 3, 3, 4], 1), sample([2, 3, 3, 17], 2))
+    let both = Tensor.concatenatingChannels([a, b])
+    #expect(both.shape == [2, 3, 3, 21])
+    #expect(both.channels(0..<4) == a)
+    #expect(both.channels(4..<21) == b)
+  }
+}
+
+@Suite("Functions of rows")
+struct RowFunctionTests {
+  @Test func `log-sum-exp neither overflows nor loses small numbers`() {
+    expectClose(logSumExp([1000, 1000]), 1000.6931471805599)
+    expectClose(logSumExp([-1000, -1000]), -999.3068528194401)
+    #expect(logSumExp([]) == -.infinity)
+    #expect(logSumExp([-.infinity, -.infinity]) == -.infinity)
+    expectClose(logSumExp([-.infinity, 2]), 2)
+  }
+
+  @Test func `softmax is a distribution and ignores a common shift`() {
+    let x = sample([3, 5])
+    let p = x.softmax()
+    for row in 0..<3 { expectClose((0..<5).reduce(0) { $0 + p[row * 5 + $1] }, 1) }
+    expectClose(x.map { $0 + 100 }.softmax(), p, absolute: 1e-4)
+  }
+
+  @Test func `the loss of a certain and right answer is 0, of no idea log K`() {
+    let certain = Tensor([50, 0, 0], shape: [1, 3])
+    expectClose(CrossEntropy.forward(certain, labels: [0]), 0)
+    expectClose(CrossEntropy.forward(.zeros([2, 10]), labels: [3, 4]), 2.302585093)
+  }
+
+  @Test func `the loss refuses a label outside the classes`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = CrossEntropy.forward(.zeros([1, 3]), labels: [3])
+    }
+  }
+}

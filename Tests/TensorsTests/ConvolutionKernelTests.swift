@@ -1,0 +1,165 @@
+import TestSupport
+import Testing
+
+@testable import Tensors
+
+/// A shape on which a convolution kernel is compared with its naive twin.
+struct ConvolutionCase: CustomTestStringConvertible, Sendable {
+  let images: Int
+  let height: Int
+  let width: Int
+  let inputs: Int
+  let outputs: Int
+  let window: Window
+  var x: Tensor { sample([images, height, width, inputs], 1) }
+  var w: Tensor { sample([outputs, window.kernel, window.kernel, inputs], 2) }
+  var g: Tensor { sample(window.outputShape(x.shape, channels: outputs), 3) }
+  var testDescription: String {
+    "[\(images), \(height), \(width), \(inputs)] -> \(outputs), \(window)"
+  }
+}
+
+@Suite("Dense convolution kernels equal their naive twins")
+struct ConvolutionKernelTests {
+  static let windows = [
+    Window(1), Window(1, stride: 2), Window(3), Window(3, stride: 2), Window(3, dilation: 2),
+    Window(3, stride: 2, dilation: 2), Window(5),
+  ]
+
+  /// Every window on every extent, and every pair of channel counts on the common windows.
+  static let cases: [ConvolutionCase] =
+    windows.flatMap { window in
+      adversarialExtents.map {
+        ConvolutionCase(
+          images: 2, height: $0.height, width: $0.width, inputs: 5, outputs: 17, window: window)
+      }
+    }
+    + [Window(1), Window(3)].flatMap { window in
+      adversarialChannels.flatMap { inputs in
+        adversarialChannels.map { outputs in
+          ConvolutionCase(
+            images: 3, height: 4, width: 9, inputs: inputs, outputs: outputs, window: window)
+        }
+      }
+    }
+    + [
+      ConvolutionCase(
+        images: 37, height: 6, width: 6, inputs: 3, outputs: 16, window: Window(3, stride: 2))
+    ]
+
+  @Test(arguments: cases) func forward(_ test: ConvolutionCase) {
+    let (x, w) = (test.x, test.w)
+    expectClose(
+      Convolution.forward(x, w, test.window), Naive.convolution(x, w, test.window), absolute: 1e-4)
+    expectClose(
+      Convolution.forward(x, w, test.window, rectifyingInput: true),
+      Naive.convolution(x.rectified(), w, test.window), absolute: 1e-4, "rectified")
+  }
+
+  @Test(arguments: cases) func inputGradient(_ test: ConvolutionCase) {
+    let (x, w, g) = (test.x, test.w, test.g)
+    let expected = Naive.convolutionInputGradient(g, w, test.window, inputShape: x.shape)
+    var dx = Tensor(repeating: .nan, shape: x.shape)
+    Convolution.inputGradient(g, w, test.window, into: &dx, accumulating: false)
+    expectClose(dx, expected, absolute: 1e-4)
+    Convolution.inputGradient(
+      g, w, test.window, rectifiedInput: x, into: &dx, accumulating: true)
+    expectClose(
+      dx, expected + expected.keeping(wherePositive: x), absolute: 2e-4, "rectified, added")
+  }
+
+  @Test(arguments: cases) func weightGradient(_ test: ConvolutionCase) {
+    let (x, g) = (test.x, test.g)
+    expectClose(
+      Convolution.weightGradient(x, g, test.window),
+      Naive.convolutionWeightGradient(x, g, test.window), absolute: 2e-4)
+    expectClose(
+      Convolution.weightGradient(x, g, test.window, rectifyingInput: true),
+      Naive.convolutionWeightGradient(x.rectified(), g, test.window), absolute: 2e-4, "rectified")
+  }
+
+  @Test("the same bytes with one thread and with all", arguments: [Window(1), Window(3)])
+  func threads(_ window: Window) {
+    let test = ConvolutionCase(
+      images: 19, height: 8, width: 8, inputs: 16, outputs: 32, window: window)
+    let run = {
+      var dx = Tensor.zeros(test.x.shape)
+      Convolution.inputGradient(test.g, test.w, window, into: &dx, accumulating: true)
+      return [
+        Convolution.forward(test.x, test.w, window), dx,
+        Convolution.weightGradient(test.x, test.g, window),
+      ]
+    }
+    #expect(Threads.$limit.withValue(1, operation: run) == run())
+  }
+
+  @Test func `a NaN comes through the rectifier`() {
+    let x = Tensor(repeating: .nan, shape: [1, 2, 2, 1])
+    let y = Convolution.forward(
+      x, Tensor(repeating: 1, shape: [1, 1, 1, 1]), Window(1), rectifyingInput: true)
+    #expect(y.scalars.allSatisfy { $0.isNaN })
+  }
+
+  @Test func `weights that do not fit are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Convolution.forward(.zeros([1, 4, 4, 3]), .zeros([8, 3, 3, 4]), Window(3))
+    }
+  }
+}
+
+@Suite("Depthwise kernels equal their naive twins")
+struct DepthwiseKernelTests {
+  static let windows =
+    [1, 3, 5, 7, 9].map { Window($0) } + [
+      Window(3, stride: 2), Window(5, stride: 2), Window(3, dilation: 2), Window(5, dilation: 2),
+      Window(3, stride: 2, dilation: 2), Window(5, stride: 2, dilation: 2),
+    ]
+  static let cases: [ConvolutionCase] =
+    windows.flatMap { window in
+      adversarialExtents.map {
+        ConvolutionCase(
+          images: 2, height: $0.height, width: $0.width, inputs: 17, outputs: 17, window: window)
+      }
+    }
+    + adversarialChannels.map {
+      ConvolutionCase(
+        images: 3, height: 4, width: 9, inputs: $0, outputs: $0, window: Window(5, dilation: 2))
+    }
+
+  static func w(_ test: ConvolutionCase) -> Tensor {
+    sample([test.inputs, test.window.kernel, test.window.kernel, 1], 2)
+  }
+
+  @Test(arguments: cases) func forward(_ test: ConvolutionCase) {
+    let (x, w) = (test.x, Self.w(test))
+    expectClose(
+      DepthwiseConvolution.forward(x, w, test.window),
+      Naive.depthwiseConvolution(x, w, test.window), absolute: 1e-4)
+    expectClose(
+      DepthwiseConvolution.forward(x, w, test.window, rectifyingInput: true),
+      Naive.depthwiseConvolution(x.rectified(), w, test.window), absolute: 1e-4, "rectified")
+  }
+
+  @Test(arguments: cases) func inputGradient(_ test: ConvolutionCase) {
+    let (x, w, g) = (test.x, Self.w(test), test.g)
+    let expected = Naive.depthwiseConvolutionInputGradient(g, w, test.window, inputShape: x.shape)
+    var dx = Tensor(repeating: .nan, shape: x.shape)
+    DepthwiseConvolution.inputGradient(g, w, test.window, into: &dx, accumulating: false)
+    expectClose(dx, expected, absolute: 1e-4)
+    DepthwiseConvolution.inputGradient(
+      g, w, test.window, rectifiedInput: x, into: &dx, accumulating: true)
+    expectClose(
+      dx, expected + expected.keeping(wherePositive: x), absolute: 2e-4, "rectified, added")
+  }
+
+  @Test(arguments: cases) func weightGradient(_ test: ConvolutionCase) {
+    let (x, g) = (test.x, test.g)
+    expectClose(
+      DepthwiseConvolution.weightGradient(x, g, test.window),
+      Naive.depthwiseConvolutionWeightGradient(x, g, test.window), absolute: 2e-4)
+    expectClose(
+      DepthwiseConvolution.weightGradient(x, g, test.window, rectifyingInput: true),
+      Naive.depthwiseConvolutionWeightGradient(x.rectified(), g, test.window), absolute: 2e-4,
+      "rectified")
+  }
+}

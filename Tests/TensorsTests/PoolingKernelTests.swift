@@ -1,0 +1,64 @@
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("Pooling kernels equal their naive twins")
+struct PoolingKernelTests {
+  static let windows = [Window(3), Window(3, stride: 2), Window(2, stride: 2), Window(5)]
+  static let shapes: [Shape] =
+    [[2, 5, 7, 17], [3, 8, 8, 16], [1, 3, 11, 48]] + adversarialChannels.map { [2, 4, 6, $0] }
+
+  @Test(arguments: windows, shapes) func average(_ window: Window, _ shape: Shape) {
+    let x = sample(shape)
+    let y = Naive.averagePooling(x, window)
+    expectClose(AveragePooling.forward(x, window), y)
+    let start = sample(y.shape, 4)
+    var total = start
+    AveragePooling.forward(x, window, weight: 0.3, into: &total, accumulating: true)
+    expectClose(total, start + 0.3 * y, "weighted and added")
+  }
+
+  @Test(arguments: windows, shapes) func averageGradient(_ window: Window, _ shape: Shape) {
+    let x = sample(shape)
+    let g = sample(window.outputShape(shape, channels: shape.channels), 1)
+    let expected = Naive.averagePoolingInputGradient(g, window, inputShape: shape)
+    var dx = Tensor(repeating: .nan, shape: shape)
+    let weightDerivative = AveragePooling.inputGradient(
+      g, window, weight: 0.3, x: x, into: &dx, accumulating: false)
+    expectClose(dx, 0.3 * expected)
+    expectClose(
+      Double(weightDerivative), g.dot(Naive.averagePooling(x, window)), absolute: 1e-3, "d weight")
+    let start = sample(shape, 5)
+    dx = start
+    AveragePooling.inputGradient(g, window, weight: 0.3, x: x, into: &dx, accumulating: true)
+    expectClose(dx, start + 0.3 * expected, "added")
+  }
+
+  @Test(arguments: windows, shapes) func maximum(_ window: Window, _ shape: Shape) {
+    let x = sampleWithoutTies(shape)
+    let y = MaxPooling.forward(x, window)
+    expectClose(y, Naive.maxPooling(x, window), absolute: 0, relative: 0)
+    let g = sample(y.shape, 1)
+    expectClose(
+      MaxPooling.inputGradient(g, window, x: x, y: y),
+      Naive.maxPoolingInputGradient(g, window, x: x))
+  }
+
+  @Test func `the average of a constant is that constant, at the border too`() {
+    let x = Tensor(repeating: 3, shape: [1, 4, 5, 2])
+    expectClose(AveragePooling.forward(x, Window(3)), x)
+  }
+
+  @Test func `of equal pixels the first one gets the gradient`() {
+    let x = Tensor(repeating: 1, shape: [1, 2, 2, 1])
+    let y = MaxPooling.forward(x, Window(2, stride: 2))
+    let dx = MaxPooling.inputGradient(Tensor([7], shape: y.shape), Window(2, stride: 2), x: x, y: y)
+    #expect(dx.scalars == [7, 0, 0, 0])
+  }
+
+  @Test(arguments: 0..<4) func `a NaN wins the maximum wherever it stands`(_ position: Int) {
+    var x = Tensor([1, 2, 3, 4], shape: [1, 2, 2, 1])
+    x[position] = .nan
+    #expect(MaxPooling.forward(x, Window(2, stride: 2)).item.isNaN)
+  }
+}

@@ -1,0 +1,103 @@
+import TestSupport
+import Testing
+
+@testable import Tensors
+
+@Suite("Tensors are values")
+struct TensorTests {
+  @Test func `a copy does not change with the original`() {
+    var a = Tensor([1, 2, 3, 4], shape: [2, 2])
+    let b = a
+    a[0] = 9
+    #expect(b.scalars == [1, 2, 3, 4])
+    #expect(a.scalars == [9, 2, 3, 4])
+  }
+
+  @Test func `the last axis varies fastest`() {
+    let x = Tensor((0..<24).map(Scalar.init), shape: [1, 2, 3, 4])
+    #expect(x[0, 1, 2, 3] == 23)
+    #expect(x[0, 0, 1, 2] == 6)
+    #expect(x.reshaped(to: [6, 4])[7] == 7)
+    #expect("\(x)" == "[1, 2, 3, 4]: 0.0 1.0 2.0 3.0 4.0 5.0 6.0 7.0 ...")
+  }
+
+  @Test func `arithmetic on every length, whole vectors or not`() {
+    for count in [1, 15, 16, 17, 33, 40_000] {
+      let (a, b) = (sample([count], 1), sample([count], 2))
+      let pairs = zip(a.scalars, b.scalars)
+      expectClose(a + b, Tensor(pairs.map(+), shape: [count]))
+      expectClose(a - b, Tensor(pairs.map(-), shape: [count]))
+      expectClose(a * b, Tensor(pairs.map(*), shape: [count]))
+      expectClose(a.rectified(), a.map { max($0, 0) })
+      expectClose(
+        a.keeping(wherePositive: b), Tensor(pairs.map { $1 > 0 ? $0 : 0 }, shape: [count]))
+      var c = a
+      c.add(b, scaledBy: 0.5)
+      c.scale(by: 2)
+      expectClose(c, 2 * a + b)
+    }
+  }
+
+  @Test func `freed memory comes back, and is aligned`() {
+    var addresses: [UInt] = []
+    for _ in 0..<20 {
+      let x = Tensor.zeros([123_457])
+      addresses.append(x.withScalars { UInt(bitPattern: $0.baseAddress) })
+    }
+    #expect(addresses.allSatisfy { $0 % 64 == 0 })
+    #expect(Set(addresses).count < 20, "other tests may take some of the buffers, but not all")
+  }
+
+  @Test(arguments: [0, 1, 16, 63, 64, 1000, 1 << 20, 1_234_567])
+  func `a size class has a vector of slack and wastes at most an eighth`(_ count: Int) {
+    let capacity = StoragePool.capacity(for: count)
+    #expect(capacity >= count + lanes)
+    #expect(capacity <= max(64, count * 9 / 8) + 64 + lanes)
+    #expect(StoragePool.capacity(for: capacity - lanes) == capacity, "a class is its own class")
+  }
+
+  @Test func `shapes that do not fit are refused`() async {
+    await #expect(processExitsWith: .failure) { _ = Tensor([1, 2, 3], shape: [2, 2]) }
+    await #expect(processExitsWith: .failure) { _ = Tensor.zeros([2]) + Tensor.zeros([3]) }
+    await #expect(processExitsWith: .failure) { _ = Tensor.zeros([2, 2])[4] }
+  }
+}
+
+@Suite("Parallel loops")
+struct ParallelTests {
+  @Test(arguments: [0, 1, 2, 7, 1000]) func `every index is visited once`(_ count: Int) {
+    for _ in 0..<50 {
+      let visits = Storage(count: count)
+      visits.base.update(repeating: 0, count: count)
+      parallelFor(count) { visits.base[$0] += 1 }
+      #expect((0..<count).allSatisfy { visits.base[$0] == 1 })
+    }
+  }
+
+  @Test func `a loop inside a loop, and loops of several tasks at once`() async {
+    let total = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let sums = Storage(count: 16)
+          sums.base.update(repeating: 0, count: 16)
+          parallelFor(16) { i in
+            let inner = Storage(count: 4)
+            parallelFor(4) { j in inner.base[j] = Scalar(j) }
+            sums.base[i] = inner.base[0] + inner.base[1] + inner.base[2] + inner.base[3]
+          }
+          return (0..<16).reduce(0) { $0 + Int(sums.base[$1]) }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(total == 8 * 16 * 6)
+  }
+
+  @Test func `ranges cover all indices in pieces of one size`() {
+    let marks = Storage(count: 10)
+    parallelRanges(10, size: 4) { range in
+      for i in range { marks.base[i] = Scalar(range.lowerBound) }
+    }
+    #expect((0..<10).map { marks.base[$0] } == [0, 0, 0, 0, 4, 4, 4, 4, 8, 8])
+  }
+}

@@ -72,7 +72,15 @@ func library(
 let package = Package(
   name: "toponas",
   platforms: [.macOS(.v15)],
-  products: [.library(name: "TopoNAS", targets: ["Tensors"])],
+  products: [
+    .executable(name: "toponas", targets: ["toponas"]),
+    .library(
+      name: "TopoNAS",
+      targets: [
+        "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "SearchSpaces",
+        "TopologicalSimplification", "DifferentiableSearch", "Reports",
+      ]),
+  ],
   traits: [
     .trait(
       name: "DoublePrecision",
@@ -81,10 +89,28 @@ let package = Package(
   targets: library("Tensors", settings: kernelSettings)
     + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
+    + library("Datasets", ["Tensors"], settings: optimizedInDebug)
+    + library(
+      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
+    + library(
+      "TopologicalSimplification", ["SearchSpaces", "Autodiff", "Tensors"],
+      settings: optimizedInDebug)
+    + library(
+      "DifferentiableSearch", ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
+      settings: optimizedInDebug)
+    + library("Reports")
+    + library("CommandLineParsing")
     + [
+      .executableTarget(
+        name: "toponas",
+        dependencies: [
+          "DifferentiableSearch", "TopologicalSimplification", "Reports", "CommandLineParsing",
+          "SearchSpaces", "Datasets", "Tensors",
+        ],
+        swiftSettings: tileSize),
       .target(
         name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",
-        resources: [.copy("Golden")])
+        resources: [.copy("Golden")]),
     ],
   swiftLanguageModes: [.v6]
 )

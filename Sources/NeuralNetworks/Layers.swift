@@ -1,6 +1,9 @@
 import Autodiff
 import Tensors
 
+// Initial weights depend on the seed and on the layer's name alone, so that two networks that share a
+// layer start it alike, whatever else they hold.
+
 /// A dense convolution: x [N, H, W, inputs], result [N, H', W', outputs].
 public final class Convolution2D: Layer {
   /// The weight [outputs, k, k, inputs], and the bias [outputs] if there is one.
@@ -10,9 +13,10 @@ public final class Convolution2D: Layer {
   /// Creates a convolution with random weights and, if asked for, a bias of zero.
   public init(
     _ name: String, inputs: Int, outputs: Int, _ window: Window, bias: Bool = false,
-    using generator: inout RandomGenerator
+    seed: RandomGenerator
   ) {
     self.window = window
+    var generator = seed.stream(name)
     let shape: Shape = [outputs, window.kernel, window.kernel, inputs]
     let weight = Parameter("\(name).weight", Kaiming.uniform(shape, using: &generator))
     parameters = [weight] + (bias ? [Parameter("\(name).bias", .zeros([outputs]))] : [])
@@ -36,9 +40,10 @@ public final class DepthwiseConvolution2D: Layer {
 
   /// Creates a depthwise convolution with random weights.
   public init(
-    _ name: String, channels: Int, _ window: Window, using generator: inout RandomGenerator
+    _ name: String, channels: Int, _ window: Window, seed: RandomGenerator
   ) {
     self.window = window
+    var generator = seed.stream(name)
     let shape: Shape = [channels, window.kernel, window.kernel, 1]
     parameters = [Parameter("\(name).weight", Kaiming.uniform(shape, using: &generator))]
   }
@@ -113,8 +118,9 @@ public final class Linear: Layer {
 
   /// Creates a linear map with random weights and bias.
   public init(
-    _ name: String, inputs: Int, outputs: Int, using generator: inout RandomGenerator
+    _ name: String, inputs: Int, outputs: Int, seed: RandomGenerator
   ) {
+    var generator = seed.stream(name)
     let bound = 1 / Scalar(inputs).squareRoot()
     parameters = [
       Parameter("\(name).weight", Kaiming.uniform([outputs, inputs], using: &generator)),

@@ -1,0 +1,154 @@
+import Tensors
+
+/// Some images as a network takes them, with their classes.
+public struct Batch: Sendable {
+  /// [N, 32, 32, 3], normalized.
+  public let images: Tensor
+  /// The class of each image.
+  public let labels: [Int]
+}
+
+/// What is done to a training image at random.
+public struct Augmentation: Hashable, Sendable {
+  /// Rows and columns of black around the image, out of which a random 32 x 32 crop is taken.
+  public var padding: Int
+  /// Whether every second image, at random, is mirrored left to right.
+  public var flips: Bool
+  /// The side of a square at a random place that is set to the mean colour; 0 is none.
+  public var cutout: Int
+
+  /// Creates an augmentation.
+  public init(padding: Int = 0, flips: Bool = false, cutout: Int = 0) {
+    self.padding = padding
+    self.flips = flips
+    self.cutout = cutout
+  }
+
+  /// The image as it is.
+  public static let none = Augmentation()
+  /// Crop with padding 4, and flip: what the searches use.
+  public static let standard = Augmentation(padding: 4, flips: true)
+}
+
+/// Cuts an image set into batches, shuffled and augmented anew in each epoch.
+///
+/// What an epoch draws depends on the generator and the epoch's number alone, not on what was drawn
+/// before, nor on the number of threads.
+public struct BatchLoader: Sendable {
+  private let images: ImageSet
+  private let batchSize: Int
+  private let augmentation: Augmentation
+  private let generator: RandomGenerator
+  /// The network input for each byte of each colour.
+  private let table: [Scalar]
+
+  /// Creates a loader; `generator` is the source of order and augmentation.
+  public init(
+    _ images: ImageSet, batchSize: Int, augmentation: Augmentation = .none,
+    generator: RandomGenerator
+  ) {
+    precondition(batchSize > 0, "a batch has at least one image, found \(batchSize)")
+    self.images = images
+    self.batchSize = batchSize
+    self.augmentation = augmentation
+    self.generator = generator
+    table = (0..<3).flatMap { color in
+      (0..<256).map { byte in
+        Scalar(
+          (Double(byte) / 255 - images.normalization.mean[color])
+            / images.normalization.deviation[color])
+      }
+    }
+  }
+
+  /// Full batches an epoch; a smaller rest is left out, a different one each epoch.
+  public var batchesPerEpoch: Int { images.count / batchSize }
+
+  /// Batch `index` of `epoch`, shuffled and augmented.
+  public func trainingBatch(epoch: Int, index: Int) -> Batch {
+    precondition(
+      index >= 0 && index < batchesPerEpoch,
+      "an epoch has \(batchesPerEpoch) batches, batch \(index) is wanted")
+    var shuffler = generator.stream("order", epoch)
+    let order = shuffler.permutation(images.count)
+    let chosen = Array(order[index * batchSize..<(index + 1) * batchSize])
+    return assemble(chosen) { position in
+      generator.stream("augmentation", epoch, index * batchSize + position)
+    }
+  }
+
+  /// All images in their order, without augmentation; the last batch may be smaller.
+  public var evaluationBatches: some Sequence<Batch> {
+    stride(from: 0, to: images.count, by: batchSize).lazy.map { start in
+      assemble(Array(start..<Swift.min(start + batchSize, images.count)), nil)
+    }
+  }
+
+  private func assemble(_ indices: [Int], _ source: ((Int) -> RandomGenerator)?) -> Batch {
+    let extent = ImageSet.extent
+    var tensor = Tensor.zeros([indices.count, extent, extent, 3])
+    tensor.withMutableScalars { target in
+      images.pixels.withUnsafeBufferPointer { pixels in
+        for (position, index) in indices.enumerated() {
+          var placement = Placement.plain
+          if var generator = source?(position) {
+            placement = Placement(augmentation, using: &generator)
+          }
+          let start = position * ImageSet.imageBytes
+          draw(
+            UnsafeBufferPointer(rebasing: pixels[index * ImageSet.imageBytes..<(index + 1) * ImageSet.imageBytes]),
+            placement,
+            into: UnsafeMutableBufferPointer(rebasing: target[start..<start + ImageSet.imageBytes]))
+        }
+      }
+    }
+    return Batch(images: tensor, labels: indices.map { Int(images.labels[$0]) })
+  }
+
+  private func draw(
+    _ image: UnsafeBufferPointer<UInt8>, _ placement: Placement,
+    into target: UnsafeMutableBufferPointer<Scalar>
+  ) {
+    let extent = ImageSet.extent
+    for y in 0..<extent {
+      for x in 0..<extent where !placement.isCutOut(y, x) {
+        let row = y + placement.down
+        let column = (placement.isMirrored ? extent - 1 - x : x) + placement.right
+        let isInside = 0..<extent ~= row && 0..<extent ~= column
+        for color in 0..<3 {
+          let byte = isInside ? Int(image[(row * extent + column) * 3 + color]) : 0
+          target[(y * extent + x) * 3 + color] = table[color * 256 + byte]
+        }
+      }
+    }
+  }
+}
+
+/// How one image is shifted, mirrored and cut.
+private struct Placement {
+  var down = 0
+  var right = 0
+  var isMirrored = false
+  var cutRows = 0..<0
+  var cutColumns = 0..<0
+
+  static let plain = Placement()
+
+  private init() {}
+
+  init(_ augmentation: Augmentation, using generator: inout RandomGenerator) {
+    down = generator.integer(below: 2 * augmentation.padding + 1) - augmentation.padding
+    right = generator.integer(below: 2 * augmentation.padding + 1) - augmentation.padding
+    isMirrored = generator.integer(below: 2) == 1 && augmentation.flips
+    cutRows = Self.cut(augmentation.cutout, using: &generator)
+    cutColumns = Self.cut(augmentation.cutout, using: &generator)
+  }
+
+  /// `length` pixels around a random center, as far as they lie inside the image.
+  private static func cut(_ length: Int, using generator: inout RandomGenerator) -> Range<Int> {
+    let start = generator.integer(below: ImageSet.extent) - length / 2
+    return max(0, start)..<max(0, min(ImageSet.extent, start + length))
+  }
+
+  func isCutOut(_ y: Int, _ x: Int) -> Bool { cutRows.contains(y) && cutColumns.contains(x) }
+}

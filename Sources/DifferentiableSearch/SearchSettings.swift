@@ -1,0 +1,28 @@
+/// The numbers that a search depends on, with the data and the seed.
+public struct SearchSettings: Hashable, Codable, Sendable {
+  /// Passes over the training half.
+  public var epochs: Int
+  /// Images a step.
+  public var batchSize: Int
+  /// Learning rate of the weights in the first epoch; it falls on a cosine.
+  public var learningRate = 0.025
+  /// Learning rate of the weights that the cosine approaches.
+  public var minimumLearningRate = 0.001
+  /// Momentum of the weights' SGD, with Nesterov's form.
+  public var momentum = 0.9
+  /// Weight decay of the weights.
+  public var weightDecay = 5e-4
+  /// The length to which the weights' gradients are clipped.
+  public var gradientClip = 5.0
+  /// Learning rate of alpha's Adam, betas 0.5 and 0.999.
+  public var alphaLearningRate: Double
+  /// Weight decay of alpha.
+  public var alphaWeightDecay = 1e-3
+
+  /// Creates settings; what is not given is the setting of DARTS on NAS-Bench-201 (D5 [published]).
+  public init(epochs: Int, batchSize: Int, alphaLearningRate: Double = 3e-4) {
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.alphaLearningRate = alphaLearningRate
+  }
+}

@@ -1,0 +1,108 @@
+import Tensors
+
+/// A derived cell of NAS-Bench-201: one operation an edge.
+public struct NASBench201Genotype: DerivedArchitecture, Hashable {
+  /// The operation of each edge, in the order 0->1, 0->2, 1->2, 0->3, 1->3, 2->3.
+  public let operations: [Primitive]
+
+  /// Creates a genotype from its six operations.
+  public init(_ operations: [Primitive]) {
+    precondition(operations.count == 6, "a cell has 6 edges, found \(operations.count) operations")
+    self.operations = operations
+  }
+
+  /// The strongest candidate of every edge, `none` included; the first of equals.
+  ///
+  /// Equation: TS-33 [reconstructed: high], as D5 [published: D-X-Y/AutoDL-Projects].
+  /// arg max over i of alpha_i. The largest logit is the largest weight, whether nested or flat.
+  /// Shapes: logits [6, primitives.count].
+  public init(logits: Tensor, primitives: [Primitive]) {
+    precondition(
+      logits.shape == [6, primitives.count],
+      "expected logits of shape [6, \(primitives.count)], found \(logits.shape)")
+    let rows = (0..<6).map { edge in primitives.indices.map { logits[edge * primitives.count + $0] } }
+    self.init(
+      rows.map { row in
+        primitives[primitives.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }]
+      })
+  }
+
+  /// The string of the benchmark: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.
+  public var description: String {
+    var edges = operations.makeIterator()
+    return (1..<4).map { target in
+      let terms = (0..<target).map { "\(edges.next()?.rawValue ?? "")~\($0)" }
+      return "|\(terms.joined(separator: "|"))|"
+    }.joined(separator: "+")
+  }
+
+  /// Reads the string of the benchmark; nothing but that exact form is taken.
+  public init(parsing text: String) throws(GenotypeError) {
+    var scanner = Scanner(text: text)
+    var operations: [Primitive] = []
+    for target in 1..<4 {
+      if target > 1 { try scanner.expect("+") }
+      try scanner.expect("|")
+      for source in 0..<target {
+        operations.append(try scanner.operation())
+        try scanner.expect("~\(source)|")
+      }
+    }
+    try scanner.expectEnd()
+    self.init(operations)
+  }
+
+  /// How many edges are skip connections.
+  public var skipCount: Int { operations.count { $0 == .skipConnect } }
+}
+
+/// Why a text is no genotype, and where.
+public struct GenotypeError: Error, Equatable, CustomStringConvertible {
+  /// The first wrong character, counted from 1.
+  public let column: Int
+  /// What was expected there.
+  public let expected: String
+  /// What is there.
+  public let found: String
+
+  /// One line for the user.
+  public var description: String { "column \(column): expected \(expected), found \(found)" }
+}
+
+/// Reads a text from left to right.
+private struct Scanner {
+  private let characters: [Character]
+  private var position = 0
+
+  init(text: String) { characters = Array(text) }
+
+  private func error(_ expected: String) -> GenotypeError {
+    let rest = characters[position...].prefix(12)
+    return GenotypeError(
+      column: position + 1, expected: expected,
+      found: rest.isEmpty ? "the end" : "'\(String(rest))'")
+  }
+
+  mutating func expect(_ text: String) throws(GenotypeError) {
+    for character in text {
+      guard position < characters.count, characters[position] == character else {
+        throw error("'\(character)'")
+      }
+      position += 1
+    }
+  }
+
+  mutating func operation() throws(GenotypeError) -> Primitive {
+    let names = characters[position...].prefix { $0 != "~" && $0 != "|" && $0 != "+" }
+    let candidates = SearchSpace.nasBench201.primitives
+    guard let found = candidates.first(where: { $0.rawValue == String(names) }) else {
+      throw error("one of \(candidates.map(\.rawValue).joined(separator: ", "))")
+    }
+    position += names.count
+    return found
+  }
+
+  func expectEnd() throws(GenotypeError) {
+    if position < characters.count { throw error("the end") }
+  }
+}

@@ -1,0 +1,79 @@
+/// An expression over modules: what an edge of a supernet computes.
+///
+/// A search space is a table of paths, a simplification rewrites them, a cost is a fold over them, and a
+/// supernet interprets them.
+public indirect enum Path: Sendable {
+  /// One module.
+  case module(ModuleSpec)
+  /// Composition, applied first to last.
+  ///
+  /// Equation: TS-2 [reconstructed: high]. o_i = m_n . ... . m_2 . m_1.
+  case chain([Path])
+  /// The weighted sum of several paths of one input.
+  ///
+  /// Equation: TS-1 [paper: words only; published: DARTS]. f(x) = sum over i of alpha_i o_i(x).
+  case choice([Branch])
+
+  /// A chain of modules.
+  public static func chain(_ modules: [ModuleSpec]) -> Path { .chain(modules.map(Path.module)) }
+
+  /// The same path without chains inside chains, chains of one, or choices of one path of weight 1.
+  public var flattened: Path {
+    switch self {
+    case .module: return self
+    case .chain(let paths):
+      let steps = paths.map(\.flattened).flatMap { path -> [Path] in
+        if case .chain(let inner) = path { inner } else { [path] }
+      }
+      return steps.count == 1 ? steps[0] : .chain(steps)
+    case .choice(let branches):
+      if branches.count == 1, branches[0].weight == .one { return branches[0].path.flattened }
+      return .choice(branches.map { Branch($0.weight, $0.path.flattened) })
+    }
+  }
+
+  /// The steps of a chain; anything else is its own only step.
+  public var steps: [Path] {
+    if case .chain(let steps) = flattened { steps } else { [flattened] }
+  }
+
+  /// All modules, in the order in which they are written.
+  public var modules: [ModuleSpec] {
+    switch self {
+    case .module(let module): [module]
+    case .chain(let paths): paths.flatMap(\.modules)
+    case .choice(let branches): branches.flatMap(\.path.modules)
+    }
+  }
+}
+
+/// One summand of a choice.
+public struct Branch: Sendable {
+  /// What it is multiplied by.
+  public let weight: Weight
+  /// What it computes.
+  public let path: Path
+
+  /// Creates a summand.
+  public init(_ weight: Weight, _ path: Path) {
+    self.weight = weight
+    self.path = path
+  }
+}
+
+extension Path: CustomStringConvertible {
+  /// The path as a tree of lines, children indented.
+  public var description: String { lines(indent: "").joined(separator: "\n") }
+
+  private func lines(indent: String) -> [String] {
+    switch self {
+    case .module(let module): return ["\(indent)\(module)"]
+    case .chain(let paths): return paths.flatMap { $0.lines(indent: indent) }
+    case .choice(let branches):
+      return ["\(indent)sum"]
+        + branches.flatMap { branch in
+          ["\(indent)  \(branch.weight) *"] + branch.path.lines(indent: indent + "    ")
+        }
+    }
+  }
+}

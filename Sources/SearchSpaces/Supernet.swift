@@ -1,0 +1,25 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// A network that holds all architectures of a search space at once.
+///
+/// Search methods see only this: class scores as a function of weights and architecture parameters.
+public protocol Supernet: Layer {
+  /// What a derived architecture is.
+  associatedtype Genotype: DerivedArchitecture
+  /// The architecture parameters, apart from the weights.
+  var architectureParameters: [Parameter] { get }
+  /// The architecture that they stand for now.
+  var genotype: Genotype { get }
+  /// The class scores [N, classes] of images [N, 32, 32, 3].
+  func callAsFunction(
+    _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
+  ) -> Variable
+}
+
+/// A discrete architecture.
+public protocol DerivedArchitecture: CustomStringConvertible, Sendable {
+  /// How many edges are skip connections: many of them are the sign of a collapsed search.
+  var skipCount: Int { get }
+}

@@ -1,0 +1,139 @@
+import SearchSpaces
+import Tensors
+
+/// The size of the maps on an edge.
+public struct MapSize: Hashable, Sendable {
+  /// Channels.
+  public var channels: Int
+  /// Rows.
+  public var height: Int
+  /// Columns.
+  public var width: Int
+
+  /// Creates a size.
+  public init(channels: Int, height: Int, width: Int) {
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+
+  /// The first stage of the CIFAR networks, to which the worked examples refer.
+  public static let reference = MapSize(channels: 16, height: 32, width: 32)
+
+  /// Pixels of the image.
+  public var pixels: Int { height * width }
+}
+
+/// What a path costs for one image.
+public struct Cost: Hashable, Sendable {
+  /// Executed modules of each kind.
+  public var rectifiers = 0
+  /// Depthwise convolutions.
+  public var depthwise = 0
+  /// Pointwise convolutions in depthwise-separable operations, and other 1x1 convolutions.
+  public var pointwise = 0
+  /// Other dense convolutions.
+  public var dense = 0
+  /// Batch norms.
+  public var batchNorms = 0
+  /// Average and max pools.
+  public var pools = 0
+  /// Multiply-accumulates of the convolutions; FLOPs are twice as many.
+  public var macs = 0
+  /// Convolution weights that are executed.
+  public var executedWeights = 0
+  /// Convolution weights that are trained.
+  public var trainableWeights = 0
+  /// Bytes of the results of all executed modules, in single precision.
+  public var activationBytes = 0
+
+  /// Creates a cost of nothing.
+  public init() {}
+
+  /// Executed modules; identity and zero do not count.
+  public var modules: Int { rectifiers + depthwise + pointwise + dense + batchNorms + pools }
+
+  /// FLOPs = 2 MACs.
+  public var flops: Int { 2 * macs }
+
+  /// The cost of both.
+  public static func + (a: Cost, b: Cost) -> Cost {
+    var sum = Cost()
+    for field in fields { sum[keyPath: field] = a[keyPath: field] + b[keyPath: field] }
+    return sum
+  }
+
+  /// The cost of `count` times as much.
+  public static func * (count: Int, cost: Cost) -> Cost {
+    var product = Cost()
+    for field in fields { product[keyPath: field] = count * cost[keyPath: field] }
+    return product
+  }
+
+  private static var fields: [WritableKeyPath<Cost, Int>] {
+    [
+      \.rectifiers, \.depthwise, \.pointwise, \.dense, \.batchNorms, \.pools, \.macs,
+      \.executedWeights, \.trainableWeights, \.activationBytes,
+    ]
+  }
+}
+
+/// The cost of a path for one image.
+///
+/// Equation: TS-35 [reconstructed: high]. Depthwise C k^2 H W MACs and C k^2 weights; pointwise C^2 H W and C^2;
+/// dense C^2 k^2 H W and C^2 k^2; activations: executed modules times C H W times 4 bytes.
+/// H and W are those of a module's output.
+public func cost(of path: Path, at size: MapSize = .reference) -> Cost {
+  costAndOutput(path, size).cost
+}
+
+private func costAndOutput(_ path: Path, _ size: MapSize) -> (cost: Cost, output: MapSize) {
+  switch path {
+  case .module(let module): return costAndOutput(module, size)
+  case .chain(let steps):
+    return steps.reduce((Cost(), size)) { sofar, step in
+      let (cost, output) = costAndOutput(step, sofar.1)
+      return (sofar.0 + cost, output)
+    }
+  case .choice(let branches):
+    let parts = branches.map { costAndOutput($0.path, size) }
+    return (parts.map(\.cost).reduce(Cost(), +), parts.first?.output ?? size)
+  }
+}
+
+private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost, output: MapSize) {
+  var (cost, output) = (Cost(), size)
+  switch module.kind {
+  case .identity, .zero: return (cost, size)
+  case .rectifier: cost.rectifiers = 1
+  case .batchNorm: cost.batchNorms = 1
+  case .averagePool(let window), .maxPool(let window):
+    cost.pools = 1
+    output = size.after(window)
+  case .convolution(let window, let grouping, let kernel):
+    output = size.after(window)
+    let isDense = grouping == .dense
+    if !isDense { cost.depthwise = 1 }
+    if isDense && window.kernel == 1 { cost.pointwise = 1 }
+    if isDense && window.kernel > 1 { cost.dense = 1 }
+    let filters = size.channels * (isDense ? size.channels : 1)
+    cost.executedWeights = filters * window.kernel * window.kernel
+    cost.macs = cost.executedWeights * output.pixels
+    switch kernel {
+    case .own: cost.trainableWeights = cost.executedWeights
+    case .merged(let expression):
+      cost.trainableWeights = expression.parts.reduce(0) {
+        $0 + filters * $1.window.kernel * $1.window.kernel
+      }
+    }
+  }
+  cost.activationBytes = 4 * output.channels * output.pixels
+  return (cost, output)
+}
+
+extension MapSize {
+  fileprivate func after(_ window: Window) -> MapSize {
+    MapSize(
+      channels: channels, height: window.outputExtent(height), width: window.outputExtent(width))
+  }
+}

@@ -1,0 +1,62 @@
+import SearchSpaces
+
+/// How far a function is from linear; each class contains the ones before it.
+public enum LinearityClass: Int, Comparable, Sendable, CustomStringConvertible {
+  /// f(a x + b y) = a f(x) + b f(y).
+  case linear
+  /// Linear plus a constant.
+  case affine
+  /// Neither.
+  case nonlinear
+
+  /// The order of the classes.
+  public static func < (a: LinearityClass, b: LinearityClass) -> Bool { a.rawValue < b.rawValue }
+
+  /// `linear`, `affine` or `non-linear`.
+  public var description: String {
+    switch self {
+    case .linear: "linear"
+    case .affine: "affine"
+    case .nonlinear: "non-linear"
+    }
+  }
+}
+
+/// Whether batch norm uses the statistics of the batch, or constants.
+public enum NormalizationMode: Sendable {
+  /// Batch statistics: they depend on the input, so the map is not affine.
+  case training
+  /// Running statistics.
+  case evaluation
+}
+
+/// The class of a module.
+///
+/// Equation: TS-3 [reconstructed: high]. Linear: identity, zero, convolution without bias, average pooling.
+/// Affine: batch norm in evaluation mode. Non-linear: ReLU, max pooling, batch norm in training mode.
+public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .training) -> LinearityClass {
+  switch module.kind {
+  case .identity, .zero, .averagePool, .convolution: .linear
+  case .rectifier, .maxPool: .nonlinear
+  case .batchNorm: mode == .training ? .nonlinear : .affine
+  }
+}
+
+/// The class of a path: the highest class among its modules.
+///
+/// A composition or a weighted sum of linear maps is linear, of affine maps affine.
+/// Equation: TS-2 [reconstructed: high] with the classes of TS-3.
+public func linearity(of path: Path, in mode: NormalizationMode = .training) -> LinearityClass {
+  path.modules.map { linearity(of: $0, in: mode) }.max() ?? .linear
+}
+
+/// The first module of a chain that keeps what follows from being merged into one kernel, with its place.
+///
+/// Equation: TS-9 [paper: words only; formula reconstructed]. For phi in {ReLU, BN in training mode},
+/// sum of alpha_i phi(w_i * u) differs from phi((sum of alpha_i w_i) * u) in general.
+public func firstObstacle(
+  in path: Path, _ mode: NormalizationMode = .training
+) -> (index: Int, module: ModuleSpec)? {
+  path.modules.enumerated().first { linearity(of: $0.element, in: mode) == .nonlinear }
+    .map { ($0.offset, $0.element) }
+}

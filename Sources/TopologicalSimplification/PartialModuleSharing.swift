@@ -1,0 +1,76 @@
+import SearchSpaces
+
+/// Where the modules that several operations have in common stand.
+public enum SharedEnd: String, Sendable {
+  /// At the start of the chains.
+  case prefix
+  /// At the end of the chains.
+  case suffix
+}
+
+/// Shares the first or last `length` modules of some branches of a sum.
+///
+/// Prefix: Equation: TS-10 [reconstructed: high]. o_i = g_i . s:
+/// sum of alpha_i g_i(s(x)) = A sum of p_i g_i(s(x)). Exact for any s that is one module already, such as ReLU.
+///
+/// Suffix: Equation: TS-11 [paper: words only; formula reconstructed, high confidence]. o_i = s . g_i:
+/// sum of alpha_i s(g_i(x)) becomes A s(sum of p_i g_i(x)). Exact for linear and, in this normalized form, affine s;
+/// for batch norm in training mode exact at one-hot p, a relaxation elsewhere.
+///
+/// A stays outside of s, TS-14 [reconstructed: high]: batch norm would cancel it.
+///
+/// - Parameters:
+///   - end: prefix or suffix.
+///   - length: how many modules.
+///   - branches: the summands.
+///   - members: which of them share; their modules at that end have equal signatures.
+/// - Returns: the new sum, or what remains of it if all its branches share.
+public func sharing(
+  _ end: SharedEnd, length: Int, of branches: [Branch], _ members: [Int]
+) -> Path {
+  let group = Group(branches, members)
+  let chains = members.map { branches[$0].path.steps }
+  let isPrefix = end == .prefix
+  let shared = (0..<length).map { offset in
+    sharedModule(chains.map { isPrefix ? $0[offset] : $0[$0.count - length + offset] })
+  }
+  let inside = Path.choice(
+    zip(group.insideWeights, chains).map { weight, chain in
+      Branch(weight, .chain(Array(isPrefix ? chain.dropFirst(length) : chain.dropLast(length))))
+    })
+  return group.replaced(by: .chain(isPrefix ? shared + [inside] : [inside] + shared))
+}
+
+/// One module for several of equal signature; weights, if any, become one weight.
+private func sharedModule(_ modules: [Path]) -> Path {
+  let specs = modules.flatMap(\.modules)
+  return .module(ModuleSpec(specs[0].kind, name: sharedName(specs.map(\.name))))
+}
+
+/// The sets of branches that have modules in common, for every length: the largest set for each.
+func sharingCandidates(
+  _ end: SharedEnd, in branches: [Branch], mayShare: (Path) -> Bool
+) -> [(length: Int, members: [Int])] {
+  // The signatures at the shared end, the outermost first.
+  let runs = branches.map { branch -> [String] in
+    guard mayShare(branch.path) else { return [] }
+    let steps = end == .prefix ? branch.path.steps : branch.path.steps.reversed()
+    return steps.prefix(while: isShareable).flatMap(\.modules).map(\.signature)
+  }
+  var candidates: [(length: Int, members: [Int])] = []
+  for length in 1...max(1, runs.map(\.count).max() ?? 1) {
+    var seen: Set<[String]> = []
+    for run in runs where run.count >= length && seen.insert(Array(run.prefix(length))).inserted {
+      let members = runs.indices.filter { runs[$0].starts(with: run.prefix(length)) }
+      if members.count > 1 { candidates.append((length, members)) }
+    }
+  }
+  return candidates
+}
+
+/// A single module can be shared; a sum has no signature, and a merged kernel is one of a kind.
+private func isShareable(_ step: Path) -> Bool {
+  guard case .module(let module) = step else { return false }
+  if case .convolution(_, _, .merged) = module.kind { return false }
+  return true
+}

@@ -1,0 +1,200 @@
+import Autodiff
+import SearchSpaces
+import Tensors
+
+/// The taps of a kernel in a larger one, centered and spaced by its dilation.
+///
+/// Equation: TS-5 [published: MergeNAS]. Z(w; K, d) holds the k x k taps of w, d apart, at the center of a
+/// zero K x K kernel; with "same" padding the convolution by it without dilation equals that by w with
+/// dilation d, for any stride. It needs K >= d (k - 1) + 1, K and k odd.
+/// Shapes: w [O, k, k, I]; result [O, K, K, I].
+public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
+  let (outputs, k, inputs) = (w.shape[0], w.shape[1], w.shape[3])
+  precondition(
+    size % 2 == 1 && k % 2 == 1 && size >= dilation * (k - 1) + 1,
+    "a \(k)x\(k) kernel with dilation \(dilation) does not fit the center of \(size)x\(size)")
+  let first = (size - 1 - dilation * (k - 1)) / 2
+  /// Calls `body(index in w, index in the result)` for every tap's run of inputs.
+  func forEachTap(_ body: (Int, Int) -> Void) {
+    for o in 0..<outputs {
+      for i in 0..<k {
+        for j in 0..<k {
+          let (row, column) = (first + dilation * i, first + dilation * j)
+          body(((o * k + i) * k + j) * inputs, ((o * size + row) * size + column) * inputs)
+        }
+      }
+    }
+  }
+  var large = Tensor.zeros([outputs, size, size, inputs])
+  w.value.withScalars { source in
+    large.withMutableScalars { target in
+      forEachTap { from, to in for c in 0..<inputs { target[to + c] = source[from + c] } }
+    }
+  }
+  return .result(of: "embedKernel", [w], large) { [slot = w.slot, shape = w.shape] g, gradients in
+    var share = Tensor.zeros(shape)
+    g.withScalars { source in
+      share.withMutableScalars { target in
+        forEachTap { to, from in for c in 0..<inputs { target[to + c] = source[from + c] } }
+      }
+    }
+    gradients.add(share, to: slot)
+  }
+}
+
+/// One kernel for a weighted sum of convolutions of one input.
+///
+/// Equation: TS-6 [published: RepVGG, MergeNAS]. sum of alpha_i conv(u; w_i) = conv(u; W),
+/// W = sum of alpha_i Z(w_i; K, d_i). It holds only with nothing between the convolutions and the sum.
+/// Shapes: kernels [O, k_i, k_i, I]; weights [kernels.count]; result [O, K, K, I].
+///
+/// - Parameters:
+///   - kernels: the kernels.
+///   - dilations: the dilation of each on the grid of the result.
+///   - weights: the factor of each.
+///   - size: K.
+/// - Returns: W.
+public func mergedKernel(
+  _ kernels: [Variable], dilations: [Int], weights: Variable, size: Int
+) -> Variable {
+  let embedded = zip(kernels, dilations).map { embedKernel($0, size: size, dilation: $1) }
+  return mixture(embedded.map(Summand.identity), weights: weights)
+}
+
+/// Whether merging pays: the executed kernel is not dearer than the parts.
+///
+/// Equation: TS-21 [reconstructed: low]. K^2 <= sum of k_i^2, taps counted on the common dilation grid.
+public func mergePays(_ windows: [Window]) -> Bool {
+  let grid = commonGrid(windows)
+  return grid.kernel * grid.kernel <= windows.reduce(0) { $0 + $1.kernel * $1.kernel }
+}
+
+/// The smallest window that holds the taps of all `windows`, which have one stride.
+///
+/// Kernels of equal dilation share a grid: 3x3 and 5x5 of dilation 2 fit a 5x5 of dilation 2. A single
+/// tap fits any grid.
+public func commonGrid(_ windows: [Window]) -> Window {
+  let spaced = windows.filter { $0.kernel > 1 }
+  let dilation = spaced.map(\.dilation).reduce(0, greatestCommonDivisor)
+  let reach = spaced.map(\.reach).max() ?? 0
+  return Window(
+    dilation == 0 ? 1 : reach / dilation + 1, stride: windows[0].stride, dilation: max(1, dilation))
+}
+
+private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+  b == 0 ? a : greatestCommonDivisor(b, a % b)
+}
+
+/// A kernel that is the weighted sum of several trained ones: what a supernet executes after REP.
+///
+/// Every candidate keeps its own trained kernel; the sum is built anew in each pass, so gradients reach
+/// all of them and their weights.
+public struct MergedKernel: KernelExpression {
+  /// The trained kernels.
+  public let parts: [KernelPart]
+  /// The window of the result.
+  public let grid: Window
+  /// What is done to each kernel before the sum.
+  public let normalization: KernelNormalization
+
+  /// Creates the sum of `parts`.
+  public init(_ parts: [KernelPart], normalization: KernelNormalization) {
+    self.parts = parts
+    self.normalization = normalization
+    grid = commonGrid(parts.map(\.window))
+  }
+
+  /// W = sum of p_i Z(w^_i; K, d_i): TS-6 with TS-24.
+  public func kernel(from kernels: [Variable], weights: Variable) -> Variable {
+    mergedKernel(
+      kernels.map { normalization($0) },
+      dilations: parts.map { $0.window.kernel == 1 ? 1 : $0.window.dilation / grid.dilation },
+      weights: weights, size: grid.kernel)
+  }
+}
+
+/// One dense kernel for a depthwise convolution followed by a pointwise one.
+///
+/// Valid, but dense: C^2 k^2 weights instead of C k^2 + C^2, so a supernet does not use it.
+///
+/// Equation: TS-7 [published: MergeNAS]. W[o, t, c] = pointwise[o, c] depthwise[c, t].
+/// Shapes: pointwise [O, 1, 1, C]; depthwise [C, k, k, 1]; result [O, k, k, C].
+public func composedKernel(pointwise: Tensor, depthwise: Tensor) -> Tensor {
+  let (outputs, channels, k) = (pointwise.shape[0], depthwise.shape[0], depthwise.shape[1])
+  precondition(
+    pointwise.shape == [outputs, 1, 1, channels] && depthwise.shape == [channels, k, k, 1],
+    "a pointwise kernel \(pointwise.shape) cannot follow a depthwise one \(depthwise.shape)")
+  var w = Tensor.zeros([outputs, k, k, channels])
+  for o in 0..<outputs {
+    for t in 0..<k * k {
+      for c in 0..<channels {
+        w[(o * k * k + t) * channels + c] = pointwise[o * channels + c] * depthwise[c * k * k + t]
+      }
+    }
+  }
+  return w
+}
+
+/// Kernel and bias of a convolution that has swallowed the batch norm behind it.
+///
+/// Holds in evaluation mode only: in training mode batch norm is not affine.
+///
+/// Equation: TS-8 [published: RepVGG, DBB, RepNAS]. W' = (g / s) W, b' = b - g mu / s, s = sqrt(variance + epsilon).
+/// Shapes: w [O, k, k, I]; gain, bias, mean, variance [O].
+public func foldedBatchNorm(
+  _ w: Tensor, gain: [Double], bias: [Double], mean: [Double], variance: [Double],
+  epsilon: Double
+) -> (kernel: Tensor, bias: [Double]) {
+  let factors = gain.indices.map { gain[$0] / (variance[$0] + epsilon).squareRoot() }
+  return (
+    w.scalingRows(by: factors.map { Scalar($0) }),
+    gain.indices.map { bias[$0] - factors[$0] * mean[$0] }
+  )
+}
+
+// MARK: - The rewrite
+
+/// Replaces some branches of a sum, each a single convolution, by one convolution with a merged kernel.
+///
+/// Exact by TS-6. The new branch has the weight of the group; inside the kernel the parts have their
+/// inside weights.
+public func reparameterizing(
+  _ branches: [Branch], _ members: [Int], normalization: KernelNormalization
+) -> Path? {
+  let modules = members.map { mergeable(branches[$0].path) }
+  guard let (window, grouping, name) = modules[0],
+    modules.allSatisfy({ $0?.grouping == grouping && $0?.window.stride == window.stride })
+  else { return nil }
+  let group = Group(branches, members)
+  let parts = zip(members, group.insideWeights).flatMap { index, inside in
+    kernelParts(branches[index].path).map {
+      KernelPart(name: $0.name, window: $0.window, weight: inside.times($0.weight))
+    }
+  }
+  guard mergePays(parts.map(\.window)) else { return nil }
+  let kernel = MergedKernel(parts, normalization: normalization)
+  let module = ModuleSpec(
+    .convolution(kernel.grid, grouping, .merged(kernel)),
+    name: sharedName(members.map { mergeable(branches[$0].path)?.name ?? name }))
+  return group.replaced(by: .module(module))
+}
+
+private func mergeable(
+  _ path: Path
+) -> (window: Window, grouping: ModuleSpec.Grouping, name: String)? {
+  guard case .module(let module) = path.flattened,
+    case .convolution(let window, let grouping, _) = module.kind
+  else { return nil }
+  return (window, grouping, module.name)
+}
+
+/// The trained kernels of a single convolution, with weights inside it.
+private func kernelParts(_ path: Path) -> [KernelPart] {
+  guard case .module(let module) = path.flattened,
+    case .convolution(let window, _, let kernel) = module.kind
+  else { return [] }
+  switch kernel {
+  case .own: return [KernelPart(name: module.name, window: window, weight: .one)]
+  case .merged(let expression): return expression.parts
+  }
+}

@@ -1,1 +1,4 @@
-print("toponas")
+import Foundation
+
+signal(SIGPIPE, SIG_IGN)
+exit(Toponas.run(Array(CommandLine.arguments.dropFirst()), Console()).rawValue)

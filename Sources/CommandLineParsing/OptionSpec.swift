@@ -1,0 +1,101 @@
+/// One option of a command: what it is called, what it takes, what it means.
+///
+/// Help, parsing, completion and error messages all come from this one description.
+public struct OptionSpec: Sendable {
+  /// What an option takes.
+  public enum Value: Sendable {
+    /// Nothing: `--name` is true, `--no-name` is false.
+    case flag
+    /// A whole number in a range.
+    case integer(ClosedRange<Int>)
+    /// A number in a range.
+    case number(ClosedRange<Double>)
+    /// One of some words.
+    case choice([String])
+    /// Any text; the placeholder stands for it in the help.
+    case text(placeholder: String)
+  }
+
+  /// The name, without dashes.
+  public let name: String
+  /// What it takes.
+  public let value: Value
+  /// What it means, with the unit.
+  public let help: String
+  /// What holds if it is not given; nil if that goes without saying.
+  public let defaultText: String?
+
+  /// Creates a description.
+  public init(_ name: String, _ value: Value, help: String, default defaultText: String? = nil) {
+    self.name = name
+    self.value = value
+    self.help = help
+    self.defaultText = defaultText
+  }
+
+  /// The option as the help shows it: `--epochs N`.
+  public var label: String {
+    switch value {
+    case .flag: "--\(name), --no-\(name)"
+    case .integer, .number: "--\(name) N"
+    case .choice(let words): "--\(name) \(words.joined(separator: "|"))"
+    case .text(let placeholder): "--\(name) \(placeholder)"
+    }
+  }
+
+  /// What it takes, in words: `a whole number from 1 to 1000`.
+  public var expectation: String {
+    switch value {
+    case .flag: "no value"
+    case .integer(let range): "a whole number \(Self.words(range))"
+    case .number(let range): "a number \(Self.words(range))"
+    case .choice(let words): "one of \(words.joined(separator: ", "))"
+    case .text(let placeholder): placeholder
+    }
+  }
+
+  private static func words<Bound: Comparable & Numeric>(_ range: ClosedRange<Bound>) -> String {
+    let isOpen = (range.upperBound as? Int) == .max || (range.upperBound as? Double) == .infinity
+    return isOpen ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+  }
+}
+
+/// One command with its options.
+public struct CommandSpec: Sendable {
+  /// The word that calls it.
+  public let name: String
+  /// One line for the overview.
+  public let summary: String
+  /// What stands above the options in its help.
+  public let discussion: String
+  /// Its options, in the order of the help.
+  public let options: [OptionSpec]
+
+  /// Creates a description.
+  public init(_ name: String, summary: String, discussion: String, options: [OptionSpec]) {
+    self.name = name
+    self.summary = summary
+    self.discussion = discussion
+    self.options = options
+  }
+}
+
+/// A program with its commands.
+public struct ProgramSpec: Sendable {
+  /// What the user types.
+  public let name: String
+  /// For `--version`.
+  public let version: String
+  /// One line for the overview.
+  public let summary: String
+  /// The commands, in the order of the overview.
+  public let commands: [CommandSpec]
+
+  /// Creates a description.
+  public init(_ name: String, version: String, summary: String, commands: [CommandSpec]) {
+    self.name = name
+    self.version = version
+    self.summary = summary
+    self.commands = commands
+  }
+}

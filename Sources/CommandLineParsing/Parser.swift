@@ -1,0 +1,170 @@
+/// What a command line asks for.
+public enum ParsedCommandLine: Sendable {
+  /// Run a command with its options.
+  case run(String, ParsedOptions)
+  /// Show the help of a command, or the overview.
+  case help(String?)
+  /// Show the version.
+  case version
+  /// Everything that is wrong, and the command it was meant for.
+  case failure([UsageError], command: String?)
+}
+
+/// The options that were given, checked against their descriptions.
+public struct ParsedOptions: Sendable {
+  private var values: [String: Value] = [:]
+
+  enum Value: Sendable {
+    case flag(Bool)
+    case integer(Int)
+    case number(Double)
+    case text(String)
+  }
+
+  mutating func set(_ name: String, _ value: Value) { values[name] = value }
+
+  /// The value of a flag, if given.
+  public func flag(_ name: String) -> Bool? {
+    if case .flag(let value) = values[name] { value } else { nil }
+  }
+
+  /// The value of a whole number, if given.
+  public func integer(_ name: String) -> Int? {
+    if case .integer(let value) = values[name] { value } else { nil }
+  }
+
+  /// The value of a number, if given.
+  public func number(_ name: String) -> Double? {
+    if case .number(let value) = values[name] { value } else { nil }
+  }
+
+  /// The value of a choice or text, if given.
+  public func text(_ name: String) -> String? {
+    if case .text(let value) = values[name] { value } else { nil }
+  }
+}
+
+extension ProgramSpec {
+  /// Reads a command line, without the program's name. A pure function: it prints nothing and ends nothing.
+  ///
+  /// `--name value` and `--name=value` are the same; of a repeated option the last one counts; `--` ends
+  /// the options; `--help` and `-h` win over everything else.
+  public func parse(_ arguments: [String]) -> ParsedCommandLine {
+    let beforeDashes = arguments.prefix { $0 != "--" }
+    let wantsHelp = beforeDashes.contains("--help") || beforeDashes.contains("-h")
+    guard let first = arguments.first, !(wantsHelp && first.hasPrefix("-")) else { return .help(nil) }
+    if first == "--version" { return .version }
+    if first == "help" {
+      guard arguments.count > 1, !wantsHelp else { return .help(nil) }
+      return helpFor(arguments[1])
+    }
+    guard let command = commands.first(where: { $0.name == first }) else {
+      return .failure([unknown(first)], command: nil)
+    }
+    if wantsHelp { return .help(command.name) }
+    var reader = OptionReader(command, Array(arguments.dropFirst()))
+    reader.readAll()
+    return reader.errors.isEmpty
+      ? .run(command.name, reader.options) : .failure(reader.errors, command: command.name)
+  }
+
+  private func helpFor(_ name: String) -> ParsedCommandLine {
+    commands.contains { $0.name == name } ? .help(name) : .failure([unknown(name)], command: nil)
+  }
+
+  private func unknown(_ name: String) -> UsageError {
+    if name.hasPrefix("-") { return .unknownOption(name, nearest: nil) }
+    return .unknownCommand(name, nearest: nearest(to: name, among: commands.map(\.name) + ["help"]))
+  }
+}
+
+/// Reads the words behind a command, and collects every error instead of stopping at the first.
+private struct OptionReader {
+  private let specs: [OptionSpec]
+  private var words: ArraySlice<String>
+  private(set) var options = ParsedOptions()
+  private(set) var errors: [UsageError] = []
+
+  init(_ command: CommandSpec, _ words: [String]) {
+    specs = command.options
+    self.words = words[...]
+  }
+
+  mutating func readAll() {
+    while let word = words.popFirst() {
+      if word == "--" {
+        errors += words.map(UsageError.unexpectedArgument)
+        return
+      }
+      guard word.hasPrefix("-"), word.count > 1 else {
+        errors.append(.unexpectedArgument(word))
+        continue
+      }
+      readOption(word)
+    }
+  }
+
+  private mutating func readOption(_ word: String) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let (option, attached) = (String(parts[0]), parts.count > 1 ? String(parts[1]) : nil)
+    if let (spec, value) = flag(option) {
+      if let attached {
+        errors.append(.unwantedValue(option: option, found: attached))
+      } else {
+        options.set(spec.name, .flag(value))
+      }
+      return
+    }
+    guard let spec = specs.first(where: { "--\($0.name)" == option && !$0.isFlag }) else {
+      errors.append(.unknownOption(option, nearest: nearest(to: option, among: optionNames)))
+      // The value of an unknown option is not an error of its own.
+      if attached == nil, let next = words.first, !next.hasPrefix("-") { words.removeFirst() }
+      return
+    }
+    guard let text = attached ?? nextValue() else {
+      errors.append(.missingValue(option: option, expected: spec.expectation))
+      return
+    }
+    guard let value = spec.read(text) else {
+      errors.append(.badValue(option: option, found: text, expected: spec.expectation))
+      return
+    }
+    options.set(spec.name, value)
+  }
+
+  private func flag(_ option: String) -> (OptionSpec, Bool)? {
+    for spec in specs where spec.isFlag {
+      if option == "--\(spec.name)" { return (spec, true) }
+      if option == "--no-\(spec.name)" { return (spec, false) }
+    }
+    return nil
+  }
+
+  /// The next word, unless it is an option; a negative number is a value.
+  private mutating func nextValue() -> String? {
+    guard let next = words.first else { return nil }
+    if next.hasPrefix("-"), next != "-", Double(next) == nil { return nil }
+    return words.popFirst()
+  }
+
+  private var optionNames: [String] {
+    specs.flatMap { $0.isFlag ? ["--\($0.name)", "--no-\($0.name)"] : ["--\($0.name)"] }
+      + ["--help"]
+  }
+}
+
+extension OptionSpec {
+  fileprivate var isFlag: Bool { if case .flag = value { true } else { false } }
+
+  /// The value that a text stands for, if it is of this option's kind and in its range.
+  fileprivate func read(_ text: String) -> ParsedOptions.Value? {
+    switch value {
+    case .flag: nil
+    case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
+    case .number(let range):
+      Double(text).flatMap { $0.isFinite && range.contains($0) ? .number($0) : nil }
+    case .choice(let words): words.contains(text) ? .text(text) : nil
+    case .text: text.isEmpty ? nil : .text(text)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// One thing wrong with a command line.
+public enum UsageError: Error, Equatable, Sendable {
+  /// No command has this name.
+  case unknownCommand(String, nearest: String?)
+  /// The command has no option of this name.
+  case unknownOption(String, nearest: String?)
+  /// An option that takes a value stands at the end, or in front of another option.
+  case missingValue(option: String, expected: String)
+  /// An option's value is not of its kind, or outside its range.
+  case badValue(option: String, found: String, expected: String)
+  /// A flag was given a value.
+  case unwantedValue(option: String, found: String)
+  /// A word that belongs to no option.
+  case unexpectedArgument(String)
+
+  /// The message, one line.
+  public var message: String {
+    switch self {
+    case .unknownCommand(let name, let nearest):
+      "unknown command '\(name)'\(Self.suggestion(nearest))"
+    case .unknownOption(let name, let nearest):
+      "unknown option '\(name)'\(Self.suggestion(nearest))"
+    case .missingValue(let option, let expected):
+      "\(option) needs a value: \(expected)"
+    case .badValue(let option, let found, let expected):
+      "\(option): expected \(expected), found '\(found)'"
+    case .unwantedValue(let option, let found):
+      "\(option) takes no value, found '\(found)'"
+    case .unexpectedArgument(let word):
+      "unexpected argument '\(word)'"
+    }
+  }
+
+  private static func suggestion(_ nearest: String?) -> String {
+    nearest.map { ". Did you mean '\($0)'?" } ?? ""
+  }
+}
+
+/// The candidate that is fewest edits from `word`, if that is fewer than 4 and less than its length.
+public func nearest(to word: String, among candidates: [String]) -> String? {
+  let distances = candidates.map { (candidate: $0, distance: editDistance(word, $0)) }
+  guard let best = distances.min(by: { $0.distance < $1.distance }),
+    best.distance < min(4, max(word.count, 2))
+  else { return nil }
+  return best.candidate
+}
+
+/// Insertions, deletions and replacements that turn one word into the other (Levenshtein).
+func editDistance(_ a: String, _ b: String) -> Int {
+  let b = Array(b)
+  var row = Array(0...b.count)
+  for (i, x) in a.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, y) in b.enumerated() {
+      let replaced = diagonal + (x == y ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+    }
+  }
+  return row[b.count]
+}

@@ -1,0 +1,109 @@
+import Foundation
+
+/// The folder that holds everything about one run.
+public struct RunFolder: Sendable {
+  /// Where it is.
+  public let path: String
+
+  /// Creates the folder, with those above it; it must not exist, or be empty.
+  public init(creating path: String) throws(RunFolderError) {
+    let files = FileManager.default
+    var isFolder: ObjCBool = false
+    if files.fileExists(atPath: path, isDirectory: &isFolder) {
+      let isEmpty = isFolder.boolValue && (try? files.contentsOfDirectory(atPath: path)) == []
+      guard isEmpty else { throw .exists(path) }
+    }
+    do { try files.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+      throw .cannotCreate(path, reason: error.localizedDescription)
+    }
+    self.path = path
+  }
+
+  /// The first of `base`, `base-2`, `base-3`, ... that does not exist.
+  public static func freePath(_ base: String) -> String {
+    var (path, number) = (base, 1)
+    while FileManager.default.fileExists(atPath: path) {
+      number += 1
+      path = "\(base)-\(number)"
+    }
+    return path
+  }
+
+  /// Writes a file whole: readers see the old text or the new one, never a part.
+  public func write(_ text: String, to name: String) throws(RunFolderError) {
+    let file = "\(path)/\(name)"
+    do { try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
+      throw .cannotWrite(file, reason: error.localizedDescription)
+    }
+  }
+
+  /// Writes a value as JSON with sorted keys.
+  public func write(json value: some Encodable, to name: String) throws(RunFolderError) {
+    try write(jsonText(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n", to: name)
+  }
+
+  /// Appends a line to a file, which is created if need be.
+  public func append(line: String, to name: String) throws(RunFolderError) {
+    let file = "\(path)/\(name)"
+    do {
+      guard let handle = FileHandle(forWritingAtPath: file) else {
+        try write(line + "\n", to: name)
+        return
+      }
+      defer { try? handle.close() }
+      try handle.seekToEnd()
+      try handle.write(contentsOf: Data((line + "\n").utf8))
+    } catch let error as RunFolderError {
+      throw error
+    } catch {
+      throw .cannotWrite(file, reason: error.localizedDescription)
+    }
+  }
+
+  /// Appends a value as one line of JSON.
+  public func append(json value: some Encodable, to name: String) throws(RunFolderError) {
+    try append(line: jsonText(value, [.sortedKeys, .withoutEscapingSlashes]), to: name)
+  }
+}
+
+/// A value as JSON.
+///
+/// Values that are no JSON, such as infinity, are programmer errors: a run stops before it reports one.
+private func jsonText(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = format
+  do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
+    preconditionFailure("\(type(of: value)) cannot be written as JSON: \(error)")
+  }
+}
+
+/// Why a run folder cannot be used.
+public enum RunFolderError: Error, Equatable, CustomStringConvertible {
+  /// There is something at that place already.
+  case exists(String)
+  /// The system refuses to create it.
+  case cannotCreate(String, reason: String)
+  /// The system refuses to write a file.
+  case cannotWrite(String, reason: String)
+
+  /// The message for the user, with a hint on the last line.
+  public var description: String {
+    switch self {
+    case .exists(let path):
+      """
+      \(path) exists already and is not empty
+      Hint: name another folder with --out; nothing there was changed.
+      """
+    case .cannotCreate(let path, let reason):
+      """
+      cannot create the run folder \(path): \(reason)
+      Hint: name a folder that you may write with --out.
+      """
+    case .cannotWrite(let file, let reason):
+      """
+      cannot write \(file): \(reason)
+      Hint: check permissions and free space; what was written before is kept.
+      """
+    }
+  }
+}

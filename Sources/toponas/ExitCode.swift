@@ -1,0 +1,44 @@
+import Datasets
+import DifferentiableSearch
+import Reports
+
+/// What the program tells its caller.
+enum ExitCode: Int32 {
+  case ok = 0
+  /// The run itself failed.
+  case failed = 1
+  /// The command line is wrong.
+  case usage = 64
+  /// The data are wrong.
+  case badData = 65
+  /// The data are not there.
+  case noInput = 66
+  /// An output cannot be created.
+  case cannotCreate = 73
+  /// Reading or writing failed half-way.
+  case inputOutput = 74
+}
+
+extension Error {
+  /// The code that belongs to an error of the libraries.
+  var exitCode: ExitCode {
+    switch self {
+    case let error as DatasetError:
+      switch error {
+      case .missingFolder, .noBatchFile, .unreadable: .noInput
+      case .brokenRecord, .badLabel, .tooFewImages: .badData
+      }
+    case let error as SearchError:
+      switch error {
+      case .nonFiniteLoss: .failed
+      case .tooFewImages: .usage
+      }
+    case let error as RunFolderError:
+      switch error {
+      case .exists, .cannotCreate: .cannotCreate
+      case .cannotWrite: .inputOutput
+      }
+    default: .failed
+    }
+  }
+}

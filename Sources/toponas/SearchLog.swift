@@ -1,0 +1,119 @@
+import DifferentiableSearch
+import Reports
+import SearchSpaces
+import Tensors
+
+/// Takes what a search reports to the run folder and to the screen.
+struct SearchLog {
+  private let folder: RunFolder
+  private let epochs: Int
+  private let space: SearchSpace
+  private let console: Console
+  private var failure: RunFolderError?
+  /// The last epoch.
+  private(set) var last: EpochMetrics?
+  /// Wall time of all epochs so far.
+  private(set) var seconds = 0.0
+
+  init(_ folder: RunFolder, epochs: Int, space: SearchSpace, _ console: Console) {
+    self.folder = folder
+    self.epochs = epochs
+    self.space = space
+    self.console = console
+  }
+
+  mutating func receive(_ event: SearchEvent) {
+    switch event {
+    case .step(let epoch, let step, let steps, let loss):
+      console.status(
+        "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))\(remaining)")
+    case .epoch(let metrics, let alpha):
+      if metrics.epoch == 1 { console.progress(Self.header) }
+      last = metrics
+      seconds += metrics.seconds
+      console.progress(row(metrics))
+      if failure == nil { failure = write(metrics, alpha) }
+    }
+  }
+
+  func throwIfFailed() throws {
+    if let failure { throw failure }
+  }
+
+  private func write(_ metrics: EpochMetrics, _ alpha: [Tensor]) -> RunFolderError? {
+    do throws(RunFolderError) {
+      try folder.append(json: metrics, to: "metrics.jsonl")
+      if metrics.epoch == 1 { try folder.append(line: alphaHeader, to: "alphas.csv") }
+      for line in alphaRows(metrics.epoch, alpha) { try folder.append(line: line, to: "alphas.csv") }
+      return nil
+    } catch { return error }
+  }
+
+  private var alphaHeader: String {
+    "epoch,edge," + space.primitives.map(\.rawValue).joined(separator: ",")
+  }
+
+  private func alphaRows(_ epoch: Int, _ alpha: [Tensor]) -> [String] {
+    space.edges.indices.map { edge in
+      let width = space.primitives.count
+      let logits = (0..<width).map { "\(alpha[0][edge * width + $0])" }
+      let name = "\(space.edges[edge].source)->\(space.edges[edge].target)"
+      return "\(epoch),\(name),\(logits.joined(separator: ","))"
+    }
+  }
+
+  private static let header =
+    "epoch  train loss  train acc  val loss  val acc  entropy  skips  ms/step  remaining"
+
+  private func row(_ m: EpochMetrics) -> String {
+    [
+      padded("\(m.epoch)", 5), padded(decimals(m.trainingLoss, 4), 12),
+      padded(percent(m.trainingAccuracy), 11), padded(decimals(m.validationLoss, 4), 10),
+      padded(percent(m.validationAccuracy), 9), padded(decimals(m.alphaEntropy, 3), 9),
+      padded("\(m.skipCount)", 7), padded(decimals(m.secondsPerStep * 1000, 1), 9),
+      padded(timeLeft ?? "", 11),
+    ].joined() + (m.skipCount >= 4 ? "  collapse: \(m.skipCount) of 6 edges skip" : "")
+  }
+
+  private var remaining: String { timeLeft.map { "  \($0) left" } ?? "" }
+
+  /// From the second epoch on: the first one warms up.
+  private var timeLeft: String? {
+    guard let last, last.epoch > 1 || epochs == 1 else { return nil }
+    let left = Int(seconds / Double(last.epoch) * Double(epochs - last.epoch))
+    let parts = (left / 3600, left / 60 % 60, left % 60)
+    return parts.0 > 0
+      ? "\(parts.0) h \(parts.1) min" : parts.1 > 0 ? "\(parts.1) min \(parts.2) s" : "\(parts.2) s"
+  }
+}
+
+/// A number with a fixed count of digits behind the point.
+func decimals(_ number: Double, _ digits: Int) -> String {
+  let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
+  let scaled = (number.magnitude * scale).rounded()
+  guard scaled < 1e18 else { return "\(number)" }
+  let (whole, part) = Int(scaled).quotientAndRemainder(dividingBy: Int(scale))
+  let sign = number < 0 && scaled > 0 ? "-" : ""
+  guard digits > 0 else { return "\(sign)\(whole)" }
+  return "\(sign)\(whole).\(String(repeating: "0", count: digits - "\(part)".count))\(part)"
+}
+
+/// A share as percent: `12.3 %`.
+func percent(_ share: Double) -> String { "\(decimals(100 * share, 1)) %" }
+
+/// A whole number with commas: `2,359,296`.
+func grouped(_ number: Int) -> String {
+  let digits = String(number.magnitude)
+  let head = digits.count % 3
+  var groups = head > 0 ? [String(digits.prefix(head))] : []
+  var rest = digits.dropFirst(head)
+  while !rest.isEmpty {
+    groups.append(String(rest.prefix(3)))
+    rest = rest.dropFirst(3)
+  }
+  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
+}
+
+private func padded(_ text: String, _ width: Int) -> String {
+  String(repeating: " ", count: max(0, width - text.count)) + text
+}

@@ -96,7 +96,8 @@ let package = Package(
       "TopologicalSimplification", ["SearchSpaces", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
-      "DifferentiableSearch", ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
+      "DifferentiableSearch",
+      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library("Reports")
     + library("CommandLineParsing")
@@ -108,6 +109,18 @@ let package = Package(
           "SearchSpaces", "Datasets", "Tensors",
         ],
         swiftSettings: tileSize),
+      .testTarget(
+        name: "PaperTests",
+        dependencies: [
+          "DifferentiableSearch", "TopologicalSimplification", "SearchSpaces", "NeuralNetworks",
+          "Datasets", "Autodiff", "Tensors", "TestSupport",
+        ]),
+      .testTarget(
+        name: "SearchTests",
+        dependencies: [
+          "toponas", "DifferentiableSearch", "SearchSpaces", "NeuralNetworks", "Datasets",
+          "Autodiff", "Tensors", "TestSupport",
+        ]),
       .target(
         name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",
         resources: [.copy("Golden")]),

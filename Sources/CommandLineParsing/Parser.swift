@@ -45,14 +45,17 @@ public struct ParsedOptions: Sendable {
 }
 
 extension ProgramSpec {
-  /// Reads a command line, without the program's name. A pure function: it prints nothing and ends nothing.
+  /// Reads a command line, without the program's name.
   ///
+  /// A pure function: it prints nothing and ends nothing.
   /// `--name value` and `--name=value` are the same; of a repeated option the last one counts; `--` ends
   /// the options; `--help` and `-h` win over everything else.
   public func parse(_ arguments: [String]) -> ParsedCommandLine {
     let beforeDashes = arguments.prefix { $0 != "--" }
     let wantsHelp = beforeDashes.contains("--help") || beforeDashes.contains("-h")
-    guard let first = arguments.first, !(wantsHelp && first.hasPrefix("-")) else { return .help(nil) }
+    guard let first = arguments.first, !(wantsHelp && first.hasPrefix("-")) else {
+      return .help(nil)
+    }
     if first == "--version" { return .version }
     if first == "help" {
       guard arguments.count > 1, !wantsHelp else { return .help(nil) }

@@ -96,7 +96,8 @@ public struct BatchLoader: Sendable {
           }
           let start = position * ImageSet.imageBytes
           draw(
-            UnsafeBufferPointer(rebasing: pixels[index * ImageSet.imageBytes..<(index + 1) * ImageSet.imageBytes]),
+            UnsafeBufferPointer(
+              rebasing: pixels[index * ImageSet.imageBytes..<(index + 1) * ImageSet.imageBytes]),
             placement,
             into: UnsafeMutableBufferPointer(rebasing: target[start..<start + ImageSet.imageBytes]))
         }

@@ -4,7 +4,9 @@ import NeuralNetworks
 import SearchSpaces
 import Tensors
 
-/// What happened in one epoch. Losses are mean cross entropies; accuracies are shares in [0, 1].
+/// What happened in one epoch.
+///
+/// Losses are mean cross entropies; accuracies are shares in [0, 1].
 public struct EpochMetrics: Codable, Sendable {
   /// The epoch, counted from 1.
   public let epoch: Int
@@ -108,7 +110,8 @@ public final class SearchLoop<Network: Supernet> {
   /// Runs all epochs and returns the derived cell.
   public func run(_ report: (SearchEvent) -> Void) throws(SearchError) -> Network.Genotype {
     for epoch in 0..<settings.epochs {
-      report(.epoch(try runEpoch(epoch, report), alpha: network.architectureParameters.map(\.value)))
+      report(
+        .epoch(try runEpoch(epoch, report), alpha: network.architectureParameters.map(\.value)))
     }
     return network.genotype
   }

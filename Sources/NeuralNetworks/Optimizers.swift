@@ -33,7 +33,7 @@ public struct SGD: Sendable {
     self.isNesterov = isNesterov
   }
 
-  /// Moves every parameter against its gradient. Always the same parameters, in one order.
+  /// Moves every parameter against its gradient; always the same parameters, in one order.
   public mutating func step(_ parameters: [Parameter], _ gradients: [Tensor]) {
     checkPairs(parameters, gradients)
     if velocities.isEmpty { velocities = parameters.map { .zeros($0.value.shape) } }
@@ -83,7 +83,7 @@ public struct Adam: Sendable {
     self.weightDecay = weightDecay
   }
 
-  /// Moves every parameter against its gradient. Always the same parameters, in one order.
+  /// Moves every parameter against its gradient; always the same parameters, in one order.
   public mutating func step(_ parameters: [Parameter], _ gradients: [Tensor]) {
     checkPairs(parameters, gradients)
     if firstMoments.isEmpty {

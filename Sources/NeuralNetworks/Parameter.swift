@@ -54,7 +54,8 @@ public final class ForwardPass {
     self.mode = mode
     variables = parameters.map { [tape] in tape.variable($0.value, name: $0.name) }
     places = Dictionary(
-      zip(parameters.map(ObjectIdentifier.init), parameters.indices), uniquingKeysWith: { a, _ in a })
+      zip(parameters.map(ObjectIdentifier.init), parameters.indices),
+      uniquingKeysWith: { a, _ in a })
   }
 
   /// The parameter on this pass's tape, or as a constant if its gradient is not wanted.

@@ -19,7 +19,7 @@ public struct RunFolder: Sendable {
     self.path = path
   }
 
-  /// The first of `base`, `base-2`, `base-3`, ... that does not exist.
+  /// The first path that does not exist among `base`, `base-2`, `base-3` and so on.
   public static func freePath(_ base: String) -> String {
     var (path, number) = (base, 1)
     while FileManager.default.fileExists(atPath: path) {
@@ -39,7 +39,8 @@ public struct RunFolder: Sendable {
 
   /// Writes a value as JSON with sorted keys.
   public func write(json value: some Encodable, to name: String) throws(RunFolderError) {
-    try write(jsonText(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n", to: name)
+    try write(
+      jsonText(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n", to: name)
   }
 
   /// Appends a line to a file, which is created if need be.

@@ -47,7 +47,8 @@ public final class NASBench201Supernet {
   }
 
   private var layers: [any Layer] {
-    [stem] + stages.flatMap { stage in [stage.reduction].compactMap { $0 } + stage.cells as [any Layer] }
+    [stem]
+      + stages.flatMap { stage in [stage.reduction].compactMap { $0 } + stage.cells as [any Layer] }
       + [lastNorm, classifier]
   }
 
@@ -97,7 +98,9 @@ private final class ConvolutionAndNorm: Layer {
     norm = BatchNorm("\(name).bn", channels: outputs, affine: true)
   }
 
-  func callAsFunction(_ x: Variable, in pass: ForwardPass, rectifyingInput: Bool = false) -> Variable {
+  func callAsFunction(_ x: Variable, in pass: ForwardPass, rectifyingInput: Bool = false)
+    -> Variable
+  {
     norm(convolution(x, in: pass, rectifyingInput: rectifyingInput), in: pass)
   }
 }
@@ -133,7 +136,7 @@ private final class ResidualBlock: Layer {
 }
 
 /// A cell: every node is the sum of its edges.
-private final class SearchCell: Layer {
+final class SearchCell: Layer {
   private let space: SearchSpace
   private let edges: [PathNetwork]
   var parameters: [Parameter] { edges.flatMap(\.parameters) }

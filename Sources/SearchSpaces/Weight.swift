@@ -1,9 +1,9 @@
 import Autodiff
 import Tensors
 
-/// A symbolic weight of the architecture: the share that some candidates have within others,
+/// A symbolic weight of the architecture: the share that some candidates have within others.
 ///
-///     w(S | T) = sum over S of alpha_i / sum over T of alpha_j,      S a subset of T.
+///     w(S | T) = sum over S of alpha_i / sum over T of alpha_j,      S a subset of T
 ///
 /// One form covers all weights of a nested sum: alpha_i is w({i} | all), the weight of a group is
 /// A = w(G | all), an inside weight is p_i = w({i} | G). Products along a path telescope.
@@ -31,7 +31,8 @@ public struct Weight: Hashable, Sendable, CustomStringConvertible {
     if self == .one { return inner }
     if inner == .one { return self }
     precondition(
-      inner.within == members, "\(inner) is no share within \(members), so it cannot follow \(self)")
+      inner.within == members, "\(inner) is no share within \(members), so it cannot follow \(self)"
+    )
     return Weight(inner.members, within: within)
   }
 

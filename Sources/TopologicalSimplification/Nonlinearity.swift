@@ -34,7 +34,9 @@ public enum NormalizationMode: Sendable {
 ///
 /// Equation: TS-3 [reconstructed: high]. Linear: identity, zero, convolution without bias, average pooling.
 /// Affine: batch norm in evaluation mode. Non-linear: ReLU, max pooling, batch norm in training mode.
-public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .training) -> LinearityClass {
+public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .training)
+  -> LinearityClass
+{
   switch module.kind {
   case .identity, .zero, .averagePool, .convolution: .linear
   case .rectifier, .maxPool: .nonlinear

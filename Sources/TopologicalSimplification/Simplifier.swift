@@ -154,6 +154,8 @@ public struct Simplifier: Sendable {
     }
   }
 
+  /// Where a sharing changes nothing.
+  ///
   /// A prefix without weights is computed once instead of several times; a linear suffix commutes with
   /// the sum. Weights that become one, and batch norm behind a sum, are exact at one-hot weights only.
   private func exactness(_ end: SharedEnd, _ shared: [ModuleSpec]) -> Exactness {
@@ -164,7 +166,8 @@ public struct Simplifier: Sendable {
   }
 
   private func merges(_ branches: [Branch]) -> [Rewrite] {
-    subsets(of: branches.indices.filter { branches[$0].path.steps.count == 1 }).compactMap { members in
+    subsets(of: branches.indices.filter { branches[$0].path.steps.count == 1 }).compactMap {
+      members in
       guard let path = reparameterizing(branches, members, normalization: normalization) else {
         return nil
       }
@@ -186,12 +189,15 @@ public struct Simplifier: Sendable {
   }
 
   /// Only operations with a convolution enter a group; pools and skip stay outside.
-  private func containsConvolution(_ path: Path) -> Bool { path.modules.contains(where: \.hasWeights) }
+  private func containsConvolution(_ path: Path) -> Bool {
+    path.modules.contains(where: \.hasWeights)
+  }
 
   /// The operation, or operations, that a branch belongs to, by the names of its modules.
   private func operation(_ path: Path) -> String {
     let owners = path.modules.flatMap { module in
-      (module.name.split(separator: ".").first.map(String.init) ?? module.name).split(separator: "+")
+      (module.name.split(separator: ".").first.map(String.init) ?? module.name).split(
+        separator: "+")
     }
     return owners.reduce(into: [Substring]()) { if !$0.contains($1) { $0.append($1) } }
       .joined(separator: "+")

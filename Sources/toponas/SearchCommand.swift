@@ -21,7 +21,8 @@ struct SearchCommand {
       """,
     options: [
       OptionSpec(
-        "preset", .choice(SearchPreset.allCases.map(\.rawValue)), help: "Which numbers to start from.",
+        "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
+        help: "Which numbers to start from.",
         default: "tiny"),
       OptionSpec(
         "space", .choice(["nasbench201"]), help: "The search space.", default: "nasbench201"),
@@ -79,7 +80,8 @@ struct SearchCommand {
     let folder = try RunFolder(
       creating: options.text("out") ?? RunFolder.freePath(plan.defaultFolder))
     try folder.write(json: plan, to: "config.json")
-    announce(plan, images, network, simplification.steps, stepsPerEpoch: loop.stepsPerEpoch, console)
+    announce(
+      plan, images, network, simplification.steps, stepsPerEpoch: loop.stepsPerEpoch, console)
     var log = SearchLog(folder, epochs: plan.settings.epochs, space: space, console)
     let genotype = try Threads.$limit.withValue(options.integer("threads")) {
       try loop.run { log.receive($0) }

@@ -26,7 +26,8 @@ struct SearchLog {
     switch event {
     case .step(let epoch, let step, let steps, let loss):
       console.status(
-        "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))\(remaining)")
+        "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))\(remaining)"
+      )
     case .epoch(let metrics, let alpha):
       if metrics.epoch == 1 { console.progress(Self.header) }
       last = metrics
@@ -44,7 +45,9 @@ struct SearchLog {
     do throws(RunFolderError) {
       try folder.append(json: metrics, to: "metrics.jsonl")
       if metrics.epoch == 1 { try folder.append(line: alphaHeader, to: "alphas.csv") }
-      for line in alphaRows(metrics.epoch, alpha) { try folder.append(line: line, to: "alphas.csv") }
+      for line in alphaRows(metrics.epoch, alpha) {
+        try folder.append(line: line, to: "alphas.csv")
+      }
       return nil
     } catch { return error }
   }

@@ -14,7 +14,8 @@ struct GoldenLayerTests {
 
   /// Compares a layer's value and all its gradients with a case.
   private func check(
-    _ id: String, inputs names: [String] = ["input"], _ function: (GoldenCase, [Variable]) throws -> Variable
+    _ id: String, inputs names: [String] = ["input"],
+    _ function: (GoldenCase, [Variable]) throws -> Variable
   ) throws {
     let test = try golden[id]
     let tape = Tape()
@@ -73,7 +74,9 @@ struct GoldenLayerTests {
   @Test func rectifier() throws { try check("relu") { relu($1[0]) } }
 
   @Test func linearLayer() throws {
-    try check("linear", inputs: ["input", "weight", "bias"]) { addBias(linear($1[0], $1[1]), $1[2]) }
+    try check("linear", inputs: ["input", "weight", "bias"]) {
+      addBias(linear($1[0], $1[1]), $1[2])
+    }
   }
 
   @Test func softmaxes() throws {
@@ -136,7 +139,8 @@ struct GoldenOptimizerTests {
       let state = step(parameter, Tensor(vector: row(gradients, index)))
       for (name, value) in state + [("parametersAfterStep", parameter.value)] {
         expectClose(
-          value.doubles, row(try test.tensor(name), index), absolute: 1e-7, "\(name), step \(index)")
+          value.doubles, row(try test.tensor(name), index), absolute: 1e-7, "\(name), step \(index)"
+        )
       }
     }
   }

@@ -27,7 +27,8 @@ struct LayerTests {
 
   @Test func `running statistics approach those of the data and serve evaluation`() {
     let layer = BatchNorm("bn", channels: 3, affine: false)
-    let x = Variable.constant(2 * sample([8, 5, 5, 3]) + Tensor(repeating: 1, shape: [8, 5, 5, 3]))
+    let x = Variable.constant(
+      2 * sample([8, 5, 5, 3]) + Tensor(repeating: 1, shape: [8, 5, 5, 3]))
     var inTraining = x
     for _ in 0..<200 { inTraining = layer(x, in: ForwardPass(.training)) }
     let inEvaluation = layer(x, in: ForwardPass(.evaluation))

@@ -1,0 +1,204 @@
+import Testing
+
+@testable import CommandLineParsing
+
+/// A small program to parse for.
+private let program = ProgramSpec(
+  "tool", version: "1.2.3", summary: "Does things.",
+  commands: [
+    CommandSpec(
+      "run", summary: "Run the thing.", discussion: "Runs the thing until it is done.",
+      options: [
+        OptionSpec("epochs", .integer(1...100), help: "Passes.", default: "10"),
+        OptionSpec("rate", .number(-1...1), help: "Rate of change."),
+        OptionSpec("mode", .choice(["fast", "slow"]), help: "How.", default: "fast"),
+        OptionSpec("out", .text(placeholder: "DIR"), help: "Where to."),
+        OptionSpec("color", .flag, help: "Colours, or none.", default: "--color"),
+      ])
+  ])
+
+@Suite("Command line parser")
+struct ParserTests {
+  private func options(_ words: String...) -> ParsedOptions? {
+    guard case .run("run", let options) = program.parse(["run"] + words) else { return nil }
+    return options
+  }
+
+  private func errors(_ words: String...) -> [UsageError] {
+    guard case .failure(let errors, _) = program.parse(words) else { return [] }
+    return errors
+  }
+
+  @Test func `values in both spellings`() throws {
+    let parsed = try #require(
+      options("--epochs", "7", "--rate=-0.5", "--mode", "slow", "--out=a=b", "--no-color"))
+    #expect(parsed.integer("epochs") == 7)
+    #expect(parsed.number("rate") == -0.5)
+    #expect(parsed.text("mode") == "slow")
+    #expect(parsed.text("out") == "a=b")
+    #expect(parsed.flag("color") == false)
+  }
+
+  @Test func `what is not given is nil`() throws {
+    let parsed = try #require(options())
+    #expect(parsed.integer("epochs") == nil && parsed.flag("color") == nil)
+  }
+
+  @Test func `the last of a repeated option counts, a negative number is a value`() throws {
+    let parsed = try #require(
+      options("--epochs", "1", "--epochs", "2", "--color", "--no-color", "--rate", "-1"))
+    #expect(parsed.integer("epochs") == 2)
+    #expect(parsed.flag("color") == false)
+    #expect(parsed.number("rate") == -1)
+  }
+
+  @Test func `a single dash is a value`() throws {
+    #expect(try #require(options("--out", "-")).text("out") == "-")
+  }
+
+  @Test func `all errors of a line at once`() {
+    #expect(
+      errors("run", "--epochs", "0", "--mod", "slow", "extra", "--rate", "--color=yes", "--out")
+        == [
+          .badValue(option: "--epochs", found: "0", expected: "a whole number from 1 to 100"),
+          .unknownOption("--mod", nearest: "--mode"), .unexpectedArgument("extra"),
+          .missingValue(option: "--rate", expected: "a number from -1.0 to 1.0"),
+          .unwantedValue(option: "--color", found: "yes"),
+          .missingValue(option: "--out", expected: "DIR"),
+        ])
+  }
+
+  @Test(arguments: ["x", "1.5", "", "101", "0x10", "99999999999999999999", "nan"])
+  func `a value of the wrong kind`(_ text: String) {
+    #expect(
+      errors("run", "--epochs=\(text)")
+        == [.badValue(option: "--epochs", found: text, expected: "a whole number from 1 to 100")])
+  }
+
+  @Test(arguments: ["nan", "inf", "2", "x"]) func `a number that is none`(_ text: String) {
+    #expect(
+      errors("run", "--rate", text)
+        == [.badValue(option: "--rate", found: text, expected: "a number from -1.0 to 1.0")])
+  }
+
+  @Test func `words behind two dashes are no options`() {
+    #expect(errors("run", "--", "--epochs") == [.unexpectedArgument("--epochs")])
+  }
+
+  @Test func `unknown commands with the nearest name`() {
+    #expect(errors("rnu") == [.unknownCommand("rnu", nearest: "run")])
+    #expect(errors("frobnicate") == [.unknownCommand("frobnicate", nearest: nil)])
+    #expect(errors("help", "rum") == [.unknownCommand("rum", nearest: "run")])
+    #expect(errors("--epochs") == [.unknownOption("--epochs", nearest: nil)])
+  }
+
+  @Test func `help and version`() {
+    func isHelp(_ words: [String], _ command: String?) -> Bool {
+      if case .help(let found) = program.parse(words) { found == command } else { false }
+    }
+    #expect(
+      isHelp([], nil) && isHelp(["help"], nil) && isHelp(["--help"], nil) && isHelp(["-h"], nil))
+    #expect(isHelp(["help", "run"], "run"))
+    #expect(isHelp(["run", "--help"], "run"))
+    #expect(isHelp(["run", "--epochs", "0", "-h"], "run"), "help wins over errors")
+    guard case .version = program.parse(["--version"]) else {
+      Issue.record("--version is not understood")
+      return
+    }
+  }
+
+  @Test func `the whole help of a command`() {
+    #expect(
+      program.help(for: "run", width: 60) == """
+        Run the thing.
+
+        USAGE
+          tool run [options]
+
+        Runs the thing until it is done.
+
+        OPTIONS
+          --epochs N              Passes. (a whole number from 1 to
+                                  100; default: 10)
+          --rate N                Rate of change. (a number from
+                                  -1.0 to 1.0)
+          --mode fast|slow        How. (default: fast)
+          --out DIR               Where to.
+          --color, --no-color     Colours, or none. (default:
+                                  --color)
+          -h, --help              Show this help.
+        """)
+  }
+
+  @Test func `the whole overview`() {
+    #expect(
+      program.help(for: nil, width: 60) == """
+        Does things.
+
+        USAGE
+          tool <command> [options]
+
+        COMMANDS
+          run                     Run the thing.
+          help [command]          Show this overview, or the help of
+                                  a command.
+
+        OPTIONS
+          --version               Show the version.
+        """)
+  }
+
+  @Test func `the text of errors ends with usage and where to read more`() {
+    #expect(
+      program.errorText([.unknownOption("--mod", nearest: "--mode")], command: "run") == """
+        error: unknown option '--mod'. Did you mean '--mode'?
+        usage: tool run [options]
+        See 'tool run --help'.
+        """)
+    #expect(
+      program.errorText([.unknownCommand("x", nearest: nil)], command: nil) == """
+        error: unknown command 'x'
+        usage: tool <command> [options]
+        See 'tool help'.
+        """)
+  }
+
+  @Test func `help fits the width, and names every option`() {
+    for width in [40, 72, 100] {
+      let text = program.help(for: "run", width: width)
+      #expect(text.split(separator: "\n").allSatisfy { $0.count <= max(width, 46) })
+      for option in program.commands[0].options { #expect(text.contains("--\(option.name)")) }
+    }
+  }
+
+  @Test func `edit distance`() {
+    #expect(editDistance("", "abc") == 3)
+    #expect(editDistance("kitten", "sitting") == 3)
+    #expect(editDistance("epochs", "epochs") == 0)
+    #expect(nearest(to: "x", among: ["run"]) == nil)
+  }
+
+  @Test func `random words never crash`() {
+    var generator = SplitMix(state: 7)
+    let words = [
+      "run", "help", "--epochs", "--epochs=3", "7", "-1", "--", "-", "", "--no-color", "--color=",
+      "--rate", "=", "--=", "-h", "x y", "--no-", "\u{0}", "é",
+    ]
+    for _ in 0..<20_000 {
+      let line = (0..<Int(generator.next() % 6)).map { _ in
+        words[Int(generator.next() % UInt64(words.count))]
+      }
+      if case .failure(let errors, let command) = program.parse(line) {
+        #expect(!errors.isEmpty && !program.errorText(errors, command: command).isEmpty)
+      }
+    }
+  }
+}
+
+private struct SplitMix {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state >> 33
+  }
+}

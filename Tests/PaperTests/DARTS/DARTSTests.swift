@@ -1,0 +1,89 @@
+import Autodiff
+import Datasets
+import DifferentiableSearch
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+
+/// DARTS, first order: D1-1, D1-7, D1-9.
+@Suite("DARTS: first order")
+struct DARTSFirstOrderTests {
+  private let golden: GoldenFile
+  init() throws { golden = try GoldenFile("methods-golden") }
+
+  @Test func eqD1_1_mixedOperation() throws {
+    let test = try golden["darts-softmax"]
+    let logits = Tensor(vector: try test.vector("alpha")).reshaped(to: [1, 3])
+    let all = [0, 1, 2]
+    let weights = SoftmaxRelaxation().values(
+      of: all.map { EdgeWeight(edge: 0, weight: Weight([$0], within: all)) },
+      logits: .constant(logits))
+    try expectGolden(weights.value.doubles, test, vector: "softmax")
+    let outputs = try test.vector("operationOutputs").map {
+      Summand.identity(.constant(Tensor([Scalar($0)], shape: [1])))
+    }
+    expectClose(mixture(outputs, weights: weights).item, try test.scalar("mixed"))
+  }
+
+  private let network = NASBench201Supernet(
+    .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: 1))
+  private let batch = BatchLoader(
+    SyntheticImages.make(count: 8, seed: 1), batchSize: 8, generator: RandomGenerator(seed: 1)
+  ).trainingBatch(epoch: 0, index: 0)
+
+  @Test func eqD1_7_architectureGradientIsThatOfTheValidationLoss() {
+    let result = lossAndGradients(
+      of: network, batch, SoftmaxRelaxation(), differentiating: network.architectureParameters)
+    let gradient = result.gradients[0]
+    let length = gradient.dot(gradient).squareRoot()
+    let (original, step) = (network.alpha.value, isDoublePrecision ? 1e-7 : 0.02)
+    let ends = [step, -step].map { t -> Double in
+      network.alpha.value = original
+      network.alpha.value.add(gradient, scaledBy: Scalar(t / length))
+      return Double(
+        lossAndGradients(of: network, batch, SoftmaxRelaxation(), differentiating: []).loss)
+    }
+    network.alpha.value = original
+    expectClose(
+      (ends[0] - ends[1]) / (2 * step), length, relative: isDoublePrecision ? 1e-6 : 0.05)
+  }
+
+  @Test func eqD1_7_itIsTheSameGradientAsAmongAll() {
+    let alone = lossAndGradients(
+      of: network, batch, SoftmaxRelaxation(), differentiating: network.architectureParameters)
+    let among = lossAndGradients(
+      of: network, batch, SoftmaxRelaxation(),
+      differentiating: network.parameters + network.architectureParameters)
+    #expect(alone.loss == among.loss)
+    expectClose(alone.gradients[0], among.gradients[network.parameters.count], absolute: 1e-6)
+  }
+
+  @Test func eqD1_1_gradientsOfEachRowSumToZero() {
+    // A common shift of the logits of an edge changes no weight.
+    let gradient = lossAndGradients(
+      of: network, batch, SoftmaxRelaxation(), differentiating: network.architectureParameters
+    ).gradients[0]
+    for edge in 0..<6 {
+      expectClose((0..<5).reduce(0) { $0 + Double(gradient[edge * 5 + $1]) }, 0, absolute: 1e-6)
+    }
+  }
+
+  @Test func eqD1_9_cosineSchedule() throws {
+    let test = try golden["darts-cosine"]
+    let rates = try test.vector("epoch").map {
+      cosineLearningRate(epoch: Int($0), of: 50, from: 0.025, to: 0.001)
+    }
+    expectClose(rates, try test.vector("learningRate"), absolute: 1e-12)
+    expectClose(
+      cosineLearningRate(epoch: 50, of: 50, from: 0.025, to: 0.001), 0.001, absolute: 1e-12)
+  }
+
+  @Test func `entropy is log 5 at the start and 0 when decided`() {
+    expectClose(meanEntropy([Parameter("a", .zeros([6, 5]))]), 1.6094379124)
+    var decided = Tensor.zeros([1, 5])
+    decided[2] = 60
+    expectClose(meanEntropy([Parameter("a", decided)]), 0)
+  }
+}

@@ -1,0 +1,150 @@
+import Autodiff
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+import TopologicalSimplification
+
+/// Kernel normalization, TS-23 to TS-26.
+@Suite("TopoNAS: kernel normalization")
+struct TopoNASKernelNormalizationTests {
+  private let golden: GoldenFile
+  init() throws { golden = try GoldenFile("worked-examples") }
+
+  private func unit(_ w: Tensor) -> Tensor { unitNormKernel(.constant(w)).value }
+
+  /// L = sum of upstream * BN(conv(x; W)), W merged from two kernels.
+  private func loss(
+    _ kernels: [Variable], _ p: Tensor, _ x: Tensor, upstream: Tensor,
+    normalization: KernelNormalization = .unitNorm
+  ) -> Variable {
+    let w = mergedKernel(
+      kernels.map { normalization($0) }, dilations: [1, 1], weights: .constant(p), size: 3)
+    let z = convolution(.constant(x), w, Window(3))
+    return sum(batchNorm(z, Normalization(of: z.value)) * .constant(upstream))
+  }
+
+  // MARK: TS-23
+
+  @Test(arguments: [1, 3])
+  func eqTS23_whiteInputComesOutWithTheKernelsNorm(_ k: Int) {
+    let (x, w) = (sample([16, 24, 24, 8], 1), sample([4, k, k, 8], 2))
+    let inside = Convolution.forward(x, w, Window(k))
+    // Borders see padding; a fresh margin of k - 1 pixels weighs little at 24 x 24.
+    let variances = ChannelMoments.of(inside).variance
+    let predicted = whiteOutputVariance(w, inputVariance: 1)
+    expectClose(variances, predicted, relative: k == 1 ? 0.05 : 0.12)
+    let unitVariances = ChannelMoments.of(Convolution.forward(x, unit(w), Window(k))).variance
+    expectClose(unitVariances, [1, 1, 1, 1], absolute: 0, relative: k == 1 ? 0.05 : 0.12)
+    expectClose(whiteOutputVariance(unit(w), inputVariance: 2), [2, 2, 2, 2])
+  }
+
+  // MARK: TS-24
+
+  @Test func eqTS24_golden() throws {
+    let test = try golden["kernel-normalization"]
+    let kernels = [try test.tensor("kernel1"), try test.tensor("kernel3")]
+    try expectGolden(unit(kernels[0]), test, "normalized1")
+    try expectGolden(unit(kernels[1]), test, "normalized3")
+    let p = Tensor(vector: try test.vector("p"))
+    let parts = [1, 3].map { KernelPart(name: "k\($0)", window: Window($0), weight: .one) }
+    let merged = MergedKernel(parts, normalization: .unitNorm).kernel(
+      from: kernels.map(Variable.constant), weights: .constant(p)
+    ).value
+    try expectGolden(merged, test, "merged")
+    try expectGolden(
+      Convolution.forward(try test.tensor("input"), merged, Window(3)), test, "convOutput", slack: 2
+    )
+  }
+
+  @Test func eqTS24_invariant_everyOutputChannelHasNormOne() {
+    let w = unit(3 * sample([5, 3, 3, 7]))
+    for o in 0..<5 {
+      let row = w.doubles[o * 63..<(o + 1) * 63]
+      expectClose(row.reduce(0) { $0 + $1 * $1 }, 1)
+    }
+  }
+
+  @Test func eqTS24_limit_aZeroKernelStaysZeroAndFinite() {
+    #expect(unit(.zeros([2, 3, 3, 2])) == .zeros([2, 3, 3, 2]))
+  }
+
+  @Test func eqTS24_negative_theNormRunsOverOutputChannelsNotAll() {
+    let w = sample([4, 3, 3, 4])
+    let frobenius = Scalar(1 / w.dot(w).squareRoot()) * w
+    #expect(largestDifference(unit(w), 2 * frobenius) > 0.01)
+  }
+
+  // MARK: TS-25
+
+  @Test func eqTS25_gradientsOfTheWholeChain() throws {
+    let test = try golden["kernel-normalization"]
+    let tape = Tape()
+    let kernels = [
+      tape.variable(try test.tensor("kernel1")), tape.variable(try test.tensor("kernel3")),
+    ]
+    let gradients = tape.gradients(
+      of: loss(
+        kernels, Tensor(vector: try test.vector("p")), try test.tensor("input"),
+        upstream: try test.tensor("upstream")), withRespectTo: kernels)
+    try expectGolden(gradients[0], test, "gradKernel1", slack: 50)
+    try expectGolden(gradients[1], test, "gradKernel3", slack: 50)
+    for (kernel, gradient) in zip(kernels, gradients) {
+      let length = kernel.value.shape.count / 2
+      for o in 0..<2 {
+        let rows = o * length..<(o + 1) * length
+        let product = zip(kernel.value.doubles[rows], gradient.doubles[rows]).reduce(0) {
+          $0 + $1.0 * $1.1
+        }
+        expectClose(product, 0, absolute: 1e-4, "a kernel is orthogonal to its gradient")
+      }
+    }
+  }
+
+  @Test func eqTS25_invariant_theScaleOfAKernelDoesNotMatter() {
+    let w = sample([3, 3, 3, 4])
+    expectClose(unit(2.5 * w), unit(w))
+  }
+
+  @Test func eqTS25_gradientAgreesWithDifferences() {
+    expectGradients(at: [sample([3, 3, 3, 4])]) { unitNormKernel($0[0]) }
+    expectGradients(at: [sample([3, 3, 3, 4])]) { unitNormKernel($0[0], epsilon: 0.5) }
+  }
+
+  @Test func eqTS25_negative_withoutTheProjectionTheGradientIsWrong() {
+    // d(w / |w|) taken with |w| constant: g / |w|.
+    let checks = GradientCheck.run(at: [sample([2, 3, 3, 2])]) { inputs in
+      let w = inputs[0].value
+      let y = unitNormKernel(.constant(w)).value
+      return .result(of: "wrong", inputs, y) { [slot = inputs[0].slot] g, gradients in
+        let norms = (0..<2).map { o in
+          (0..<18).reduce(0) { $0 + w[o * 18 + $1] * w[o * 18 + $1] }.squareRoot()
+        }
+        gradients.add(
+          Tensor((0..<36).map { g[$0] / norms[$0 / 18] }, shape: w.shape), to: slot)
+      }
+    }
+    #expect(checks.contains { $0.relativeError > 0.05 })
+  }
+
+  // MARK: TS-26
+
+  @Test func eqTS26_afterTheSumItDoesNothingBeforeABatchNorm() {
+    let x = sample([3, 6, 6, 4], 1)
+    let kernels = [sample([4, 1, 1, 4], 2), 3 * sample([4, 3, 3, 4], 3)].map(Variable.constant)
+    let p = Tensor([0.4, 0.6], shape: [2])
+    func output(_ w: Variable) -> Tensor {
+      let z = convolution(.constant(x), w, Window(3))
+      return batchNorm(z, Normalization(of: z.value, epsilon: 0)).value
+    }
+    func merged(_ kernels: [Variable]) -> Variable {
+      mergedKernel(kernels, dilations: [1, 1], weights: .constant(p), size: 3)
+    }
+    let plain = output(merged(kernels))
+    expectClose(output(unitNormKernel(merged(kernels))), plain, absolute: 1e-4, "after: no-op")
+    #expect(
+      largestDifference(output(merged(kernels.map { unitNormKernel($0) })), plain) > 0.1,
+      "before: it changes the mixture")
+  }
+}

@@ -1,0 +1,126 @@
+import Autodiff
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+import TopologicalSimplification
+
+/// The model of non-linearity, TS-1 to TS-4 and TS-9.
+@Suite("TopoNAS: non-linearity")
+struct TopoNASNonlinearityTests {
+  private let golden: GoldenFile
+  init() throws { golden = try GoldenFile("worked-examples") }
+
+  private func module(_ kind: ModuleSpec.Kind) -> ModuleSpec { ModuleSpec(kind, name: "m") }
+
+  private func value(_ path: Path, _ x: Tensor, mode: ForwardPass.Mode = .training) -> Tensor {
+    PathNetwork(path, channels: x.shape.channels, name: "e", seed: RandomGenerator(seed: 2))(
+      .constant(x), nil, in: ForwardPass(mode)
+    ).value
+  }
+
+  @Test func eqTS1_weightsOfAnEdgeAreASoftmax() {
+    let logits = sample([1, 5])
+    let all = [0, 1, 2, 3, 4]
+    let weights = all.map { EdgeWeight(edge: 0, weight: Weight([$0], within: all)) }
+    expectClose(
+      nestedSoftmax(.constant(logits), weights).value, logits.softmax().reshaped(to: [5]))
+    expectGradients(at: [logits]) { nestedSoftmax($0[0], weights) }
+  }
+
+  @Test func eqTS2_aCandidateIsAChain() {
+    let names = SearchSpace.nasBench201Path(.norConv3x3).modules.map(\.signature)
+    #expect(names == ["ReLU", "conv 3x3", "BN"])
+  }
+
+  @Test(
+    arguments: [
+      (ModuleSpec.Kind.identity, LinearityClass.linear), (.zero, .linear),
+      (.convolution(Window(3, stride: 2), .dense, .own), .linear),
+      (.convolution(Window(3, dilation: 2), .depthwise, .own), .linear),
+      (.averagePool(Window(3)), .linear), (.batchNorm, .nonlinear), (.rectifier, .nonlinear),
+      (.maxPool(Window(3)), .nonlinear),
+    ])
+  func eqTS3_classesAgreeWithMeasuredAdditivity(_ kind: ModuleSpec.Kind, _ expected: LinearityClass)
+  {
+    #expect(linearity(of: module(kind)) == expected)
+    let (x, y) = (sample([2, 6, 6, 5], 1), sample([2, 6, 6, 5], 2))
+    let path = Path.module(module(kind))
+    let deviation = largestDifference(
+      value(path, 2 * x + y), 2 * value(path, x) + value(path, y))
+    if expected == .linear { #expect(deviation < 1e-4) } else { #expect(deviation > 0.1) }
+  }
+
+  @Test func eqTS3_batchNormInEvaluationIsAffine() {
+    #expect(linearity(of: module(.batchNorm), in: .evaluation) == .affine)
+    // f(x) + f(y) = f(x + y) + f(0) characterizes affine maps.
+    let bn = BatchNorm("bn", channels: 5, affine: false)
+    bn.buffers[0].value = Tensor(repeating: 0.7, shape: [5])
+    let (x, y) = (sample([2, 6, 6, 5], 1), sample([2, 6, 6, 5], 2))
+    func f(_ x: Tensor) -> Tensor { bn(.constant(x), in: ForwardPass(.evaluation)).value }
+    expectClose(f(x) + f(y), f(x + y) + f(.zeros(x.shape)))
+    #expect(largestDifference(f(x) + f(y), f(x + y)) > 0.1, "not linear")
+  }
+
+  @Test func eqTS3_signaturesTellGeometryAndNotWeights() {
+    let kinds: [ModuleSpec.Kind] = [
+      .convolution(Window(1), .dense, .own), .convolution(Window(3), .dense, .own),
+      .convolution(Window(3, stride: 2), .dense, .own),
+      .convolution(Window(3, dilation: 2), .dense, .own),
+      .convolution(Window(3), .depthwise, .own), .convolution(Window(5), .depthwise, .own),
+      .averagePool(Window(3)), .maxPool(Window(3)), .batchNorm, .rectifier, .identity, .zero,
+    ]
+    #expect(Set(kinds.map { module($0).signature }).count == kinds.count)
+    #expect(
+      ModuleSpec(kinds[1], name: "a").signature == ModuleSpec(kinds[1], name: "b").signature)
+  }
+
+  @Test func eqTS4_chainsOfTheCandidates() {
+    let chains = SearchSpace.nasBench201.primitives.map {
+      SearchSpace.nasBench201Path($0).modules.map(\.signature)
+    }
+    #expect(
+      chains == [
+        ["zero"], ["identity"], ["ReLU", "PW 1x1", "BN"], ["ReLU", "conv 3x3", "BN"],
+        ["avg pool 3x3"],
+      ])
+  }
+
+  @Test func eqTS9_theFirstObstacleOfEachCandidate() {
+    func obstacle(_ primitive: Primitive) -> String? {
+      firstObstacle(in: SearchSpace.nasBench201Path(primitive))?.module.signature
+    }
+    #expect(obstacle(.norConv3x3) == "ReLU")
+    #expect(obstacle(.skipConnect) == nil && obstacle(.avgPool3x3) == nil)
+    let withoutPrefix = Path.chain(
+      SearchSpace.nasBench201Path(.norConv3x3).modules.dropFirst().map { $0 })
+    #expect(firstObstacle(in: withoutPrefix)?.index == 1, "after PMS of the ReLU, the BN")
+    #expect(firstObstacle(in: withoutPrefix, .evaluation) == nil)
+    #expect(linearity(of: SearchSpace.nasBench201.paths[0]) == .nonlinear)
+  }
+
+  @Test func eqTS9_mergingThroughReLUOrBatchNormIsInvalid() throws {
+    let test = try golden["invalid-merge"]
+    let x = try test.tensor("input")
+    let p = try test.vector("weights").map { Scalar($0) }
+    let branches = [
+      Naive.convolution(x, try test.tensor("kernel1"), Window(1)),
+      Naive.convolution(x, try test.tensor("kernel3"), Window(3)),
+    ]
+    func normalized(_ z: Tensor) -> Tensor {
+      batchNorm(.constant(z), Normalization(of: z)).value
+    }
+    let mixed = p[0] * branches[0] + p[1] * branches[1]
+    let sumOfNorms = p[0] * normalized(branches[0]) + p[1] * normalized(branches[1])
+    try expectGolden(sumOfNorms, test, "sumOfBatchNorms", slack: 10)
+    try expectGolden(normalized(mixed), test, "batchNormOfSum", slack: 10)
+    expectClose(
+      largestDifference(sumOfNorms, normalized(mixed)), try test.scalar("maxDifferenceBatchNorm"),
+      absolute: 1e-4)
+    let sumOfReLUs = p[0] * branches[0].rectified() + p[1] * branches[1].rectified()
+    expectClose(
+      largestDifference(sumOfReLUs, mixed.rectified()), try test.scalar("maxDifferenceRelu"),
+      absolute: 1e-4)
+  }
+}

@@ -1,0 +1,238 @@
+import Autodiff
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+import TopologicalSimplification
+
+/// Partial Module Sharing, TS-10 to TS-16.
+@Suite("TopoNAS: Partial Module Sharing")
+struct TopoNASPartialModuleSharingTests {
+  private let golden: GoldenFile
+  init() throws { golden = try GoldenFile("worked-examples") }
+
+  private static let relu = ModuleSpec(.rectifier, name: "a.relu")
+  private static let bn = ModuleSpec(.batchNorm, name: "a.bn")
+
+  private static func conv(_ k: Int, _ name: String) -> ModuleSpec {
+    ModuleSpec(.convolution(Window(k), .dense, .own), name: name)
+  }
+
+  private static func branches(_ chains: [[ModuleSpec]]) -> [Branch] {
+    chains.enumerated().map { index, chain in
+      Branch(Weight([index], within: Array(chains.indices)), .chain(chain))
+    }
+  }
+
+  /// The value of a path for given logits of one edge; weights depend on module names alone.
+  private func value(_ path: Path, _ logits: Tensor, _ x: Tensor) -> Tensor {
+    let network = PathNetwork(
+      path, channels: x.shape.channels, name: "e", seed: RandomGenerator(seed: 4))
+    let weights = ArchitectureWeights(
+      logits: .constant(logits.reshaped(to: [1, logits.shape.count])), relaxation: Softmax())
+    return network(.constant(x), weights, in: ForwardPass(.training)).value
+  }
+
+  private let x = sample([3, 6, 5, 4], 7)
+  private let logits = Tensor([0.3, -0.5, 0.8], shape: [3])
+
+  // MARK: TS-10
+
+  private static let prefixed = branches([
+    [relu, conv(1, "p.conv")], [relu, conv(3, "q.conv")], [conv(1, "r.conv")],
+  ])
+
+  @Test func eqTS10_sharedPrefixIsExact() {
+    let shared = sharing(.prefix, length: 1, of: Self.prefixed, [0, 1])
+    expectClose(
+      value(shared, logits, x), value(.choice(Self.prefixed), logits, x), absolute: 1e-5)
+    #expect(shared.modules.map(\.signature) == ["ReLU", "PW 1x1", "conv 3x3", "PW 1x1"])
+  }
+
+  @Test func eqTS10_limit_aGroupOfEverythingNeedsNoOuterWeight() {
+    let two = Self.branches([
+      [Self.relu, Self.conv(1, "p.conv")], [Self.relu, Self.conv(3, "q.conv")],
+    ])
+    let shared = sharing(.prefix, length: 1, of: two, [0, 1])
+    #expect("\(shared)".hasPrefix("ReLU\nsum\n  w(0 | 0 1) *"))
+    let pair = Tensor([0.3, -0.5], shape: [2])
+    expectClose(value(shared, pair, x), value(.choice(two), pair, x), absolute: 1e-5)
+  }
+
+  @Test func eqTS10_negative_aPrefixWithDifferentWeightsIsNotOneModule() {
+    let different = Self.branches([
+      [Self.conv(3, "p.first"), Self.conv(1, "p.second")],
+      [Self.conv(3, "q.first"), Self.conv(1, "q.second")],
+    ])
+    let shared = sharing(.prefix, length: 1, of: different, [0, 1])
+    let pair = Tensor([0.3, -0.5], shape: [2])
+    #expect(largestDifference(value(shared, pair, x), value(.choice(different), pair, x)) > 0.01)
+  }
+
+  // MARK: TS-11
+
+  @Test func eqTS11_aLinearSuffixIsExact() {
+    // The pool is linear and has no weights.
+    let pool = ModuleSpec(.averagePool(Window(3)), name: "a.pool")
+    let branches = Self.branches([
+      [Self.conv(1, "p.conv"), pool], [Self.conv(3, "q.conv"), pool], [Self.relu],
+    ])
+    let shared = sharing(.suffix, length: 1, of: branches, [0, 1])
+    expectClose(value(shared, logits, x), value(.choice(branches), logits, x), absolute: 1e-5)
+  }
+
+  @Test func eqTS11_anAffineSuffixNeedsTheNestedForm() throws {
+    let test = try golden["affine-suffix"]
+    let (a, p) = (try test.scalar("A"), try test.vector("p"))
+    let inputs = [try test.tensor("branch1"), try test.tensor("branch2")]
+    func suffix(_ z: Tensor) throws -> Tensor {
+      addBias(
+        convolution(.constant(z), .constant(try test.tensor("pointwise")), Window(1)),
+        .constant(try test.tensor("bias"))
+      ).value
+    }
+    let flat =
+      Scalar(a * p[0]) * (try suffix(inputs[0])) + Scalar(a * p[1]) * (try suffix(inputs[1]))
+    let nested = Scalar(a) * (try suffix(Scalar(p[0]) * inputs[0] + Scalar(p[1]) * inputs[1]))
+    try expectGolden(flat, test, "output", slack: 2)
+    try expectGolden(nested, test, "output", slack: 2)
+    let unnested = try suffix(Scalar(a * p[0]) * inputs[0] + Scalar(a * p[1]) * inputs[1])
+    expectClose(
+      largestDifference(flat, unnested), try test.scalar("maxDifferenceUnnested"), absolute: 1e-4)
+  }
+
+  private static let normalized = branches([
+    [conv(1, "p.conv"), bn], [conv(3, "q.conv"), bn], [relu],
+  ])
+
+  @Test(arguments: [0, 1])
+  func eqTS11_aBatchNormSuffixIsExactAtOneHotWeights(_ hot: Int) {
+    let shared = sharing(.suffix, length: 1, of: Self.normalized, [0, 1])
+    var oneHot = Tensor([0, 0, 0], shape: [3])
+    oneHot[hot] = 40
+    expectClose(
+      value(shared, oneHot, x), value(.choice(Self.normalized), oneHot, x), absolute: 1e-4)
+  }
+
+  @Test func eqTS11_negative_aBatchNormSuffixIsARelaxationElsewhere() {
+    let shared = sharing(.suffix, length: 1, of: Self.normalized, [0, 1])
+    #expect(
+      largestDifference(value(shared, logits, x), value(.choice(Self.normalized), logits, x)) > 0.05
+    )
+  }
+
+  // MARK: TS-12
+
+  @Test func eqTS12_theGroupTakesThePlaceOfItsFirstMember() {
+    let shared = sharing(.suffix, length: 1, of: Self.normalized, [0, 1])
+    guard case .choice(let branches) = shared else {
+      Issue.record("expected a sum, found \(shared)")
+      return
+    }
+    #expect(
+      branches.map(\.weight) == [
+        Weight([0, 1], within: [0, 1, 2]), Weight([2], within: [0, 1, 2]),
+      ])
+    #expect(branches[0].path.modules.last?.name == "a+a.bn")
+  }
+
+  // MARK: TS-13
+
+  private func weights(_ sets: [([Int], [Int])]) -> [EdgeWeight] {
+    sets.map { EdgeWeight(edge: 0, weight: Weight($0.0, within: $0.1)) }
+  }
+
+  @Test func eqTS13_nestedWeightsFromLogits() throws {
+    let test = try golden["nested-softmax"]
+    let logits = Tensor(vector: try test.vector("logits")).reshaped(to: [1, 8])
+    let (all, group) = (Array(0..<8), Array(4..<8))
+    func values(_ sets: [([Int], [Int])]) -> [Double] {
+      nestedSoftmax(.constant(logits), weights(sets)).value.doubles
+    }
+    let alpha = values(all.map { ([$0], all) })
+    let outer = values((0..<4).map { ([$0], all) } + [(group, all)])
+    let inner = values(group.map { ([$0], group) })
+    try expectGolden(alpha, test, vector: "alpha")
+    try expectGolden(outer, test, vector: "outer")
+    try expectGolden(inner, test, vector: "inner")
+    expectClose(outer[4], try test.scalar("groupWeight"))
+    expectClose(inner.map { outer[4] * $0 }, Array(alpha[4...]), "A p_i = alpha_i")
+    func entropy(_ p: [Double]) -> Double {
+      p.reduce(0) { $0 - $1 * Double(Elementary.log(Scalar($1))) }
+    }
+    expectClose(entropy(alpha), entropy(outer) + outer[4] * entropy(inner), "entropy chain rule")
+    expectClose(entropy(alpha), try test.scalar("entropyFlat"))
+  }
+
+  @Test func eqTS13_gradient() {
+    let sets = weights([([0], [0, 1, 2, 3]), ([1, 2], [0, 1, 2, 3]), ([2], [1, 2])])
+    expectGradients(at: [sample([1, 4])]) { nestedSoftmax($0[0], sets) }
+  }
+
+  @Test func eqTS13_limit_extremeLogitsStayFinite() {
+    let logits = Tensor([-400, -401, 300, 0], shape: [1, 4])
+    let values = nestedSoftmax(
+      .constant(logits), weights([([0], [0, 1]), ([0, 1], [0, 1, 2, 3])]))
+    expectClose(values.value.doubles, [0.7310586, 0], absolute: 1e-6)
+  }
+
+  @Test func eqTS13_negative_insideWeightsMustBeRenormalized() throws {
+    let test = try golden["nested-softmax"]
+    let alpha = try test.vector("alpha")
+    // The tempting p_i = alpha_i, A = sum alpha: their product is not alpha_i.
+    let product = alpha[4] * alpha[4...].reduce(0, +)
+    #expect(abs(product - alpha[4]) > 0.05)
+  }
+
+  // MARK: TS-14
+
+  @Test func eqTS14_outsideTheGroupWeightScalesInsideItIsCancelled() {
+    let z = sample([3, 6, 5, 4], 9)
+    func norm(_ z: Tensor) -> Tensor {
+      batchNorm(.constant(z), Normalization(of: z, epsilon: 0)).value
+    }
+    expectClose(norm(0.37 * z), norm(z), absolute: 1e-4, "A inside is cancelled")
+    expectClose(0.37 * norm(z), 0.37 * norm(0.5 * z), absolute: 1e-4, "A outside scales")
+  }
+
+  @Test func eqTS14_theSimplifiedEdgePutsItOutside() {
+    // With logits that move weight between the group and the rest, p unchanged, the group scales.
+    let path = sharing(.suffix, length: 1, of: Self.normalized, [0, 1])
+    let zero = Tensor.zeros(x.shape)
+    func group(_ rest: Scalar) -> Tensor {
+      // The third branch is ReLU: subtract its share to leave the group.
+      let logits = Tensor([0.3, -0.5, rest], shape: [3])
+      return value(path, logits, x) - logits.softmax()[2] * x.rectified()
+    }
+    let weight = { (rest: Scalar) in 1 - Tensor([0.3, -0.5, rest], shape: [3]).softmax()[2] }
+    expectClose((weight(2) / weight(0)) * group(0), group(2), absolute: 1e-4)
+    #expect(largestDifference(group(0), zero) > 0.1)
+  }
+
+  // MARK: TS-15, TS-16
+
+  @Test func eqTS15_initialWeightsAreTheBaselines() throws {
+    let test = try golden["initial-weights"]
+    let (all, group) = (Array(0..<8), Array(4..<8))
+    let values = nestedSoftmax(
+      .constant(.zeros([1, 8])), weights([([0], all), (group, all), ([5], group)])
+    ).value.doubles
+    expectClose(values[0], try test.scalar("n1Each"))
+    expectClose(values[1] * values[2], try test.scalar("n1Each"))
+  }
+
+  @Test func eqTS16_theProductAlongAPathIsTheLeafsWeight() {
+    let all = [0, 1, 2, 3, 4]
+    let product = Weight([1, 2, 3], within: all).times(Weight([2, 3], within: [1, 2, 3]))
+      .times(Weight([3], within: [2, 3]))
+    #expect(product == Weight([3], within: all))
+    #expect(Weight.one.times(product) == product && product.times(.one) == product)
+  }
+
+  @Test func eqTS16_negative_weightsThatDoNotFollowAreRefused() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Weight([1, 2], within: [0, 1, 2]).times(Weight([0], within: [0, 1]))
+    }
+  }
+}

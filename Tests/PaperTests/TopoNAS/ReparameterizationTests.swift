@@ -1,0 +1,179 @@
+import Autodiff
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+import TopologicalSimplification
+
+/// When reparameterization is valid, TS-5 to TS-8 and TS-21.
+@Suite("TopoNAS: reparameterization")
+struct TopoNASReparameterizationTests {
+  private let golden: GoldenFile
+  init() throws { golden = try GoldenFile("worked-examples") }
+
+  static let embeddings = [(1, 1, 3), (3, 1, 5), (3, 2, 5), (3, 2, 9), (5, 2, 9), (5, 1, 9)]
+
+  private func embed(_ w: Tensor, _ size: Int, _ dilation: Int) -> Tensor {
+    embedKernel(.constant(w), size: size, dilation: dilation).value
+  }
+
+  // MARK: TS-5
+
+  @Test(arguments: embeddings)
+  func eqTS5_embeddedKernelConvolvesAlike(_ k: Int, _ d: Int, _ size: Int) throws {
+    let test = try golden["embed-k\(k)-d\(d)-K\(size)"]
+    let (x, w) = (try test.tensor("input"), try test.tensor("kernel"))
+    let large = embed(w, size, d)
+    try expectGolden(large, test, "embedded")
+    for stride in [1, 2] {
+      let small = DepthwiseConvolution.forward(x, w, Window(k, stride: stride, dilation: d))
+      try expectGolden(small, test, "outputStride\(stride)")
+      expectClose(
+        DepthwiseConvolution.forward(x, large, Window(size, stride: stride)), small, absolute: 1e-5)
+    }
+  }
+
+  @Test func eqTS5_forDenseKernelsToo() {
+    let (x, w) = (sample([2, 7, 5, 3], 1), sample([4, 3, 3, 3], 2))
+    expectClose(
+      Convolution.forward(x, embed(w, 5, 1), Window(5)), Convolution.forward(x, w, Window(3)),
+      absolute: 1e-4)
+    expectClose(
+      Convolution.forward(x, embed(w, 5, 2), Window(5)),
+      Convolution.forward(x, w, Window(3, dilation: 2)), absolute: 1e-4)
+  }
+
+  @Test(arguments: embeddings)
+  func eqTS5_gradientTakesTheTapsOut(_ k: Int, _ d: Int, _ size: Int) {
+    expectGradients(at: [sample([2, k, k, 3])]) { embedKernel($0[0], size: size, dilation: d) }
+  }
+
+  @Test func eqTS5_limit_aKernelEmbedsInItself() {
+    let w = sample([2, 3, 3, 2])
+    #expect(embed(w, 3, 1) == w)
+  }
+
+  @Test func eqTS5_negative_offCenterOrWithoutDilationDiffers() {
+    let (x, w) = (sample([1, 6, 6, 2], 1), sample([2, 3, 3, 1], 2))
+    let right = DepthwiseConvolution.forward(x, w, Window(3, dilation: 2))
+    let withoutDilation = DepthwiseConvolution.forward(x, embed(w, 5, 1), Window(5))
+    #expect(largestDifference(right, withoutDilation) > 0.1)
+    var shifted = Tensor.zeros([2, 5, 5, 1])  // the taps of w in the corner instead of the center
+    for o in 0..<2 { for t in 0..<9 { shifted[o, t / 3, t % 3, 0] = w[o, t / 3, t % 3, 0] } }
+    let plain = DepthwiseConvolution.forward(x, w, Window(3))
+    #expect(largestDifference(plain, DepthwiseConvolution.forward(x, shifted, Window(5))) > 0.1)
+  }
+
+  @Test func eqTS5_aKernelThatDoesNotFitIsRefused() async {
+    await #expect(processExitsWith: .failure) {
+      _ = embedKernel(.constant(.zeros([1, 5, 5, 1])), size: 5, dilation: 2)
+    }
+  }
+
+  // MARK: TS-6
+
+  @Test func eqTS6_onePointOneAndThreeByThree() throws {
+    let test = try golden["merge-1x1-3x3"]
+    let kernels = [try test.tensor("kernel1"), try test.tensor("kernel3")]
+    let merged = mergedKernel(
+      kernels.map(Variable.constant), dilations: [1, 1],
+      weights: .constant(Tensor(vector: try test.vector("weights"))), size: 3
+    ).value
+    try expectGolden(merged, test, "merged")
+    try expectGolden(
+      Convolution.forward(try test.tensor("input"), merged, Window(3)), test, "output")
+  }
+
+  @Test func eqTS6_kernelsOfOneDilationShareAGrid() throws {
+    let test = try golden["merge-dil3-dil5"]
+    let kernels = [try test.tensor("kernel3"), try test.tensor("kernel5")]
+    let parts = [3, 5].map {
+      KernelPart(name: "k\($0)", window: Window($0, dilation: 2), weight: .one)
+    }
+    let merge = MergedKernel(parts, normalization: .none)
+    #expect(merge.grid == Window(5, dilation: 2))
+    let kernel = merge.kernel(
+      from: kernels.map(Variable.constant),
+      weights: .constant(Tensor(vector: try test.vector("weights")))
+    ).value
+    try expectGolden(kernel, test, "merged")
+    try expectGolden(
+      DepthwiseConvolution.forward(try test.tensor("input"), kernel, merge.grid), test, "output")
+  }
+
+  @Test func eqTS6_gradients() {
+    expectGradients(at: [sample([2, 1, 1, 3], 1), sample([2, 3, 3, 3], 2), sample([2], 3)]) {
+      mergedKernel([$0[0], $0[1]], dilations: [1, 1], weights: $0[2], size: 3)
+    }
+  }
+
+  @Test func eqTS6_limit_oneHotWeightsGiveOneKernel() {
+    let kernels = [sample([2, 1, 1, 3], 1), sample([2, 3, 3, 3], 2)].map(Variable.constant)
+    let merged = mergedKernel(
+      kernels, dilations: [1, 1], weights: .constant(Tensor([0, 1], shape: [2])), size: 3)
+    #expect(merged.value == kernels[1].value)
+  }
+
+  // MARK: TS-7, TS-8
+
+  @Test func eqTS7_pointwiseAfterDepthwiseIsOneDenseKernel() throws {
+    let test = try golden["pointwise-after-depthwise"]
+    let kernel = composedKernel(
+      pointwise: try test.tensor("pointwise"), depthwise: try test.tensor("depthwise"))
+    try expectGolden(kernel, test, "dense")
+    let x = try test.tensor("input")
+    try expectGolden(Convolution.forward(x, kernel, Window(3)), test, "output")
+    let serial = Convolution.forward(
+      DepthwiseConvolution.forward(x, try test.tensor("depthwise"), Window(3)),
+      try test.tensor("pointwise"), Window(1))
+    try expectGolden(serial, test, "output")
+  }
+
+  @Test func eqTS8_evaluationBatchNormFoldsIntoTheKernel() throws {
+    let test = try golden["fold-eval-bn"]
+    let names = ["gamma", "beta", "mean", "variance"]
+    let values = try names.map { try test.tensor($0).doubles }
+    let folded = foldedBatchNorm(
+      try test.tensor("kernel"), gain: values[0], bias: values[1], mean: values[2],
+      variance: values[3], epsilon: try test.scalar("eps"))
+    try expectGolden(folded.kernel, test, "foldedKernel")
+    try expectGolden(Tensor(vector: folded.bias), test, "foldedBias")
+    let y = addBias(
+      convolution(.constant(try test.tensor("input")), .constant(folded.kernel), Window(3)),
+      .constant(Tensor(vector: folded.bias)))
+    try expectGolden(y.value, test, "output", slack: 5)
+  }
+
+  @Test func eqTS8_negative_trainingBatchNormDoesNotFold() throws {
+    let test = try golden["fold-eval-bn"]
+    let x = try test.tensor("input")
+    let z = Convolution.forward(x, try test.tensor("kernel"), Window(3))
+    let inTraining = batchNorm(
+      .constant(z),
+      Normalization(
+        of: z, gain: .constant(try test.tensor("gamma")), bias: .constant(try test.tensor("beta"))))
+    #expect(largestDifference(inTraining.value, try test.tensor("output")) > 0.1)
+  }
+
+  // MARK: TS-21
+
+  @Test func eqTS21_mergeOnlyIfTheKernelIsNotDearer() throws {
+    let test = try golden["merge-rule"]
+    let sets = [
+      [Window(1), Window(3)], [Window(3), Window(5)],
+      [Window(3, dilation: 2), Window(5, dilation: 2)], [Window(5), Window(5, dilation: 2)],
+    ]
+    #expect(sets.map { mergePays($0) ? 1 : 0 } == (try test.vector("merge")))
+    #expect(
+      sets.map { Double(commonGrid($0).kernel * commonGrid($0).kernel) }
+        == (try test.vector("executedTaps")))
+  }
+
+  @Test func eqTS21_aSingleTapFitsAnyGrid() {
+    #expect(commonGrid([Window(1), Window(3, dilation: 2)]) == Window(3, dilation: 2))
+    #expect(commonGrid([Window(1), Window(1)]) == Window(1))
+    #expect(commonGrid([Window(3, stride: 2), Window(5, stride: 2)]) == Window(5, stride: 2))
+    #expect(commonGrid([Window(3, dilation: 2), Window(3, dilation: 4)]) == Window(5, dilation: 2))
+  }
+}

@@ -1,0 +1,190 @@
+import Autodiff
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+import TopologicalSimplification
+
+/// The recursive simplification, discretisation, cost, and NAS-Bench-201 as the worked example.
+///
+/// TS-22, TS-33, TS-35, TS-36.
+@Suite("TopoNAS: worked example NAS-Bench-201")
+struct TopoNASWorkedExampleTests {
+  private let golden: GoldenFile
+  private let plain = SearchSpace.nasBench201.paths[0]
+  init() throws { golden = try GoldenFile("worked-examples") }
+
+  // MARK: TS-22
+
+  @Test func eqTS22_everyStepLowersTheNumberOfModules() {
+    let (path, steps) = Simplifier().simplify(plain)
+    #expect(steps.count == 3)
+    for step in steps { #expect(step.after.modules < step.before.modules) }
+    #expect(Simplifier().simplify(path).steps.isEmpty, "nothing is left to do")
+  }
+
+  @Test func eqTS22_aPathWithNothingInCommonStaysAsItIs() {
+    let path = SearchSpace.nasBench201Path(.norConv3x3)
+    let result = Simplifier().simplify(path)
+    #expect(result.steps.isEmpty)
+    #expect("\(result.path)" == "\(path)")
+  }
+
+  // MARK: TS-35
+
+  @Test(arguments: ["nor_conv_1x1", "nor_conv_3x3"])
+  func eqTS35_costOfACandidate(_ name: String) throws {
+    let test = try golden["per-operation-cost"]
+    let index = try #require(test.label("step").firstIndex(of: name))
+    let primitive = try #require(Primitive(rawValue: name))
+    let cost = cost(of: SearchSpace.nasBench201Path(primitive))
+    func expected(_ key: String) throws -> Int { Int(try test.vector(key)[index]) }
+    #expect(cost.modules == (try expected("modules")))
+    #expect(cost.macs == (try expected("macs")))
+    #expect(cost.flops == (try expected("flops")))
+    #expect(cost.executedWeights == (try expected("executedWeights")))
+    #expect(cost.activationBytes == cost.modules * 65_536)
+  }
+
+  @Test func eqTS35_depthwiseAndPointwiseAndStride() {
+    func conv(_ window: Window, _ grouping: ModuleSpec.Grouping) -> ModuleSpec {
+      ModuleSpec(.convolution(window, grouping, .own), name: "m")
+    }
+    // dil_conv_3x3 and dil_conv_5x5 of the table, and the same at stride 2: a quarter of the MACs.
+    for (k, macs) in [(3, 409_600), (5, 671_744)] {
+      let path = { (stride: Int) in
+        Path.chain([
+          conv(Window(k, stride: stride, dilation: 2), .depthwise), conv(Window(1), .dense),
+        ])
+      }
+      #expect(cost(of: path(1)).macs == macs)
+      #expect(cost(of: path(2)).macs == macs / 4)
+      #expect(cost(of: path(1)).depthwise == 1 && cost(of: path(1)).pointwise == 1)
+    }
+  }
+
+  // MARK: TS-36
+
+  @Test func eqTS36_stepsOfTheSimplification() throws {
+    let test = try golden["nb201-steps"]
+    let steps = Simplifier().simplify(plain).steps
+    #expect(steps.map(\.rule) == [.sharePrefix, .shareSuffix, .reparameterize])
+    #expect(steps.map(\.exactness) == [.everywhere, .atOneHotWeights, .everywhere])
+    #expect(steps.allSatisfy { $0.operations == ["nor_conv_1x1", "nor_conv_3x3"] })
+    let costs = [steps[0].before] + steps.map(\.after)
+    func column(_ key: String) throws -> [Int] { try test.vector(key).map { Int($0) } }
+    #expect(costs.map(\.rectifiers) == (try column("relu")))
+    #expect(costs.map { $0.dense + $0.pointwise } == (try column("dense")))
+    #expect(costs.map(\.batchNorms) == (try column("batchNorm")))
+    #expect(costs.map(\.pools) == (try column("pool")))
+    #expect(costs.map(\.modules) == (try column("modules")))
+    #expect(costs.map(\.modules) == [7, 6, 5, 4])
+    #expect(costs.map(\.macs) == (try column("macs")))
+    #expect(costs.map(\.flops) == (try column("flops")))
+    #expect(costs.map(\.executedWeights) == (try column("executedWeights")))
+    #expect(costs.allSatisfy { $0.trainableWeights == 2560 })
+  }
+
+  @Test func eqTS36_theSimplifiedEdge() {
+    let path = Simplifier().simplify(plain).path
+    #expect(
+      "\(path)" == """
+        sum
+          w(0 | 0 1 2 3 4) *
+            zero
+          w(1 | 0 1 2 3 4) *
+            identity
+          w(2 3 | 0 1 2 3 4) *
+            ReLU
+            conv 3x3 <- nor_conv_1x1.conv + nor_conv_3x3.conv
+            BN
+          w(4 | 0 1 2 3 4) *
+            avg pool 3x3
+        """)
+  }
+
+  /// Value and gradients of an edge, its kernels given.
+  private func run(
+    _ path: Path, _ x: Tensor, _ logits: Tensor, kernels: [Tensor], upstream: Tensor,
+    epsilon: Double = 1e-5
+  ) -> (output: Tensor, gradients: [Tensor]) {
+    let network = PathNetwork(
+      path, channels: x.shape.channels, name: "e", seed: RandomGenerator(seed: 1))
+    for (parameter, kernel) in zip(network.parameters, kernels) { parameter.value = kernel }
+    let inputs = [Parameter("x", x), Parameter("a", logits)]
+    let pass = ForwardPass(.training, differentiating: inputs + network.parameters)
+    let weights = ArchitectureWeights(logits: pass.variable(inputs[1]), relaxation: Softmax())
+    let y = network(pass.variable(inputs[0]), weights, in: pass)
+    return (y.value, pass.gradients(of: sum(y * .constant(upstream))))
+  }
+
+  @Test func eqTS36_wholeEdgeWithGradients() throws {
+    let test = try golden["nb201-edge"]
+    let (output, gradients) = run(
+      Simplifier().simplify(plain).path, try test.tensor("input"),
+      Tensor(vector: try test.vector("logits")).reshaped(to: [1, 5]),
+      kernels: [try test.tensor("kernel1"), try test.tensor("kernel3")],
+      upstream: try test.tensor("upstream"))
+    try expectGolden(output, test, "output", slack: 2)
+    try expectGolden(gradients[0], test, "gradInput", slack: 20)
+    try expectGolden(gradients[1].doubles, test, vector: "gradLogits", slack: 20)
+    try expectGolden(gradients[2], test, "gradKernel1", slack: 20)
+    try expectGolden(gradients[3], test, "gradKernel3", slack: 20)
+  }
+
+  /// T12: with alpha one-hot on an operation the simplified edge equals the plain one.
+  ///
+  /// Without kernel normalization always; with it because a batch norm follows the convolution and
+  /// cancels the scale of its kernel, up to the epsilon of the batch norm.
+  @Test(arguments: [KernelNormalization.none, .unitNorm], 0..<5)
+  func eqTS36_verticesAreThePlainEdge(_ normalization: KernelNormalization, _ hot: Int) {
+    let x = sample([4, 8, 8, 16], 1)
+    var logits = Tensor.zeros([1, 5])
+    logits[hot] = 40
+    let kernels = [sample([16, 1, 1, 16], 2), sample([16, 3, 3, 16], 3)]
+    let upstream = sample(x.shape, 4)
+    let simplified = Simplifier(normalization: normalization).simplify(plain).path
+    let (a, b) = (
+      run(plain, x, logits, kernels: kernels, upstream: upstream),
+      run(simplified, x, logits, kernels: kernels, upstream: upstream)
+    )
+    expectClose(b.output, a.output, absolute: 2e-4)
+    expectClose(b.gradients[0], a.gradients[0], absolute: 2e-3, "gradient of the input")
+    expectClose(b.gradients[2], a.gradients[2], absolute: 2e-3, "gradient of the 1x1 kernel")
+    expectClose(b.gradients[3], a.gradients[3], absolute: 2e-3, "gradient of the 3x3 kernel")
+  }
+
+  @Test func eqTS36_negative_insideTheSimplexTheyDiffer() {
+    let x = sample([4, 8, 8, 16], 1)
+    let kernels = [sample([16, 1, 1, 16], 2), sample([16, 3, 3, 16], 3)]
+    let simplified = Simplifier().simplify(plain).path
+    let outputs = [plain, simplified].map {
+      run($0, x, .zeros([1, 5]), kernels: kernels, upstream: x).output
+    }
+    #expect(largestDifference(outputs[0], outputs[1]) > 0.05)
+  }
+
+  // MARK: TS-33
+
+  @Test func eqTS33_nestedAndFlatWeightsHaveOneArgMax() {
+    for seed in 0..<200 {
+      let logits = sample([6, 5], seed)
+      let genotype = NASBench201Genotype(
+        logits: logits, primitives: SearchSpace.nasBench201.primitives)
+      let (all, group) = (Array(0..<5), [2, 3])
+      for edge in 0..<6 {
+        func value(_ members: [Int], _ within: [Int]) -> Double {
+          nestedSoftmax(
+            .constant(logits), [EdgeWeight(edge: edge, weight: Weight(members, within: within))]
+          ).value.doubles[0]
+        }
+        let leaves = all.map { i in
+          group.contains(i) ? value(group, all) * value([i], group) : value([i], all)
+        }
+        let best = leaves.indices.max { leaves[$0] < leaves[$1] } ?? 0
+        #expect(genotype.operations[edge] == SearchSpace.nasBench201.primitives[best])
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Reports
+import Testing
+
+@Suite("Run folder")
+struct RunFolderTests {
+  private let root = NSTemporaryDirectory() + "toponas-run-\(UUID().uuidString)"
+
+  private func read(_ path: String) throws -> String {
+    try String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  @Test func `files are written whole and lines appended`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let folder = try RunFolder(creating: "\(root)/a/b")
+    try folder.write("one", to: "x.txt")
+    try folder.write("two", to: "x.txt")
+    #expect(try read("\(folder.path)/x.txt") == "two")
+    for number in 1...3 { try folder.append(line: "\(number)", to: "lines.txt") }
+    #expect(try read("\(folder.path)/lines.txt") == "1\n2\n3\n")
+    try folder.write(json: ["b": 1, "a": 2], to: "x.json")
+    #expect(try read("\(folder.path)/x.json") == "{\n  \"a\" : 2,\n  \"b\" : 1\n}\n")
+    try folder.append(json: ["b": "x/y", "a": "z"], to: "x.jsonl")
+    #expect(try read("\(folder.path)/x.jsonl") == "{\"a\":\"z\",\"b\":\"x/y\"}\n")
+  }
+
+  @Test func `a folder in use is left alone, a free name is found`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(RunFolder.freePath(root) == root)
+    let folder = try RunFolder(creating: root)
+    _ = try RunFolder(creating: root)  // still empty
+    try folder.write("x", to: "x.txt")
+    #expect(throws: RunFolderError.exists(root)) { try RunFolder(creating: root) }
+    #expect(RunFolder.freePath(root) == "\(root)-2")
+    #expect(try read("\(root)/x.txt") == "x")
+  }
+
+  @Test func `a file in the way is told`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try Data("x".utf8).write(to: URL(fileURLWithPath: root))
+    #expect(throws: RunFolderError.exists(root)) { try RunFolder(creating: root) }
+    #expect {
+      try RunFolder(creating: "\(root)/below")
+    } throws: { error in
+      guard case .cannotCreate(let path, _)? = error as? RunFolderError else { return false }
+      return path == "\(root)/below"
+    }
+  }
+
+  @Test func `a folder that went away is told`() throws {
+    let folder = try RunFolder(creating: root)
+    try FileManager.default.removeItem(atPath: root)
+    #expect {
+      try folder.append(line: "x", to: "x.txt")
+    } throws: { error in
+      guard case .cannotWrite(let file, _)? = error as? RunFolderError else { return false }
+      return file == "\(root)/x.txt"
+    }
+  }
+}

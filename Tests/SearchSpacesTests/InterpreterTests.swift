@@ -1,0 +1,157 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+import TestSupport
+import Testing
+
+@testable import SearchSpaces
+
+/// The relaxation that the interpreter is tested with.
+struct Softmax: Relaxation {
+  func values(of weights: [EdgeWeight], logits: Variable) -> Variable {
+    nestedSoftmax(logits, weights)
+  }
+}
+
+@Suite("The interpreter of paths")
+struct InterpreterTests {
+  private let x = sampleAwayFromZero([3, 6, 5, 16], 1)
+  private let logits = sample([6, 5], 2)
+
+  private func weights() -> ArchitectureWeights {
+    ArchitectureWeights(logits: .constant(logits), relaxation: Softmax())
+  }
+
+  @Test func `an edge equals its candidates computed one by one`() {
+    let edge = PathNetwork(
+      SearchSpace.nasBench201.paths[0], channels: 16, name: "e", seed: RandomGenerator(seed: 1))
+    let pass = ForwardPass(.training)
+    let y = edge(.constant(x), weights(), edge: 4, in: pass).value
+    let alpha = Tensor(Array(logits.scalars[20..<25]), shape: [5]).softmax()
+    let u = x.rectified()
+    func normalized(_ kernel: Tensor, _ window: Window) -> Tensor {
+      let z = Naive.convolution(u, kernel, window)
+      return batchNorm(.constant(z), Normalization(of: z)).value
+    }
+    let expected =
+      alpha[1] * x + alpha[2] * normalized(edge.parameters[0].value, Window(1))
+      + alpha[3] * normalized(edge.parameters[1].value, Window(3))
+      + alpha[4] * Naive.averagePooling(x, Window(3))
+    expectClose(y, expected, absolute: 1e-4)
+  }
+
+  @Test func `weights start the same whatever else is on the edge`() {
+    let seed = RandomGenerator(seed: 5)
+    let all = PathNetwork(SearchSpace.nasBench201.paths[0], channels: 8, name: "e", seed: seed)
+    let one = PathNetwork(
+      SearchSpace.nasBench201Path(.norConv3x3), channels: 8, name: "e", seed: seed)
+    #expect(one.parameters.map(\.name) == ["e.nor_conv_3x3.conv.weight"])
+    #expect(all.parameters[1].value == one.parameters[0].value)
+  }
+
+  @Test func `chains and sums in any nesting`() {
+    let identity = ModuleSpec(.identity, name: "id")
+    let relu = ModuleSpec(.rectifier, name: "relu")
+    let zero = ModuleSpec(.zero, name: "zero")
+    func value(_ path: Path) -> Tensor {
+      PathNetwork(path, channels: 16, name: "e", seed: RandomGenerator(seed: 1))(
+        .constant(x), weights(), edge: 0, in: ForwardPass(.training)
+      ).value
+    }
+    #expect(value(.module(zero)) == .zeros(x.shape))
+    #expect(value(.chain([Path]())) == x)
+    expectClose(value(.chain([relu, identity, relu])), x.rectified())
+    let all = [0, 1, 2, 3, 4]
+    let nested = Path.choice([
+      Branch(Weight([0], within: all), .module(identity)),
+      Branch(
+        Weight([1, 2, 3, 4], within: all),
+        .chain([
+          .module(relu),
+          .choice([
+            Branch(Weight([1], within: [1, 2, 3, 4]), .module(identity)),
+            Branch(Weight([2, 3, 4], within: [1, 2, 3, 4]), .module(zero)),
+          ]),
+        ])),
+    ])
+    let alpha = Tensor(Array(logits.scalars[0..<5]), shape: [5]).softmax()
+    expectClose(value(nested), alpha[0] * x + alpha[1] * x.rectified(), "weights multiply")
+  }
+
+  @Test func `the description shows the tree`() {
+    let path = SearchSpace.nasBench201Path(.norConv3x3)
+    #expect("\(path)" == "ReLU\nconv 3x3\nBN")
+    #expect(
+      "\(SearchSpace.nasBench201.paths[0])".hasPrefix("sum\n  w(0 | 0 1 2 3 4) *\n    zero\n"))
+  }
+}
+
+@Suite("The supernet of NAS-Bench-201")
+struct SupernetTests {
+  private func network(_ space: SearchSpace = .nasBench201, channels: Int = 4)
+    -> NASBench201Supernet
+  {
+    NASBench201Supernet(
+      space, channels: channels, cellsPerStage: 2, classes: 10, seed: RandomGenerator(seed: 3))
+  }
+
+  @Test func `class scores, alpha gradients and running statistics`() {
+    let net = network()
+    let images = sample([4, 32, 32, 3])
+    let pass = ForwardPass(.training, differentiating: [net.alpha])
+    let scores = net(images, Softmax(), in: pass)
+    #expect(scores.shape == [4, 10])
+    let gradient = pass.gradients(of: crossEntropy(scores, labels: [0, 1, 2, 3]))[0]
+    #expect(gradient.shape == [6, 5])
+    #expect(gradient.isFinite && gradient.dot(gradient) > 0)
+    let before = net.buffers.map(\.value)
+    _ = net(images, Softmax(), in: ForwardPass(.evaluation))
+    #expect(net.buffers.map(\.value) == before)
+    _ = net(images, Softmax(), in: ForwardPass(.training))
+    #expect(zip(net.buffers, before).allSatisfy { $0.value != $1 })
+  }
+
+  @Test func `the gradient with respect to alpha and weights agrees with differences`() {
+    let net = network(channels: 2)
+    let images = sample([3, 32, 32, 3])
+    let kernel = net.parameters[3]  // the first kernel of the first cell
+    #expect(kernel.name == "cells.0.edge0to1.nor_conv_1x1.conv.weight")
+    // The rectifiers' kinks spoil differences over steps that single precision can resolve.
+    let parameters = isDoublePrecision ? [net.alpha, kernel] : [net.alpha]
+    func loss(_ pass: ForwardPass) -> Variable {
+      crossEntropy(net(images, Softmax(), in: pass), labels: [1, 2, 3])
+    }
+    let pass = ForwardPass(.training, differentiating: parameters)
+    let gradients = pass.gradients(of: loss(pass))
+    for (parameter, gradient) in zip(parameters, gradients) {
+      let original = parameter.value
+      // Along the gradient itself the slope is largest, so rounding matters least.
+      let length = gradient.dot(gradient).squareRoot()
+      let step = isDoublePrecision ? 1e-7 : 0.02
+      let ends = [step, -step].map { t -> Double in
+        parameter.value = original
+        parameter.value.add(gradient, scaledBy: Scalar(t / length))
+        return Double(loss(ForwardPass(.training)).item)
+      }
+      parameter.value = original
+      expectClose(
+        (ends[0] - ends[1]) / (2 * step), length, relative: isDoublePrecision ? 1e-6 : 0.1)
+    }
+  }
+
+  @Test func `the number of weights is that of the published network`() {
+    // Stem and head, two residual blocks, and 6 edges of C^2 + 9 C^2 in each of 2 cells a stage.
+    let c = 4
+    let edges = [c, 2 * c, 4 * c].reduce(0) { $0 + 2 * 6 * 10 * $1 * $1 }
+    let blocks = [c, 2 * c].reduce(0) { $0 + (18 + 36 + 2) * $1 * $1 + 8 * $1 }
+    let ends = 27 * c + 2 * c + 8 * c + (4 * c + 1) * 10
+    #expect(network().parameters.reduce(0) { $0 + $1.value.shape.count } == edges + blocks + ends)
+  }
+
+  @Test func `the same seed gives the same network`() {
+    let (a, b) = (network(), network())
+    #expect(a.parameters.map(\.value) == b.parameters.map(\.value))
+    #expect(Set(a.parameters.map(\.name)).count == a.parameters.count, "names are unique")
+    #expect(a.alpha.value == b.alpha.value)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// The source files of the project, found from where this test was compiled.
+private let sources = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  .appendingPathComponent("Sources")
+
+/// The modules point one way, and search methods know nothing of simplification.
+@Suite("Architecture")
+struct ArchitectureTests {
+  private static let allowed: [String: Set<String>] = [
+    "Tensors": [],
+    "Autodiff": ["Tensors"],
+    "NeuralNetworks": ["Autodiff", "Tensors"],
+    "Datasets": ["Tensors"],
+    "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors"],
+    "TopologicalSimplification": ["SearchSpaces", "Autodiff", "Tensors"],
+    "DifferentiableSearch": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
+    "Reports": [],
+    "CommandLineParsing": [],
+  ]
+
+  /// The text of every Swift file of a module.
+  private func files(of module: String) throws -> [(name: String, text: String)] {
+    let folder = sources.appendingPathComponent(module)
+    let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
+    return try (names ?? []).filter { $0.hasSuffix(".swift") }.sorted().map {
+      ($0, try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8))
+    }
+  }
+
+  private func imports(_ text: String) -> Set<String> {
+    Set(
+      text.split(separator: "\n").compactMap { line in
+        let words = line.split(separator: " ")
+        return words.count >= 2 && words[words.count - 2] == "import"
+          ? String(words[words.count - 1]) : nil
+      })
+  }
+
+  @Test(arguments: allowed.keys.sorted()) func `imports point one way`(_ module: String) throws {
+    let own = Set(Self.allowed.keys)
+    let files = try files(of: module)
+    #expect(!files.isEmpty)
+    for (name, text) in files {
+      let forbidden = imports(text).intersection(own).subtracting(Self.allowed[module] ?? [])
+      #expect(forbidden.isEmpty, "\(module)/\(name) imports \(forbidden.sorted())")
+    }
+  }
+
+  @Test func `methods and simplification do not know each other`() throws {
+    for (a, b) in [
+      ("DifferentiableSearch", "TopologicalSimplification"),
+      ("TopologicalSimplification", "DifferentiableSearch"),
+    ] {
+      for (name, text) in try files(of: a) { #expect(!imports(text).contains(b), "\(a)/\(name)") }
+    }
+  }
+
+  @Test func `numeric modules need no Foundation`() throws {
+    for module in ["Tensors", "Autodiff", "NeuralNetworks", "SearchSpaces"] {
+      for (name, text) in try files(of: module) {
+        #expect(!imports(text).contains("Foundation"), "\(module)/\(name)")
+      }
+    }
+  }
+
+  @Test func `libraries never print, exit, or use what macOS 15 lacks`() throws {
+    // Array.span and InlineArray need macOS 26, and Linux builds would not notice.
+    let forbidden = ["print(", "exit(", "fatalError(", "InlineArray", ".mutableSpan", ".span"]
+    for module in Self.allowed.keys.sorted() {
+      for (name, text) in try files(of: module) {
+        for line in text.split(separator: "\n") where !line.contains("//") {
+          for word in forbidden { #expect(!line.contains(word), "\(module)/\(name): \(line)") }
+        }
+      }
+    }
+  }
+
+  @Test func `Builtin is used in one file`() throws {
+    let users = try Self.allowed.keys.flatMap { module in
+      try files(of: module).filter { $0.text.contains("import Builtin") }.map(\.name)
+    }
+    #expect(users == ["Vector.swift"])
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as a process.
+@Suite("toponas as a process", .serialized)
+struct CommandLineTests {
+  private let root = NSTemporaryDirectory() + "toponas-cli-\(UUID().uuidString)"
+
+  private struct Outcome {
+    let status: Int32
+    let output: String
+    let error: String
+  }
+
+  /// Runs the program that was built with this test.
+  private func toponas(_ arguments: [String]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = buildFolder.appendingPathComponent("toponas")
+    process.arguments = arguments
+    let errorFile = root + "-stderr"
+    try Data().write(to: URL(fileURLWithPath: errorFile))
+    defer { try? FileManager.default.removeItem(atPath: errorFile) }
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
+    try process.run()
+    let text = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: text,
+      error: try String(contentsOfFile: errorFile, encoding: .utf8))
+  }
+
+  /// A search of a second.
+  private func search(_ folder: String, _ more: [String] = []) throws -> Outcome {
+    try toponas(
+      [
+        "search", "--channels", "2", "--cells", "1", "--epochs", "2", "--train-images", "80",
+        "--batch", "16", "--out", "\(root)/\(folder)",
+      ] + more)
+  }
+
+  private func read(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8)
+  }
+
+  @Test(arguments: ["--simplify", "--no-simplify"])
+  func `a search leaves its folder and prints the cell`(_ kind: String) throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try search("run", [kind])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.hasPrefix("genotype  |"))
+    #expect(outcome.output.contains("run       \(root)/run"))
+    #expect(outcome.error.contains(kind == "--simplify" ? "4 of 7 modules" : "7 of 7 modules"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/run").sorted()
+    #expect(
+      files == ["alphas.csv", "config.json", "genotype.json", "metrics.jsonl", "summary.json"])
+    #expect(try read("run/metrics.jsonl").split(separator: "\n").count == 2)
+    #expect(try read("run/alphas.csv").split(separator: "\n").count == 13)
+    let line = try #require(outcome.output.split(separator: "\n").last)
+    #expect(line.contains(kind == "--simplify" ? "--no-simplify" : "--simplify"))
+  }
+
+  @Test func `the same seed gives the same bytes for any number of threads`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    for (folder, more) in [
+      ("a", []), ("b", []), ("one", ["--threads", "1"]), ("two", ["--threads", "2"]),
+      ("other", ["--seed", "2"]),
+    ] {
+      #expect(try search(folder, ["--quiet"] + more).status == 0)
+    }
+    /// What does not depend on time.
+    func result(_ folder: String) throws -> [String] {
+      let lines = try read("\(folder)/metrics.jsonl").split(separator: "\n").map {
+        try #require(
+          try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+      let keys = ["trainingLoss", "validationLoss", "validationAccuracy", "genotype"]
+      return try lines.flatMap { line in keys.map { "\(line[$0] ?? "")" } }
+        + [read("\(folder)/alphas.csv"), read("\(folder)/genotype.json")]
+    }
+    let first = try result("a")
+    for folder in ["b", "one", "two"] { #expect(try result(folder) == first) }
+    #expect(try result("other") != first)
+  }
+
+  @Test(
+    arguments: [
+      (["serach"], 64, "unknown command 'serach'. Did you mean 'search'?"),
+      (["search", "--epoch", "3"], 64, "unknown option '--epoch'. Did you mean '--epochs'?"),
+      (["search", "--epochs", "-3"], 64, "--epochs: expected a whole number from 1 to 100000"),
+      (["search", "--space", "darts9"], 64, "--space: expected one of nasbench201"),
+      (["search", "--data", "/nowhere"], 66, "no folder at /nowhere"),
+      (["search", "--train-images", "20", "--out", "/tmp/never"], 64, "fewer than a batch of 32"),
+      (["search", "--out", "/proc/version/x"], 73, "cannot create the run folder /proc/version/x"),
+    ])
+  func `wrong input gets one message and its code`(
+    _ arguments: [String], _ status: Int32, _ message: String
+  ) throws {
+    let outcome = try toponas(arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.error.hasPrefix("error: "))
+    #expect(outcome.error.contains(message), "\(outcome.error)")
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test func `damaged images are told with file and place`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    try Data([UInt8](repeating: 0, count: 3073 + 100)).write(
+      to: URL(fileURLWithPath: "\(root)/data_batch_1.bin"))
+    let outcome = try toponas(["search", "--data", root])
+    #expect(outcome.status == 65)
+    #expect(outcome.error.contains("data_batch_1.bin: expected records of 3073 bytes"))
+    #expect(outcome.error.contains("byte offset 3073"))
+  }
+
+  @Test func `a run folder in use is not touched`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(try search("run", ["--quiet"]).status == 0)
+    let before = try read("run/metrics.jsonl")
+    let outcome = try search("run")
+    #expect(outcome.status == 73)
+    #expect(outcome.error.contains("exists already and is not empty"))
+    #expect(try read("run/metrics.jsonl") == before)
+  }
+
+  @Test func `help goes to standard output`() throws {
+    for arguments in [[], ["help"], ["search", "--help"], ["--version"]] {
+      let outcome = try toponas(arguments)
+      #expect(outcome.status == 0)
+      #expect(!outcome.output.isEmpty && outcome.error.isEmpty)
+    }
+    #expect(try toponas(["search", "--help"]).output.contains("--train-images N"))
+  }
+
+  @Test(.enabled(if: DevelopmentData.cifar10 != nil, "TOPONAS_CIFAR10 names no folder"))
+  func `a search on real images`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try search("run", ["--data", try #require(DevelopmentData.cifar10)])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("80 images of 10 classes"))
+  }
+}

@@ -1,0 +1,121 @@
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+
+@testable import TopologicalSimplification
+
+/// The rewriter on sums that NAS-Bench-201 does not have.
+@Suite("Simplifier on other sums")
+struct SimplifierTests {
+  private func relu(_ name: String) -> ModuleSpec { ModuleSpec(.rectifier, name: "\(name).relu") }
+  private func bn(_ name: String) -> ModuleSpec { ModuleSpec(.batchNorm, name: "\(name).bn") }
+  private func depthwise(_ k: Int, _ d: Int, _ name: String, stride: Int = 1) -> ModuleSpec {
+    ModuleSpec(
+      .convolution(Window(k, stride: stride, dilation: d), .depthwise, .own), name: "\(name).dw")
+  }
+  private func pointwise(_ name: String) -> ModuleSpec {
+    ModuleSpec(.convolution(Window(1), .dense, .own), name: "\(name).pw")
+  }
+
+  private func sum(_ chains: [[ModuleSpec]]) -> Path {
+    .choice(
+      chains.enumerated().map { index, chain in
+        Branch(Weight([index], within: Array(chains.indices)), .chain(chain))
+      })
+  }
+
+  /// Two separable convolutions with dilation: ReLU, depthwise, pointwise, BN.
+  private func dilated(stride: Int = 1) -> [[ModuleSpec]] {
+    [("dil3", 3), ("dil5", 5)].map { name, k in
+      [relu(name), depthwise(k, 2, name, stride: stride), pointwise(name), bn(name)]
+    }
+  }
+
+  @Test(arguments: [1, 2]) func `a pair of separable convolutions becomes one chain`(_ stride: Int)
+  {
+    let (path, steps) = Simplifier(normalization: .none).simplify(sum(dilated(stride: stride)))
+    #expect(steps.map(\.rule) == [.sharePrefix, .shareSuffix, .reparameterize])
+    #expect(steps[1].subject == "PW 1x1 BN")
+    #expect(steps[1].exactness == .atOneHotWeights)
+    #expect(steps.map(\.after.modules) == [7, 5, 4])
+    let suffix = stride == 1 ? "" : " stride 2"
+    #expect(
+      "\(path)" == """
+        ReLU
+        DW 5x5\(suffix) dilation 2 <- dil3.dw + dil5.dw
+        PW 1x1
+        BN
+        """)
+    #expect(cost(of: path).trainableWeights == 16 * (9 + 25) + 256)
+    #expect(cost(of: path).executedWeights == 16 * 25 + 256)
+  }
+
+  @Test func `kernels that cost more together than apart stay apart`() {
+    let chains = [[depthwise(5, 1, "a")], [depthwise(5, 2, "b")]]
+    #expect(Simplifier().simplify(sum(chains)).steps.isEmpty)
+  }
+
+  @Test func `strides that differ are neither shared nor merged`() {
+    let chains = [[depthwise(3, 1, "a")], [depthwise(5, 1, "b", stride: 2)]]
+    #expect(Simplifier().simplify(sum(chains)).steps.isEmpty)
+  }
+
+  @Test func `pools and skip stay outside`() {
+    let pool = [ModuleSpec(.maxPool(Window(3)), name: "max"), bn("max")]
+    let skip = [ModuleSpec(.identity, name: "skip")]
+    let (path, steps) = Simplifier().simplify(sum([pool, skip] + dilated()))
+    #expect(steps.count == 3)
+    #expect(path.modules.map(\.signature).prefix(3) == ["max pool 3x3", "BN", "identity"])
+    guard case .choice(let branches) = path else {
+      Issue.record("expected a sum, found \(path)")
+      return
+    }
+    #expect(branches.map(\.weight.members) == [[0], [1], [2, 3]])
+  }
+
+  @Test func `three kernels merge into one, and a merged one merges further`() {
+    let chains = [[depthwise(1, 1, "a")], [depthwise(3, 1, "b")], [depthwise(5, 1, "c")]]
+    let (path, steps) = Simplifier().simplify(sum(chains))
+    #expect(steps.count == 1, "the largest set first")
+    #expect(steps[0].operations == ["a", "b", "c"])
+    #expect("\(path)" == "DW 5x5 <- a.dw + b.dw + c.dw")
+    // The same in two steps: first a + b by hand.
+    guard case .choice(let branches) = sum(chains),
+      let partly = reparameterizing(branches, [0, 1], normalization: .unitNorm),
+      case .choice(let rest) = partly,
+      let whole = reparameterizing(rest, [0, 1], normalization: .unitNorm),
+      case .module(let module) = whole,
+      case .convolution(_, _, .merged(let kernel)) = module.kind
+    else {
+      Issue.record("the kernels did not merge")
+      return
+    }
+    #expect(kernel.parts.map(\.weight) == (0..<3).map { Weight([$0], within: [0, 1, 2]) })
+  }
+
+  @Test func `a prefix of several modules is shared whole`() {
+    let chains = [
+      [relu("a"), depthwise(3, 1, "a"), relu("a2")], [relu("b"), depthwise(3, 1, "b"), bn("b")],
+    ]
+    let candidates = sharingCandidates(
+      .prefix, in: (0..<2).map { Branch(Weight([$0], within: [0, 1]), .chain(chains[$0])) }
+    ) { _ in true }
+    #expect(candidates.map(\.length) == [1, 2])
+    #expect(candidates.allSatisfy { $0.members == [0, 1] })
+  }
+
+  @Test func `a merged kernel is never shared as if it were a plain one`() {
+    let merged = ModuleSpec(
+      .convolution(
+        Window(5), .depthwise,
+        .merged(
+          MergedKernel(
+            [3, 5].map { KernelPart(name: "k\($0)", window: Window($0), weight: .one) },
+            normalization: .none))), name: "a.dw")
+    let branches = [[merged, bn("a")], [depthwise(5, 1, "b"), relu("b")]].enumerated().map {
+      Branch(Weight([$0.offset], within: [0, 1]), Path.chain($0.element))
+    }
+    #expect(sharingCandidates(.prefix, in: branches) { _ in true }.isEmpty)
+  }
+}

@@ -41,13 +41,8 @@ extension ProgramSpec {
 }
 
 extension OptionSpec {
-  /// The meaning, the range and the default.
+  /// The meaning, the numbers allowed and the default.
   fileprivate var fullHelp: String {
-    let range: String? =
-      switch value {
-      case .integer, .number: expectation
-      case .flag, .choice, .text: nil
-      }
     let notes = [range, defaultText.map { "default: \($0)" }].compactMap { $0 }
     return notes.isEmpty ? help : "\(help) (\(notes.joined(separator: "; ")))"
   }

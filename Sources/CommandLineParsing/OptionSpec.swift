@@ -47,10 +47,19 @@ public struct OptionSpec: Sendable {
   public var expectation: String {
     switch value {
     case .flag: "no value"
-    case .integer(let range): "a whole number \(Self.words(range))"
-    case .number(let range): "a number \(Self.words(range))"
+    case .integer: "a whole number \(range ?? "")"
+    case .number: "a number \(range ?? "")"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
     case .text(let placeholder): placeholder
+    }
+  }
+
+  /// The numbers it takes: `from 1 to 1000`.
+  public var range: String? {
+    switch value {
+    case .integer(let range): Self.words(range)
+    case .number(let range): Self.words(range)
+    case .flag, .choice, .text: nil
     }
   }
 

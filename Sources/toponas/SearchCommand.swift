@@ -68,6 +68,10 @@ struct SearchCommand {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
+    try Threads.$limit.withValue(options.integer("threads")) { try search(options, console) }
+  }
+
+  private static func search(_ options: ParsedOptions, _ console: Console) throws {
     let plan = SearchPlan(options)
     let images = try plan.loadImages()
     let simplification = Simplifier().simplify(SearchSpace.nasBench201.paths[0])
@@ -83,9 +87,7 @@ struct SearchCommand {
     announce(
       plan, images, network, simplification.steps, stepsPerEpoch: loop.stepsPerEpoch, console)
     var log = SearchLog(folder, epochs: plan.settings.epochs, space: space, console)
-    let genotype = try Threads.$limit.withValue(options.integer("threads")) {
-      try loop.run { log.receive($0) }
-    }
+    let genotype = try loop.run { log.receive($0) }
     try log.throwIfFailed()
     try finish(plan, genotype, log, folder, console)
   }
@@ -97,17 +99,27 @@ struct SearchCommand {
     let plain = steps[0].before
     let used = plan.isSimplified ? steps[steps.count - 1].after : plain
     let weights = network.parameters.reduce(0) { $0 + $1.value.shape.count }
+    let rewrites = plan.isSimplified ? steps.map { "\n" + line($0) }.joined() : ""
     console.progress(
       """
-      space    \(plan.space), \(plan.isSimplified ? "simplified" : "plain"): an edge of 16 channels runs \
-      \(used.modules) of \(plain.modules) modules and \(grouped(used.macs)) of \(grouped(plain.macs)) MACs
+      space    \(plan.space), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
+      \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
+      (16 channels, 32 x 32)\(rewrites)
       network  C = \(plan.channels), N = \(plan.cells): \(grouped(weights)) weights, \
       \(network.alpha.value.shape.count) alphas
       data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
       \(images.classNames.count) classes, half for the weights, half for alpha
       search   first-order DARTS, \(plan.settings.epochs) epochs of \(stepsPerEpoch) steps, \
-      batch \(plan.settings.batchSize), seed \(plan.seed), \(Threads.available) processors
+      batch \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
       """)
+  }
+
+  /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
+  private static func line(_ step: RewriteStep) -> String {
+    """
+             \(step.rule.rawValue) \(step.subject) {\(step.operations.joined(separator: ", "))}: \
+    \(step.before.modules) -> \(step.after.modules) modules, exact \(step.exactness.rawValue)
+    """
   }
 
   private static func finish(

@@ -118,10 +118,9 @@ struct ParserTests {
         Runs the thing until it is done.
 
         OPTIONS
-          --epochs N              Passes. (a whole number from 1 to
-                                  100; default: 10)
-          --rate N                Rate of change. (a number from
-                                  -1.0 to 1.0)
+          --epochs N              Passes. (from 1 to 100; default:
+                                  10)
+          --rate N                Rate of change. (from -1.0 to 1.0)
           --mode fast|slow        How. (default: fast)
           --out DIR               Where to.
           --color, --no-color     Colours, or none. (default:

@@ -51,7 +51,7 @@ public func exp(_ x: Variable) -> Variable {
 /// max(x, 0), scalar by scalar; the derivative at 0 is 0.
 public func relu(_ x: Variable) -> Variable {
   let value = x.value
-  return .result(of: "relu", [x], value.rectified()) { [x = x.slot] g, gradients in
+  return .result(of: "relu", [x], value.relu()) { [x = x.slot] g, gradients in
     gradients.add(g.keeping(wherePositive: value), to: x)
   }
 }

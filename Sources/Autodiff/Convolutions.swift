@@ -2,18 +2,18 @@ import Tensors
 
 /// Dense convolution: x [N, H, W, I], w [O, k, k, I], result [N, H', W', O].
 ///
-/// With `rectifyingInput` it is the convolution of max(x, 0); the rectified map is never stored.
+/// With `afterReLU` it is the convolution of max(x, 0); the afterReLU map is never stored.
 public func convolution(
-  _ x: Variable, _ w: Variable, _ window: Window, rectifyingInput: Bool = false
+  _ x: Variable, _ w: Variable, _ window: Window, afterReLU: Bool = false
 ) -> Variable {
   let (input, weights) = (x.value, w.value)
-  let y = Convolution.forward(input, weights, window, rectifyingInput: rectifyingInput)
+  let y = Convolution.forward(input, weights, window, afterReLU: afterReLU)
   return .result(of: "convolution", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
     gradients.add(
-      Convolution.weightGradient(input, g, window, rectifyingInput: rectifyingInput), to: w)
+      Convolution.weightGradient(input, g, window, afterReLU: afterReLU), to: w)
     gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
       Convolution.inputGradient(
-        g, weights, window, rectifiedInput: rectifyingInput ? input : nil, into: &total,
+        g, weights, window, reluInput: afterReLU ? input : nil, into: &total,
         accumulating: accumulating)
     }
   }
@@ -21,19 +21,19 @@ public func convolution(
 
 /// Depthwise convolution: x [N, H, W, C], w [C, k, k, 1], result [N, H', W', C].
 ///
-/// With `rectifyingInput` it is the convolution of max(x, 0); the rectified map is never stored.
+/// With `afterReLU` it is the convolution of max(x, 0); the afterReLU map is never stored.
 public func depthwiseConvolution(
-  _ x: Variable, _ w: Variable, _ window: Window, rectifyingInput: Bool = false
+  _ x: Variable, _ w: Variable, _ window: Window, afterReLU: Bool = false
 ) -> Variable {
   let (input, weights) = (x.value, w.value)
-  let y = DepthwiseConvolution.forward(input, weights, window, rectifyingInput: rectifyingInput)
+  let y = DepthwiseConvolution.forward(input, weights, window, afterReLU: afterReLU)
   return .result(of: "depthwiseConvolution", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
     gradients.add(
-      DepthwiseConvolution.weightGradient(input, g, window, rectifyingInput: rectifyingInput),
+      DepthwiseConvolution.weightGradient(input, g, window, afterReLU: afterReLU),
       to: w)
     gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
       DepthwiseConvolution.inputGradient(
-        g, weights, window, rectifiedInput: rectifyingInput ? input : nil, into: &total,
+        g, weights, window, reluInput: afterReLU ? input : nil, into: &total,
         accumulating: accumulating)
     }
   }

@@ -1,50 +1,5 @@
 import Tensors
 
-/// What batch normalization does to a map: y = gain (x - mean) / sqrt(variance + epsilon) + bias.
-public struct Normalization {
-  /// The mean of each channel.
-  public let mean: [Double]
-  /// The biased variance of each channel.
-  public let variance: [Double]
-  /// Whether mean and variance are those of the map itself (training), so that the gradient passes
-  /// through them, or constants (evaluation).
-  public let isOwn: Bool
-  /// Keeps the root away from 0.
-  public let epsilon: Double
-  /// What the normalized channels are multiplied by, [C]; nil is 1.
-  public let gain: Variable?
-  /// What is then added, [C]; nil is 0.
-  public let bias: Variable?
-
-  /// Normalization by the statistics of the map itself: training mode.
-  public init(of x: Tensor, epsilon: Double = 1e-5, gain: Variable? = nil, bias: Variable? = nil) {
-    (mean, variance) = ChannelMoments.of(x)
-    isOwn = true
-    self.epsilon = epsilon
-    self.gain = gain
-    self.bias = bias
-  }
-
-  /// Normalization by given statistics: evaluation mode.
-  public init(
-    mean: [Double], variance: [Double], epsilon: Double = 1e-5, gain: Variable? = nil,
-    bias: Variable? = nil
-  ) {
-    self.mean = mean
-    self.variance = variance
-    isOwn = false
-    self.epsilon = epsilon
-    self.gain = gain
-    self.bias = bias
-  }
-
-  /// 1 / sqrt(variance + epsilon) of each channel.
-  var inverseDeviations: [Double] { variance.map { 1 / ($0 + epsilon).squareRoot() } }
-
-  var gains: [Double] { gain.map { $0.value.doubles } ?? mean.map { _ in 1 } }
-  var biases: [Double] { bias.map { $0.value.doubles } ?? mean.map { _ in 0 } }
-}
-
 /// One summand of a mixture: an operation whose last step needs no memory of its own.
 public enum Summand {
   /// x itself.
@@ -105,13 +60,13 @@ public func batchNorm(_ x: Variable, _ normalization: Normalization) -> Variable
 /// What a mixture keeps of a summand: values and slots, no variables.
 private enum MixturePart {
   case identity(Tensor, Variable.Slot)
-  case normalized(Tensor, Variable.Slot, Normalization)
+  case normalized(Tensor, Variable.Slot, KeptNormalization)
   case averagePooled(Tensor, Variable.Slot, Window)
 
   init(_ summand: Summand) {
     switch summand {
     case .identity(let x): self = .identity(x.value, x.slot)
-    case .normalized(let x, let n): self = .normalized(x.value, x.slot, n)
+    case .normalized(let x, let n): self = .normalized(x.value, x.slot, KeptNormalization(n))
     case .averagePooled(let x, let window): self = .averagePooled(x.value, x.slot, window)
     }
   }
@@ -125,8 +80,8 @@ private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Sh
     case .identity(let x, _):
       terms.append(.init(x, scale: weight))
     case .normalized(let x, _, let n):
-      let scale = zip(n.gains, n.inverseDeviations).map { Double(weight) * $0 * $1 }
-      for c in shift.indices { shift[c] += Double(weight) * n.biases[c] - scale[c] * n.mean[c] }
+      let (scale, offset) = n.affineMap(weight: Double(weight))
+      for c in shift.indices { shift[c] += offset[c] }
       terms.append(.init(x, scale: Tensor(vector: scale)))
     case .averagePooled: break
     }
@@ -172,52 +127,15 @@ private func pullBack(
   }
 }
 
-extension Normalization {
-  /// Passes the gradient g of w (gain x^ + bias), x^ = (x - mean) / deviation, on to x.
-  ///
-  ///     dx = w gain / deviation * (g - mean of g - x^ * mean of g x^)
-  ///
-  /// The means are over pixels. So dx is g, x and a constant, each times a number a channel. `sum` is the sum of g, `product` that
-  /// of g (x - mean). Returns the derivative with respect to w.
-  fileprivate func pullBack(
-    _ g: Tensor, _ x: Tensor, _ slot: Variable.Slot, weight: Double, sum: [Double],
-    product: [Double], _ gradients: inout Gradients
-  ) -> Double {
-    let (inverse, gains, biases) = (inverseDeviations, gains, biases)
-    let normalizedProduct = zip(product, inverse).map { $0 * $1 }  // the sum of g x^
-    let channels = sum.indices
-    let pixels = Double(x.shape.pixels)
-    let onGradient = channels.map { weight * gains[$0] * inverse[$0] }
-    gradients.accumulate(into: slot, shape: x.shape) { total, accumulating in
-      var terms = [ChannelwiseSum.Term(g, scale: Tensor(vector: onGradient))]
-      var shift: Tensor?
-      if isOwn {
-        let onInput = channels.map {
-          -onGradient[$0] * inverse[$0] * normalizedProduct[$0] / pixels
-        }
-        terms.append(.init(x, scale: Tensor(vector: onInput)))
-        shift = Tensor(
-          vector: channels.map { -onGradient[$0] * sum[$0] / pixels - onInput[$0] * mean[$0] })
-      }
-      ChannelwiseSum.forward(terms, shift: shift, into: &total, accumulating: accumulating)
-    }
-    if let gain {
-      gradients.add(Tensor(vector: normalizedProduct.map { weight * $0 }), to: gain.slot)
-    }
-    if let bias { gradients.add(Tensor(vector: sum.map { weight * $0 }), to: bias.slot) }
-    return channels.reduce(0) { $0 + gains[$1] * normalizedProduct[$1] + biases[$1] * sum[$1] }
-  }
-}
-
 private func pullBackPool(
   _ g: Tensor, _ x: Tensor, _ slot: Variable.Slot, _ window: Window, _ weight: Scalar,
   needsWeights: Bool, _ gradients: inout Gradients
 ) -> Double {
-  var derivative: Scalar = 0
+  var derivative = 0.0
   gradients.accumulate(into: slot, shape: x.shape) { total, accumulating in
     derivative = AveragePooling.inputGradient(
       g, window, weight: weight, x: x, into: &total, accumulating: accumulating)
   }
-  guard needsWeights && !gradients.needs(slot) else { return Double(derivative) }
+  guard needsWeights && !gradients.needs(slot) else { return derivative }
   return g.dot(AveragePooling.forward(x, window))
 }

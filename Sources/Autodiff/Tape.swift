@@ -44,6 +44,9 @@ public final class Tape {
       cotangent.map { $0.shape == output.value.shape } ?? (output.value.shape.count == 1),
       "an output of shape \(output.value.shape) needs a cotangent of its shape, found "
         + "\(cotangent.map { "\($0.shape)" } ?? "none")")
+    precondition(
+      ([output] + variables).allSatisfy { $0.tape == nil || $0.tape === self },
+      "gradients are asked for of variables of another tape")
     isSpent = true
     var gradients = Gradients(count: records.count)
     gradients.add(cotangent ?? Tensor(repeating: 1, shape: output.value.shape), to: output.slot)
@@ -99,9 +102,9 @@ public struct Gradients {
     into slot: Variable.Slot, shape: Shape, _ body: (inout Tensor, _ accumulating: Bool) -> Void
   ) {
     guard let index = slot.index else { return }
-    let found = values[index].take()
-    var total = found ?? Tensor(uninitialized: shape)
-    let accumulating = found != nil
+    // Taken out, so that the kernel owns the memory alone and writes in place.
+    let accumulating = values[index] != nil
+    var total = values[index].take() ?? Tensor(uninitialized: shape)
     body(&total, accumulating)
     values[index] = total
   }

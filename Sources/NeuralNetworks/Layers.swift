@@ -22,12 +22,12 @@ public final class Convolution2D: Layer {
     parameters = [weight] + (bias ? [Parameter("\(name).bias", .zeros([outputs]))] : [])
   }
 
-  /// Applies the convolution, to max(x, 0) with `rectifyingInput`.
+  /// Applies the convolution, to max(x, 0) with `afterReLU`.
   public func callAsFunction(
-    _ x: Variable, in pass: ForwardPass, rectifyingInput: Bool = false
+    _ x: Variable, in pass: ForwardPass, afterReLU: Bool = false
   ) -> Variable {
     let y = convolution(
-      x, pass.variable(parameters[0]), window, rectifyingInput: rectifyingInput)
+      x, pass.variable(parameters[0]), window, afterReLU: afterReLU)
     return parameters.count == 1 ? y : addBias(y, pass.variable(parameters[1]))
   }
 }
@@ -48,12 +48,12 @@ public final class DepthwiseConvolution2D: Layer {
     parameters = [Parameter("\(name).weight", Kaiming.uniform(shape, using: &generator))]
   }
 
-  /// Applies the convolution, to max(x, 0) with `rectifyingInput`.
+  /// Applies the convolution, to max(x, 0) with `afterReLU`.
   public func callAsFunction(
-    _ x: Variable, in pass: ForwardPass, rectifyingInput: Bool = false
+    _ x: Variable, in pass: ForwardPass, afterReLU: Bool = false
   ) -> Variable {
     depthwiseConvolution(
-      x, pass.variable(parameters[0]), window, rectifyingInput: rectifyingInput)
+      x, pass.variable(parameters[0]), window, afterReLU: afterReLU)
   }
 }
 

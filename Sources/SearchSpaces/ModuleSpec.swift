@@ -12,7 +12,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     /// Zeros.
     case zero
     /// max(x, 0).
-    case rectifier
+    case relu
     /// Batch normalization without gain and bias.
     case batchNorm
     /// The mean of the pixels of a window that lie inside the image.
@@ -58,7 +58,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     switch kind {
     case .identity: "identity"
     case .zero: "zero"
-    case .rectifier: "ReLU"
+    case .relu: "ReLU"
     case .batchNorm: "BN"
     case .averagePool(let window): "avg pool \(window)"
     case .maxPool(let window): "max pool \(window)"
@@ -105,10 +105,10 @@ public struct KernelPart: Sendable {
   /// The window of the convolution that the part was.
   public let window: Window
   /// Its share in the merged kernel.
-  public let weight: Weight
+  public let weight: ArchitectureWeight
 
   /// Creates a part.
-  public init(name: String, window: Window, weight: Weight) {
+  public init(name: String, window: Window, weight: ArchitectureWeight) {
     self.name = name
     self.window = window
     self.weight = weight

@@ -62,7 +62,7 @@ public final class NASBench201Supernet {
   public func callAsFunction(
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> Variable {
-    let weights = ArchitectureWeights(logits: pass.variable(alpha), relaxation: relaxation)
+    let weights = RelaxedArchitecture(logits: pass.variable(alpha), relaxation: relaxation)
     var x = stem(.constant(images), in: pass)
     for stage in stages {
       if let reduction = stage.reduction { x = reduction(x, in: pass) }
@@ -98,10 +98,10 @@ private final class ConvolutionAndNorm: Layer {
     norm = BatchNorm("\(name).bn", channels: outputs, affine: true)
   }
 
-  func callAsFunction(_ x: Variable, in pass: ForwardPass, rectifyingInput: Bool = false)
+  func callAsFunction(_ x: Variable, in pass: ForwardPass, afterReLU: Bool = false)
     -> Variable
   {
-    norm(convolution(x, in: pass, rectifyingInput: rectifyingInput), in: pass)
+    norm(convolution(x, in: pass, afterReLU: afterReLU), in: pass)
   }
 }
 
@@ -126,8 +126,8 @@ private final class ResidualBlock: Layer {
   }
 
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    let halved = first(x, in: pass, rectifyingInput: true)
-    let y = second.convolution(halved, in: pass, rectifyingInput: true)
+    let halved = first(x, in: pass, afterReLU: true)
+    let y = second.convolution(halved, in: pass, afterReLU: true)
     let direct = shortcut(averagePool(x, Window(2, stride: 2)), in: pass)
     return mixture([
       .normalized(y, second.norm.normalization(of: y.value, in: pass)), .identity(direct),
@@ -152,10 +152,10 @@ final class SearchCell: Layer {
 
   /// D5-1: node_i = sum over j < i of o_ij(node_j), in one mixture a node.
   func callAsFunction(
-    _ x: Variable, _ weights: ArchitectureWeights, in pass: ForwardPass
+    _ x: Variable, _ weights: RelaxedArchitecture, in pass: ForwardPass
   ) -> Variable {
     var nodes = [x]
-    for target in 1..<space.nodes {
+    for target in 1..<space.nodeCount {
       var (summands, shares): ([Summand], [EdgeWeight]) = ([], [])
       for (index, edge) in space.edges.enumerated() where edge.target == target {
         let run = PathNetwork.Run(pass: pass, architecture: weights, edge: index)
@@ -166,11 +166,11 @@ final class SearchCell: Layer {
       }
       nodes.append(node(summands, shares, weights, shape: x.shape))
     }
-    return nodes[space.nodes - 1]
+    return nodes[space.nodeCount - 1]
   }
 
   private func node(
-    _ summands: [Summand], _ shares: [EdgeWeight], _ weights: ArchitectureWeights, shape: Shape
+    _ summands: [Summand], _ shares: [EdgeWeight], _ weights: RelaxedArchitecture, shape: Shape
   ) -> Variable {
     guard !summands.isEmpty else { return .constant(.zeros(shape)) }
     let isPlainSum = shares.allSatisfy { $0.weight == .one }

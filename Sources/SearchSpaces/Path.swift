@@ -50,12 +50,12 @@ public indirect enum Path: Sendable {
 /// One summand of a choice.
 public struct Branch: Sendable {
   /// What it is multiplied by.
-  public let weight: Weight
+  public let weight: ArchitectureWeight
   /// What it computes.
   public let path: Path
 
   /// Creates a summand.
-  public init(_ weight: Weight, _ path: Path) {
+  public init(_ weight: ArchitectureWeight, _ path: Path) {
     self.weight = weight
     self.path = path
   }

@@ -16,13 +16,13 @@ public final class PathNetwork: Layer {
   private indirect enum Step {
     case identity
     case zero
-    case rectifier
+    case relu
     case batchNorm(BatchNorm)
     case averagePool(Window)
     case maxPool(Window)
     case convolution(Window, ModuleSpec.Grouping, [Parameter], (any KernelExpression)?)
     case chain([Step])
-    case choice([(weight: Weight, step: Step)])
+    case choice([(weight: ArchitectureWeight, step: Step)])
   }
 
   /// Creates the modules of `path` for maps of `channels` channels, with random weights.
@@ -55,7 +55,7 @@ public final class PathNetwork: Layer {
     switch module.kind {
     case .identity: return .identity
     case .zero: return .zero
-    case .rectifier: return .rectifier
+    case .relu: return .relu
     case .averagePool(let window): return .averagePool(window)
     case .maxPool(let window): return .maxPool(window)
     case .batchNorm:
@@ -93,11 +93,11 @@ public final class PathNetwork: Layer {
   /// What the interpreter needs to know of the pass it is in.
   struct Run {
     let pass: ForwardPass
-    let architecture: ArchitectureWeights?
+    let architecture: RelaxedArchitecture?
     let edge: Int
 
     /// The values of weights on this edge.
-    func values(of weights: [Weight]) -> Variable? {
+    func values(of weights: [ArchitectureWeight]) -> Variable? {
       weights.allSatisfy { $0 == .one }
         ? nil : architecture?.values(of: weights.map { EdgeWeight(edge: edge, weight: $0) })
     }
@@ -105,7 +105,7 @@ public final class PathNetwork: Layer {
 
   /// The path's value: x [N, H, W, C]; the result has the size that the path's strides leave.
   public func callAsFunction(
-    _ x: Variable, _ architecture: ArchitectureWeights?, edge: Int = 0, in pass: ForwardPass
+    _ x: Variable, _ architecture: RelaxedArchitecture?, edge: Int = 0, in pass: ForwardPass
   ) -> Variable {
     evaluate(root, x, Run(pass: pass, architecture: architecture, edge: edge))
   }
@@ -114,13 +114,13 @@ public final class PathNetwork: Layer {
   ///
   /// The node adds the summands of all its edges in one pass, so that the last step of a branch (batch
   /// norm, pooling, identity) needs no memory of its own.
-  func summands(_ x: Variable, _ run: Run) -> [(weight: Weight, summand: Summand)] {
+  func summands(_ x: Variable, _ run: Run) -> [(weight: ArchitectureWeight, summand: Summand)] {
     summands(of: root, x, .one, run)
   }
 
   private func summands(
-    of step: Step, _ x: Variable, _ outer: Weight, _ run: Run
-  ) -> [(weight: Weight, summand: Summand)] {
+    of step: Step, _ x: Variable, _ outer: ArchitectureWeight, _ run: Run
+  ) -> [(weight: ArchitectureWeight, summand: Summand)] {
     switch step {
     case .zero: return []
     case .identity: return [(outer, .identity(x))]
@@ -131,10 +131,10 @@ public final class PathNetwork: Layer {
       return branches.flatMap { summands(of: $0.step, x, outer.times($0.weight), run) }
     case .chain(let steps):
       guard let last = steps.last else { return [(outer, .identity(x))] }
-      // A rectified convolution at the end is one step, not two.
+      // A afterReLU convolution at the end is one step, not two.
       if case .convolution = last { return [(outer, .identity(evaluate(step, x, run)))] }
       return summands(of: last, evaluate(.chain(steps.dropLast()), x, run), outer, run)
-    case .rectifier, .maxPool, .convolution:
+    case .relu, .maxPool, .convolution:
       return [(outer, .identity(evaluate(step, x, run)))]
     }
   }
@@ -143,11 +143,11 @@ public final class PathNetwork: Layer {
     switch step {
     case .identity: return x
     case .zero: return .constant(.zeros(x.shape))
-    case .rectifier: return relu(x)
+    case .relu: return relu(x)
     case .batchNorm(let norm): return norm(x, in: run.pass)
     case .averagePool(let window): return averagePool(x, window)
     case .maxPool(let window): return maxPool(x, window)
-    case .convolution: return convolve(step, x, rectifyingInput: false, run)
+    case .convolution: return convolve(step, x, afterReLU: false, run)
     case .choice(let branches):
       let parts = branches.flatMap { summands(of: $0.step, x, $0.weight, run) }
       guard !parts.isEmpty else { return .constant(.zeros(x.shape)) }
@@ -156,11 +156,11 @@ public final class PathNetwork: Layer {
       var (y, isRectified) = (x, false)
       for (index, step) in steps.enumerated() {
         // A rectifier in front of a convolution is part of it: its result is never stored.
-        if case .rectifier = step, index + 1 < steps.count, case .convolution = steps[index + 1] {
+        if case .relu = step, index + 1 < steps.count, case .convolution = steps[index + 1] {
           isRectified = true
           continue
         }
-        y = isRectified ? convolve(step, y, rectifyingInput: true, run) : evaluate(step, y, run)
+        y = isRectified ? convolve(step, y, afterReLU: true, run) : evaluate(step, y, run)
         isRectified = false
       }
       return y
@@ -168,7 +168,7 @@ public final class PathNetwork: Layer {
   }
 
   private func convolve(
-    _ step: Step, _ x: Variable, rectifyingInput: Bool, _ run: Run
+    _ step: Step, _ x: Variable, afterReLU: Bool, _ run: Run
   ) -> Variable {
     guard case .convolution(let window, let grouping, let parameters, let expression) = step else {
       preconditionFailure("only a convolution can be convolved with")
@@ -179,7 +179,7 @@ public final class PathNetwork: Layer {
       kernel = expression.kernel(from: weights, weights: shares)
     }
     return grouping == .dense
-      ? convolution(x, kernel, window, rectifyingInput: rectifyingInput)
-      : depthwiseConvolution(x, kernel, window, rectifyingInput: rectifyingInput)
+      ? convolution(x, kernel, window, afterReLU: afterReLU)
+      : depthwiseConvolution(x, kernel, window, afterReLU: afterReLU)
   }
 }

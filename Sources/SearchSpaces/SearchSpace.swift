@@ -17,7 +17,7 @@ public struct SearchSpace: Sendable {
   /// The candidates of every edge; a candidate's index is its place here.
   public let primitives: [Primitive]
   /// Nodes of the cell; node 0 is its input, the last node its output.
-  public let nodes: Int
+  public let nodeCount: Int
   /// The edges, in the order of the rows of the architecture parameter.
   public let edges: [Edge]
   /// What each edge computes.
@@ -43,10 +43,10 @@ extension SearchSpace {
     let all = Array(primitives.indices)
     let edgePath = Path.choice(
       primitives.enumerated().map { index, primitive in
-        Branch(Weight([index], within: all), nasBench201Path(primitive))
+        Branch(ArchitectureWeight([index], within: all), nasBench201Path(primitive))
       })
     return SearchSpace(
-      name: "nasbench201", primitives: primitives, nodes: 4, edges: edges,
+      name: "nasbench201", primitives: primitives, nodeCount: 4, edges: edges,
       paths: edges.map { _ in edgePath })
   }()
 
@@ -57,7 +57,7 @@ extension SearchSpace {
     let name = primitive.rawValue
     func convolution(_ window: Window) -> Path {
       .chain([
-        ModuleSpec(.rectifier, name: "\(name).relu"),
+        ModuleSpec(.relu, name: "\(name).relu"),
         ModuleSpec(.convolution(window, .dense, .own), name: "\(name).conv"),
         ModuleSpec(.batchNorm, name: "\(name).bn"),
       ])

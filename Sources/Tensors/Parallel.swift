@@ -2,8 +2,6 @@ import Synchronization
 
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Musl)
-  import Musl
 #else
   import Darwin
 #endif
@@ -19,14 +17,14 @@ public enum Threads {
   @TaskLocal public static var limit: Int?
 
   /// The number of threads in use here.
-  public static var current: Int { max(1, min(limit ?? available, available)) }
+  public static var current: Int { max(1, limit ?? available) }
 }
 
 /// Runs `body` for every index in `0 ..< count`, on several threads, and returns when all are done.
 ///
-/// Calls may run at the same time and in any order, so `body` must write disjoint memory.
-/// Inside `body`, and while another caller holds the threads, it is an ordinary loop.
-func parallelFor(_ count: Int, _ body: (Int) -> Void) {
+/// Calls may run at the same time and in any order, so `body` must write disjoint memory. Inside
+/// `body`, and while another caller holds the threads, this is an ordinary loop.
+package func parallelFor(_ count: Int, _ body: (Int) -> Void) {
   let threads = min(Threads.current, count)
   guard threads > 1, ThreadPool.shared.run(count, threads: threads, body) else {
     for index in 0..<count { body(index) }
@@ -45,60 +43,64 @@ func parallelRanges(_ count: Int, size: Int, _ body: (Range<Int>) -> Void) {
 ///
 /// A worker spins for about 2 ms before it sleeps: kernels follow each other within microseconds,
 /// and waking a sleeper costs more than many of them.
-private final class ThreadPool: @unchecked Sendable {
+final class ThreadPool: @unchecked Sendable {
   static let shared = ThreadPool()
 
-  // The loop at hand: written by the caller before `generation` moves, read by workers after.
+  /// How long a worker spins before it sleeps.
+  private static let patience = Duration.milliseconds(2)
+  /// The value of `seats` between loops: nobody may enter.
+  private static let closed = -1
+
+  // The loop at hand: written by the caller while the seats are closed, read by workers that took one.
   private var body: (Int) -> Void = { _ in }
   private var count = 0
-  private var seats = 0
+  private var workers = 0
 
   private let busy = Atomic(false)
   private let generation = Atomic(0)
   private let next = Atomic(0)
-  /// Workers inside the loop at hand, or `closed` between loops.
-  private let inside = Atomic(ThreadPool.closed)
+  /// Free seats for workers in the loop at hand.
+  private let seats = Atomic(ThreadPool.closed)
   private let sleepers = Atomic(0)
   private let gate = Gate()
-  private static let closed = Int.min
-
-  private init() {
-    for _ in 1..<max(2, Threads.available) { startThread { [unowned self] in self.work() } }
-  }
 
   /// Shares the loop with up to `threads - 1` workers; false, with nothing run, if in use already.
   func run(_ count: Int, threads: Int, _ body: (Int) -> Void) -> Bool {
     guard !busy.exchange(true, ordering: .acquiring) else { return false }
     defer { busy.store(false, ordering: .releasing) }
+    startWorkers(upTo: threads - 1)
     withoutActuallyEscaping(body) { body in
       self.body = body
       self.count = count
-      seats = threads - 1
       next.store(0, ordering: .relaxed)
-      inside.store(0, ordering: .releasing)
-      generation.add(1, ordering: .sequentiallyConsistent)
+      seats.store(threads - 1, ordering: .releasing)
+      generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { gate.open() }
       takeItems()
-      close()
+      close(allSeats: threads - 1)
       self.body = { _ in }
     }
     return true
   }
 
-  /// Waits until the workers have left, and lets no late one in.
-  private func close() {
-    var spins = 0
-    while true {
-      let (closed, _) = inside.compareExchange(
-        expected: 0, desired: Self.closed, ordering: .acquiringAndReleasing)
-      if closed { return }
-      pause(&spins)
+  private func startWorkers(upTo wanted: Int) {
+    while workers < wanted {
+      startThread { [unowned self] in work() }
+      workers += 1
     }
+  }
+
+  /// Waits until all seats are free again, and lets no late worker take one.
+  private func close(allSeats: Int) {
+    var spins = 0
+    while !seats.compareExchange(
+      expected: allSeats, desired: Self.closed, ordering: .acquiringAndReleasing
+    ).exchanged { pause(&spins) }
   }
 
   private func takeItems() {
     while true {
-      let item = next.add(1, ordering: .relaxed).oldValue
+      let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard item < count else { return }
       body(item)
     }
@@ -108,33 +110,37 @@ private final class ThreadPool: @unchecked Sendable {
     var seen = 0
     while true {
       seen = waitForNextLoop(after: seen)
-      guard enter() else { continue }
+      guard takeSeat() else { continue }
       takeItems()
-      inside.subtract(1, ordering: .releasing)
+      seats.wrappingAdd(1, ordering: .releasing)
     }
   }
 
-  /// True if the loop at hand is open and has a seat left.
-  private func enter() -> Bool {
-    var current = inside.load(ordering: .acquiring)
-    while current >= 0 && current < seats {
-      let (entered, found) = inside.compareExchange(
-        expected: current, desired: current + 1, ordering: .acquiringAndReleasing)
-      if entered { return true }
-      current = found
+  /// True if the loop at hand is open and had a seat left.
+  private func takeSeat() -> Bool {
+    var free = seats.load(ordering: .acquiring)
+    while free > 0 {
+      let (taken, found) = seats.compareExchange(
+        expected: free, desired: free - 1, ordering: .acquiringAndReleasing)
+      if taken { return true }
+      free = found
     }
     return false
   }
 
   private func waitForNextLoop(after seen: Int) -> Int {
+    let clock = ContinuousClock()
+    let deadline = clock.now + Self.patience
     var spins = 0
-    while spins < 200_000 {
-      let current = generation.load(ordering: .acquiring)
-      if current != seen { return current }
-      pause(&spins)
-    }
-    sleepers.add(1, ordering: .sequentiallyConsistent)
-    defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
+    repeat {
+      for _ in 0..<1000 {
+        let current = generation.load(ordering: .acquiring)
+        if current != seen { return current }
+        pause(&spins)
+      }
+    } while clock.now < deadline
+    sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    defer { sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
     gate.wait { generation.load(ordering: .sequentiallyConsistent) == seen }
     return generation.load(ordering: .acquiring)
   }
@@ -184,23 +190,19 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
-  let argument = Unmanaged.passRetained(Box(body)).toOpaque()
-  #if canImport(Darwin)
-    var thread: pthread_t?
-    let result = pthread_create(&thread, nil, { run($0) }, argument)
-  #else
-    var thread = pthread_t()
-    let result = pthread_create(&thread, nil, { run($0) }, argument)
-  #endif
-  precondition(result == 0, "the system gives no thread (pthread_create: error \(result))")
-  #if canImport(Darwin)
-    if let thread { pthread_detach(thread) }
-  #else
-    pthread_detach(thread)
-  #endif
-
   func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
     return nil
   }
+  let argument = Unmanaged.passRetained(Box(body)).toOpaque()
+  #if canImport(Darwin)
+    var thread: pthread_t?
+    let result = pthread_create(&thread, nil, { run($0) }, argument)
+    if let thread { pthread_detach(thread) }
+  #else
+    var thread = pthread_t()
+    let result = pthread_create(&thread, nil, { run($0) }, argument)
+    pthread_detach(thread)
+  #endif
+  precondition(result == 0, "the system gives no thread (pthread_create: error \(result))")
 }

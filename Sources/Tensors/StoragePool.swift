@@ -2,8 +2,6 @@ import Synchronization
 
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Musl)
-  import Musl
 #else
   import Darwin
 #endif
@@ -35,18 +33,6 @@ public final class StoragePool: Sendable {
   /// The most bytes that live tensors held at one time.
   public var peakBytesInUse: Int { state.withLock { $0.peakBytesInUse } }
 
-  /// Starts a new measurement of `peakBytesInUse`.
-  public func resetPeak() { state.withLock { $0.peakBytesInUse = $0.bytesInUse } }
-
-  /// Gives the cached buffers back to the system.
-  public func trim() {
-    let buffers = state.withLock { state in
-      defer { state.free = [:] }
-      return state.free.values.flatMap { $0 }
-    }
-    for buffer in buffers { UnsafeMutableRawPointer(buffer.base).deallocate() }
-  }
-
   /// A buffer of at least `count` scalars, contents undefined, aligned to 64 bytes.
   func take(count: Int) -> (base: UnsafeMutablePointer<Scalar>, capacity: Int) {
     let capacity = Self.capacity(for: count)
@@ -55,7 +41,12 @@ public final class StoragePool: Sendable {
       state.peakBytesInUse = max(state.peakBytesInUse, state.bytesInUse)
       return state.free[capacity]?.popLast()
     }
-    return (cached?.base ?? Self.allocate(capacity), capacity)
+    let base = cached?.base ?? Self.allocate(capacity)
+    #if DEBUG
+      // A kernel that reads what it has not written, or forgets to write, shows in every test.
+      base.update(repeating: .nan, count: capacity)
+    #endif
+    return (base, capacity)
   }
 
   /// Returns a buffer that `take` gave.
@@ -90,12 +81,21 @@ public final class StoragePool: Sendable {
 }
 
 /// The memory of a tensor: taken from the pool, given back when the last owner goes.
+///
+/// Sendable on a promise: a tensor writes only while it is the only owner, and a parallel loop writes
+/// disjoint parts.
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Scalar>
   private let capacity: Int
 
   /// Memory for `count` scalars, contents undefined.
   init(count: Int) { (base, capacity) = StoragePool.shared.take(count: count) }
+
+  /// Memory for `count` scalars, all 0.
+  convenience init(zeros count: Int) {
+    self.init(count: count)
+    base.update(repeating: 0, count: count)
+  }
 
   deinit { StoragePool.shared.giveBack(base, capacity: capacity) }
 }

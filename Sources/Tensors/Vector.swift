@@ -14,6 +14,9 @@ typealias Vector = SIMD16<Scalar>
 /// The number of scalars in a `Vector`.
 @inline(__always) var lanes: Int { 16 }
 
+/// Blocks of sixteen channels that hold `channels` channels.
+@inline(__always) func blocks(of channels: Int) -> Int { (channels + lanes - 1) / lanes }
+
 /// Reads sixteen scalars; `p` needs no alignment.
 @inline(__always) func load(_ p: UnsafePointer<Scalar>) -> Vector {
   UnsafeRawPointer(p).loadUnaligned(as: Vector.self)
@@ -117,9 +120,9 @@ typealias Vector = SIMD16<Scalar>
 #endif
 
 /// `max(v, 0)`; NaN stays NaN, so that a broken run shows.
-@inline(__always) func rectified(_ v: Vector) -> Vector { selectLess(v, .zero, .zero, v) }
+@inline(__always) func relu(_ v: Vector) -> Vector { selectLess(v, .zero, .zero, v) }
 
-/// `v` where `mask > 0`, 0 elsewhere: the derivative of `rectified` applied to `v`.
+/// `v` where `mask > 0`, 0 elsewhere: the derivative of `relu` applied to `v`.
 @inline(__always) func keeping(_ v: Vector, wherePositive mask: Vector) -> Vector {
   selectLess(.zero, mask, v, .zero)
 }

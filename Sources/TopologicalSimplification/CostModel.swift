@@ -27,7 +27,7 @@ public struct MapSize: Hashable, Sendable {
 /// What a path costs for one image.
 public struct Cost: Hashable, Sendable {
   /// Executed modules of each kind.
-  public var rectifiers = 0
+  public var relus = 0
   /// Depthwise convolutions.
   public var depthwise = 0
   /// Pointwise convolutions in depthwise-separable operations, and other 1x1 convolutions.
@@ -51,7 +51,7 @@ public struct Cost: Hashable, Sendable {
   public init() {}
 
   /// Executed modules; identity and zero do not count.
-  public var modules: Int { rectifiers + depthwise + pointwise + dense + batchNorms + pools }
+  public var modules: Int { relus + depthwise + pointwise + dense + batchNorms + pools }
 
   /// FLOPs = 2 MACs.
   public var flops: Int { 2 * macs }
@@ -72,7 +72,7 @@ public struct Cost: Hashable, Sendable {
 
   private static var fields: [WritableKeyPath<Cost, Int>] {
     [
-      \.rectifiers, \.depthwise, \.pointwise, \.dense, \.batchNorms, \.pools, \.macs,
+      \.relus, \.depthwise, \.pointwise, \.dense, \.batchNorms, \.pools, \.macs,
       \.executedWeights, \.trainableWeights, \.activationBytes,
     ]
   }
@@ -105,7 +105,7 @@ private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost
   var (cost, output) = (Cost(), size)
   switch module.kind {
   case .identity, .zero: return (cost, size)
-  case .rectifier: cost.rectifiers = 1
+  case .relu: cost.relus = 1
   case .batchNorm: cost.batchNorms = 1
   case .averagePool(let window), .maxPool(let window):
     cost.pools = 1

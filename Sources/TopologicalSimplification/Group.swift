@@ -8,16 +8,16 @@ struct Group {
   private let branches: [Branch]
   let members: [Int]
   /// A: the share of the group.
-  let weight: Weight
+  let weight: ArchitectureWeight
   /// p_i: the shares of its members within the group.
-  let insideWeights: [Weight]
+  let insideWeights: [ArchitectureWeight]
 
   init(_ branches: [Branch], _ members: [Int]) {
     self.branches = branches
     self.members = members
     let candidates = members.flatMap { branches[$0].weight.members }
-    weight = Weight(candidates, within: branches[members[0]].weight.within)
-    insideWeights = members.map { Weight(branches[$0].weight.members, within: candidates) }
+    weight = ArchitectureWeight(candidates, within: branches[members[0]].weight.within)
+    insideWeights = members.map { ArchitectureWeight(branches[$0].weight.members, within: candidates) }
   }
 
   /// The sum with the group replaced by `path`, in the place of its first member.

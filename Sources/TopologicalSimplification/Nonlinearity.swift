@@ -39,7 +39,7 @@ public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .train
 {
   switch module.kind {
   case .identity, .zero, .averagePool, .convolution: .linear
-  case .rectifier, .maxPool: .nonlinear
+  case .relu, .maxPool: .nonlinear
   case .batchNorm: mode == .training ? .nonlinear : .affine
   }
 }

@@ -32,13 +32,13 @@ struct OperationGradientTests {
     arguments: [
       Window(1), Window(1, stride: 2), Window(3), Window(3, stride: 2), Window(3, dilation: 2),
     ], [false, true])
-  func convolutions(_ window: Window, _ rectifies: Bool) {
+  func convolutions(_ window: Window, _ afterReLU: Bool) {
     let x = sampleAwayFromZero([2, 6, 5, 3], 1)
     expectGradients(at: [x, sample([4, window.kernel, window.kernel, 3], 2)]) {
-      convolution($0[0], $0[1], window, rectifyingInput: rectifies)
+      convolution($0[0], $0[1], window, afterReLU: afterReLU)
     }
     expectGradients(at: [x, sample([3, window.kernel, window.kernel, 1], 2)]) {
-      depthwiseConvolution($0[0], $0[1], window, rectifyingInput: rectifies)
+      depthwiseConvolution($0[0], $0[1], window, afterReLU: afterReLU)
     }
   }
 

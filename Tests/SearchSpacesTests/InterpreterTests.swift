@@ -18,8 +18,8 @@ struct InterpreterTests {
   private let x = sampleAwayFromZero([3, 6, 5, 16], 1)
   private let logits = sample([6, 5], 2)
 
-  private func weights() -> ArchitectureWeights {
-    ArchitectureWeights(logits: .constant(logits), relaxation: Softmax())
+  private func weights() -> RelaxedArchitecture {
+    RelaxedArchitecture(logits: .constant(logits), relaxation: Softmax())
   }
 
   @Test func `an edge equals its candidates computed one by one`() {
@@ -28,7 +28,7 @@ struct InterpreterTests {
     let pass = ForwardPass(.training)
     let y = edge(.constant(x), weights(), edge: 4, in: pass).value
     let alpha = Tensor(Array(logits.scalars[20..<25]), shape: [5]).softmax()
-    let u = x.rectified()
+    let u = x.relu()
     func normalized(_ kernel: Tensor, _ window: Window) -> Tensor {
       let z = Naive.convolution(u, kernel, window)
       return batchNorm(.constant(z), Normalization(of: z)).value
@@ -51,7 +51,7 @@ struct InterpreterTests {
 
   @Test func `chains and sums in any nesting`() {
     let identity = ModuleSpec(.identity, name: "id")
-    let relu = ModuleSpec(.rectifier, name: "relu")
+    let relu = ModuleSpec(.relu, name: "relu")
     let zero = ModuleSpec(.zero, name: "zero")
     func value(_ path: Path) -> Tensor {
       PathNetwork(path, channels: 16, name: "e", seed: RandomGenerator(seed: 1))(
@@ -60,22 +60,22 @@ struct InterpreterTests {
     }
     #expect(value(.module(zero)) == .zeros(x.shape))
     #expect(value(.chain([Path]())) == x)
-    expectClose(value(.chain([relu, identity, relu])), x.rectified())
+    expectClose(value(.chain([relu, identity, relu])), x.relu())
     let all = [0, 1, 2, 3, 4]
     let nested = Path.choice([
-      Branch(Weight([0], within: all), .module(identity)),
+      Branch(ArchitectureWeight([0], within: all), .module(identity)),
       Branch(
-        Weight([1, 2, 3, 4], within: all),
+        ArchitectureWeight([1, 2, 3, 4], within: all),
         .chain([
           .module(relu),
           .choice([
-            Branch(Weight([1], within: [1, 2, 3, 4]), .module(identity)),
-            Branch(Weight([2, 3, 4], within: [1, 2, 3, 4]), .module(zero)),
+            Branch(ArchitectureWeight([1], within: [1, 2, 3, 4]), .module(identity)),
+            Branch(ArchitectureWeight([2, 3, 4], within: [1, 2, 3, 4]), .module(zero)),
           ]),
         ])),
     ])
     let alpha = Tensor(Array(logits.scalars[0..<5]), shape: [5]).softmax()
-    expectClose(value(nested), alpha[0] * x + alpha[1] * x.rectified(), "weights multiply")
+    expectClose(value(nested), alpha[0] * x + alpha[1] * x.relu(), "weights multiply")
   }
 
   @Test func `the description shows the tree`() {
@@ -116,7 +116,7 @@ struct SupernetTests {
     let images = sample([3, 32, 32, 3])
     let kernel = net.parameters[3]  // the first kernel of the first cell
     #expect(kernel.name == "cells.0.edge0to1.nor_conv_1x1.conv.weight")
-    // The rectifiers' kinks spoil differences over steps that single precision can resolve.
+    // The relus' kinks spoil differences over steps that single precision can resolve.
     let parameters = isDoublePrecision ? [net.alpha, kernel] : [net.alpha]
     func loss(_ pass: ForwardPass) -> Variable {
       crossEntropy(net(images, Softmax(), in: pass), labels: [1, 2, 3])

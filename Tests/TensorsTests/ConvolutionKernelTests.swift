@@ -52,8 +52,8 @@ struct ConvolutionKernelTests {
     expectClose(
       Convolution.forward(x, w, test.window), Naive.convolution(x, w, test.window), absolute: 1e-4)
     expectClose(
-      Convolution.forward(x, w, test.window, rectifyingInput: true),
-      Naive.convolution(x.rectified(), w, test.window), absolute: 1e-4, "rectified")
+      Convolution.forward(x, w, test.window, afterReLU: true),
+      Naive.convolution(x.relu(), w, test.window), absolute: 1e-4, "afterReLU")
   }
 
   @Test(arguments: cases) func inputGradient(_ test: ConvolutionCase) {
@@ -63,9 +63,9 @@ struct ConvolutionKernelTests {
     Convolution.inputGradient(g, w, test.window, into: &dx, accumulating: false)
     expectClose(dx, expected, absolute: 1e-4)
     Convolution.inputGradient(
-      g, w, test.window, rectifiedInput: x, into: &dx, accumulating: true)
+      g, w, test.window, reluInput: x, into: &dx, accumulating: true)
     expectClose(
-      dx, expected + expected.keeping(wherePositive: x), absolute: 2e-4, "rectified, added")
+      dx, expected + expected.keeping(wherePositive: x), absolute: 2e-4, "afterReLU, added")
   }
 
   @Test(arguments: cases) func weightGradient(_ test: ConvolutionCase) {
@@ -74,8 +74,8 @@ struct ConvolutionKernelTests {
       Convolution.weightGradient(x, g, test.window),
       Naive.convolutionWeightGradient(x, g, test.window), absolute: 2e-4)
     expectClose(
-      Convolution.weightGradient(x, g, test.window, rectifyingInput: true),
-      Naive.convolutionWeightGradient(x.rectified(), g, test.window), absolute: 2e-4, "rectified")
+      Convolution.weightGradient(x, g, test.window, afterReLU: true),
+      Naive.convolutionWeightGradient(x.relu(), g, test.window), absolute: 2e-4, "afterReLU")
   }
 
   @Test("the same bytes with one thread and with all", arguments: [Window(1), Window(3)])
@@ -96,7 +96,7 @@ struct ConvolutionKernelTests {
   @Test func `a NaN comes through the rectifier`() {
     let x = Tensor(repeating: .nan, shape: [1, 2, 2, 1])
     let y = Convolution.forward(
-      x, Tensor(repeating: 1, shape: [1, 1, 1, 1]), Window(1), rectifyingInput: true)
+      x, Tensor(repeating: 1, shape: [1, 1, 1, 1]), Window(1), afterReLU: true)
     #expect(y.scalars.allSatisfy { $0.isNaN })
   }
 
@@ -136,8 +136,8 @@ struct DepthwiseKernelTests {
       DepthwiseConvolution.forward(x, w, test.window),
       Naive.depthwiseConvolution(x, w, test.window), absolute: 1e-4)
     expectClose(
-      DepthwiseConvolution.forward(x, w, test.window, rectifyingInput: true),
-      Naive.depthwiseConvolution(x.rectified(), w, test.window), absolute: 1e-4, "rectified")
+      DepthwiseConvolution.forward(x, w, test.window, afterReLU: true),
+      Naive.depthwiseConvolution(x.relu(), w, test.window), absolute: 1e-4, "afterReLU")
   }
 
   @Test(arguments: cases) func inputGradient(_ test: ConvolutionCase) {
@@ -147,9 +147,9 @@ struct DepthwiseKernelTests {
     DepthwiseConvolution.inputGradient(g, w, test.window, into: &dx, accumulating: false)
     expectClose(dx, expected, absolute: 1e-4)
     DepthwiseConvolution.inputGradient(
-      g, w, test.window, rectifiedInput: x, into: &dx, accumulating: true)
+      g, w, test.window, reluInput: x, into: &dx, accumulating: true)
     expectClose(
-      dx, expected + expected.keeping(wherePositive: x), absolute: 2e-4, "rectified, added")
+      dx, expected + expected.keeping(wherePositive: x), absolute: 2e-4, "afterReLU, added")
   }
 
   @Test(arguments: cases) func weightGradient(_ test: ConvolutionCase) {
@@ -158,8 +158,8 @@ struct DepthwiseKernelTests {
       DepthwiseConvolution.weightGradient(x, g, test.window),
       Naive.depthwiseConvolutionWeightGradient(x, g, test.window), absolute: 2e-4)
     expectClose(
-      DepthwiseConvolution.weightGradient(x, g, test.window, rectifyingInput: true),
-      Naive.depthwiseConvolutionWeightGradient(x.rectified(), g, test.window), absolute: 2e-4,
-      "rectified")
+      DepthwiseConvolution.weightGradient(x, g, test.window, afterReLU: true),
+      Naive.depthwiseConvolutionWeightGradient(x.relu(), g, test.window), absolute: 2e-4,
+      "afterReLU")
   }
 }

@@ -28,7 +28,7 @@ struct TensorTests {
       expectClose(a + b, Tensor(pairs.map(+), shape: [count]))
       expectClose(a - b, Tensor(pairs.map(-), shape: [count]))
       expectClose(a * b, Tensor(pairs.map(*), shape: [count]))
-      expectClose(a.rectified(), a.map { max($0, 0) })
+      expectClose(a.relu(), a.map { max($0, 0) })
       expectClose(
         a.keeping(wherePositive: b), Tensor(pairs.map { $1 > 0 ? $0 : 0 }, shape: [count]))
       var c = a

@@ -8,7 +8,7 @@ import Testing
 /// The rewriter on sums that NAS-Bench-201 does not have.
 @Suite("Simplifier on other sums")
 struct SimplifierTests {
-  private func relu(_ name: String) -> ModuleSpec { ModuleSpec(.rectifier, name: "\(name).relu") }
+  private func relu(_ name: String) -> ModuleSpec { ModuleSpec(.relu, name: "\(name).relu") }
   private func bn(_ name: String) -> ModuleSpec { ModuleSpec(.batchNorm, name: "\(name).bn") }
   private func depthwise(_ k: Int, _ d: Int, _ name: String, stride: Int = 1) -> ModuleSpec {
     ModuleSpec(
@@ -21,7 +21,7 @@ struct SimplifierTests {
   private func sum(_ chains: [[ModuleSpec]]) -> Path {
     .choice(
       chains.enumerated().map { index, chain in
-        Branch(Weight([index], within: Array(chains.indices)), .chain(chain))
+        Branch(ArchitectureWeight([index], within: Array(chains.indices)), .chain(chain))
       })
   }
 
@@ -91,7 +91,7 @@ struct SimplifierTests {
       Issue.record("the kernels did not merge")
       return
     }
-    #expect(kernel.parts.map(\.weight) == (0..<3).map { Weight([$0], within: [0, 1, 2]) })
+    #expect(kernel.parts.map(\.weight) == (0..<3).map { ArchitectureWeight([$0], within: [0, 1, 2]) })
   }
 
   @Test func `a prefix of several modules is shared whole`() {
@@ -99,7 +99,7 @@ struct SimplifierTests {
       [relu("a"), depthwise(3, 1, "a"), relu("a2")], [relu("b"), depthwise(3, 1, "b"), bn("b")],
     ]
     let candidates = sharingCandidates(
-      .prefix, in: (0..<2).map { Branch(Weight([$0], within: [0, 1]), .chain(chains[$0])) }
+      .prefix, in: (0..<2).map { Branch(ArchitectureWeight([$0], within: [0, 1]), .chain(chains[$0])) }
     ) { _ in true }
     #expect(candidates.map(\.length) == [1, 2])
     #expect(candidates.allSatisfy { $0.members == [0, 1] })
@@ -114,7 +114,7 @@ struct SimplifierTests {
             [3, 5].map { KernelPart(name: "k\($0)", window: Window($0), weight: .one) },
             normalization: .none))), name: "a.dw")
     let branches = [[merged, bn("a")], [depthwise(5, 1, "b"), relu("b")]].enumerated().map {
-      Branch(Weight([$0.offset], within: [0, 1]), Path.chain($0.element))
+      Branch(ArchitectureWeight([$0.offset], within: [0, 1]), Path.chain($0.element))
     }
     #expect(sharingCandidates(.prefix, in: branches) { _ in true }.isEmpty)
   }

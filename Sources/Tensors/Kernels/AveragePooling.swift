@@ -48,7 +48,7 @@ public enum AveragePooling {
   public static func inputGradient(
     _ gradient: Tensor, _ window: Window, weight: Scalar = 1, x: Tensor, into total: inout Tensor,
     accumulating: Bool
-  ) -> Scalar {
+  ) -> Double {
     check(window)
     let channels = x.shape.channels
     precondition(
@@ -83,8 +83,9 @@ public enum AveragePooling {
         }
       }
       products.base[n] = sum(product)
+      withExtendedLifetime(scaled) {}
     }
-    return (0..<x.shape.images).reduce(0) { $0 + products.base[$1] }
+    return (0..<x.shape.images).reduce(0) { $0 + Double(products.base[$1]) }
   }
 
   /// Which indices a window connects along one axis.

@@ -32,28 +32,24 @@ struct Canvas {
   var lineStep: Int { width * channels }
 
   /// Zeroed memory; the border stays zero however many images are drawn one after the other.
-  func blank() -> Storage {
-    let storage = Storage(count: height * lineStep)
-    storage.base.update(repeating: 0, count: height * lineStep)
-    return storage
-  }
+  func blank() -> Storage { Storage(zeros: height * lineStep) }
 
   /// Draws `image`, height x width pixels of exactly `channels` scalars.
   func draw(
     _ image: UnsafePointer<Scalar>, height: Int, width: Int,
     on canvas: UnsafeMutablePointer<Scalar>,
-    rectified: Bool = false
+    afterReLU: Bool = false
   ) {
     for y in 0..<height {
       let line = image + y * width * channels
       let target = canvas + (origin + y * spread) * lineStep + origin * channels
       if spread == 1 {
-        copy(line, to: target, count: width * channels, rectified: rectified)
+        copy(line, to: target, count: width * channels, afterReLU: afterReLU)
       } else {
         for x in 0..<width {
           copy(
             line + x * channels, to: target + x * spread * channels, count: channels,
-            rectified: rectified)
+            afterReLU: afterReLU)
         }
       }
     }
@@ -64,14 +60,14 @@ struct Canvas {
   /// Lanes past the last channel hold what follows in memory: kernels never store them.
   func drawBlock(
     _ image: UnsafePointer<Scalar>, pixelStep: Int, height: Int, width: Int,
-    on canvas: UnsafeMutablePointer<Scalar>, rectified: Bool
+    on canvas: UnsafeMutablePointer<Scalar>, afterReLU: Bool
   ) {
     for y in 0..<height {
       var source = image + y * width * pixelStep
       var target = canvas + (origin + y * spread) * lineStep + origin * lanes
       for _ in 0..<width {
         let v = load(source)
-        store(rectified ? Tensors.rectified(v) : v, target)
+        store(afterReLU ? Tensors.relu(v) : v, target)
         source += pixelStep
         target += spread * lanes
       }
@@ -79,21 +75,21 @@ struct Canvas {
   }
 }
 
-/// Copies `count` scalars, replacing negative ones by 0 if `rectified`.
+/// Copies `count` scalars, replacing negative ones by 0 if `afterReLU`.
 @inline(__always)
 private func copy(
   _ source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, count: Int,
-  rectified: Bool
+  afterReLU: Bool
 ) {
   var i = 0
   while i + lanes <= count {
     let v = load(source + i)
-    store(rectified ? Tensors.rectified(v) : v, target + i)
+    store(afterReLU ? Tensors.relu(v) : v, target + i)
     i += lanes
   }
   if i < count {
     let v = load(source + i)
-    store(rectified ? Tensors.rectified(v) : v, target + i, count: count - i)
+    store(afterReLU ? Tensors.relu(v) : v, target + i, count: count - i)
   }
 }
 

@@ -50,6 +50,7 @@ public enum GlobalAverage {
   public static func forward(_ x: Tensor) -> Tensor {
     var y = Tensor.zeros([x.shape.images, x.shape.channels])
     let (channels, pixels) = (x.shape.channels, x.shape.height * x.shape.width)
+    precondition(pixels > 0, "the mean of an image needs at least one pixel, found \(x.shape)")
     let (source, target) = (x.pointer, y.mutablePointer)
     parallelFor(x.shape.images) { n in
       for c in stride(from: 0, to: channels, by: lanes) {

@@ -105,7 +105,10 @@ public enum ChannelMoments {
     let count = Double(pixels)
     let offsets = totals[0].map { $0 / count }
     let mean = (0..<channels).map { Double(source[$0]) + offsets[$0] }
-    let variance = (0..<channels).map { max(0, totals[1][$0] / count - offsets[$0] * offsets[$0]) }
+    let variance = (0..<channels).map { c in
+      let variance = totals[1][c] / count - offsets[c] * offsets[c]
+      return variance < 0 ? 0 : variance  // rounding; max(0, _) would turn a NaN into 0
+    }
     return (mean, variance)
   }
 }

@@ -1,15 +1,15 @@
 /// Dense convolution: every output channel sees every input channel.
 ///
 /// Shapes: x [N, H, W, I]; w [O, k, k, I]; y [N, H', W', O], H' by `Window.outputExtent`. Any number of
-/// channels. With `rectifyingInput` the input is max(x, 0), which costs nothing and stores nothing.
+/// channels. With `afterReLU` the input is max(x, 0), which costs nothing and stores nothing.
 public enum Convolution {
   /// y[n, p, o] = sum over taps t and channels i of x[n, stride p + dilation t - padding, i] w[o, t, i].
   public static func forward(
-    _ x: Tensor, _ w: Tensor, _ window: Window, rectifyingInput: Bool = false
+    _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
     let outputs = checkedOutputs(x.shape, w.shape, window)
     var y = Tensor(uninitialized: window.outputShape(x.shape, channels: outputs))
-    let task = Task(x.shape, y.shape, window, rectifies: rectifyingInput)
+    let task = Task(x.shape, y.shape, window, afterReLU: afterReLU)
     let target = y.mutablePointer
     let packed = task.correlation.packed(w.pointer)
     let imageSize = y.shape.count / max(1, y.shape.images)
@@ -21,13 +21,14 @@ public enum Convolution {
 
   /// The gradient with respect to x, given `gradient` with respect to y.
   ///
-  /// It is added to `total` if `accumulating`, and written there otherwise. With `rectifiedInput`, the
-  /// x that was rectified on the way in, the result is 0 wherever that x was not positive.
+  /// It is added to `total` if `accumulating`, and written there otherwise. With `reluInput`, the
+  /// x that went through the ReLU on the way in, the result is 0 wherever that x was not positive.
   public static func inputGradient(
-    _ gradient: Tensor, _ w: Tensor, _ window: Window, rectifiedInput x: Tensor? = nil,
+    _ gradient: Tensor, _ w: Tensor, _ window: Window, reluInput x: Tensor? = nil,
     into total: inout Tensor, accumulating: Bool
   ) {
     let shape = total.shape
+    if let x { expectSameShape(x, total, "the input in front of the ReLU and its gradient") }
     let outputs = checkedOutputs(shape, w.shape, window)
     precondition(
       gradient.shape == window.outputShape(shape, channels: outputs),
@@ -56,19 +57,21 @@ public enum Convolution {
             base: target + n * imageSize, mask: x.map { $0.pointer + n * imageSize },
             accumulates: accumulating))
       }
+      withExtendedLifetime(drawn) {}
     }
+    withExtendedLifetime(flipped) {}
   }
 
   /// The gradient with respect to w [O, k, k, I], given `gradient` with respect to y.
   public static func weightGradient(
-    _ x: Tensor, _ gradient: Tensor, _ window: Window, rectifyingInput: Bool = false
+    _ x: Tensor, _ gradient: Tensor, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
     let outputs = gradient.shape.channels
     precondition(
       gradient.shape == window.outputShape(x.shape, channels: outputs),
       "a gradient of shape \(gradient.shape) does not belong to input \(x.shape), window \(window)")
     var w = Tensor(uninitialized: [outputs, window.kernel, window.kernel, x.shape.channels])
-    let task = Task(x.shape, gradient.shape, window, rectifies: rectifyingInput)
+    let task = Task(x.shape, gradient.shape, window, afterReLU: afterReLU)
     let parts = (0..<task.count).map { _ in task.correlation.blankWeightGradient() }
     let source = gradient.pointer
     let imageSize = gradient.shape.height * gradient.shape.width * outputs
@@ -85,16 +88,16 @@ public enum Convolution {
     let input: Shape
     let canvas: Canvas
     let needsCanvas: Bool
-    let rectifies: Bool
+    let afterReLU: Bool
     let correlation: Correlation
     /// Images a task, and tasks.
     let size: Int
     var count: Int { (input.images + size - 1) / size }
 
-    init(_ input: Shape, _ output: Shape, _ window: Window, rectifies: Bool) {
+    init(_ input: Shape, _ output: Shape, _ window: Window, afterReLU: Bool) {
       self.input = input
-      self.rectifies = rectifies
-      needsCanvas = window.padding > 0 || rectifies
+      self.afterReLU = afterReLU
+      needsCanvas = window.padding > 0 || afterReLU
       canvas = .input(
         window, height: input.height, width: input.width, channels: input.channels)
       correlation = Correlation(
@@ -115,9 +118,10 @@ public enum Convolution {
             continue
           }
           canvas.draw(
-            image, height: input.height, width: input.width, on: drawn.base, rectified: rectifies)
+            image, height: input.height, width: input.width, on: drawn.base, afterReLU: afterReLU)
           body(n, UnsafePointer(drawn.base))
         }
+        withExtendedLifetime(drawn) {}
       }
     }
   }

@@ -78,7 +78,7 @@ struct Correlation {
   }
 
   /// Computes every output of one image.
-  func run(_ source: UnsafePointer<Scalar>, _ packed: Storage, into target: Target) {
+  func run(_ source: UnsafePointer<Scalar>, _ packed: Storage, into target: Destination) {
     runs.withUnsafeBufferPointer { runs in
       for (first, vectors) in panels {
         let panel = UnsafePointer(packed.base + first * reduction)
@@ -103,7 +103,7 @@ struct Correlation {
   @inline(__always)
   private func wideTile(
     _ source: UnsafePointer<Scalar>, _ runs: UnsafeBufferPointer<Int>,
-    _ panel: UnsafePointer<Scalar>, _ target: Target, at offset: Int, rows: Int, valid: Int
+    _ panel: UnsafePointer<Scalar>, _ target: Destination, at offset: Int, rows: Int, valid: Int
   ) {
     let pixels = Column.Offsets(stride: pixelStep, count: rows)
     var left = Column()
@@ -130,7 +130,7 @@ struct Correlation {
   @inline(__always)
   private func tile(
     _ source: UnsafePointer<Scalar>, _ runs: UnsafeBufferPointer<Int>,
-    _ panel: UnsafePointer<Scalar>, _ target: Target, at offset: Int, rows: Int, valid: Int
+    _ panel: UnsafePointer<Scalar>, _ target: Destination, at offset: Int, rows: Int, valid: Int
   ) {
     let pixels = Column.Offsets(stride: pixelStep, count: rows)
     var sums = Column()
@@ -147,22 +147,6 @@ struct Correlation {
     sums.forEachRow(stride: outputs, count: rows) { target.write($0, offset + $1, valid: valid) }
   }
 
-  /// Where outputs go.
-  struct Target {
-    let base: UnsafeMutablePointer<Scalar>
-    /// Outputs are dropped (written as 0) where this map of the same layout is not positive.
-    var mask: UnsafePointer<Scalar>?
-    /// Outputs are added to what is there.
-    var accumulates = false
-
-    @inline(__always) func write(_ v: Vector, _ offset: Int, valid: Int) {
-      var v = v
-      if let mask { v = keeping(v, wherePositive: load(mask + offset)) }
-      if accumulates { v = add(v, load(base + offset)) }
-      store(v, base + offset, count: valid)
-    }
-  }
-
   // MARK: Weight gradient
 
   /// Rows of a weight-gradient panel: the reduction, each run rounded up to whole columns.
@@ -170,18 +154,14 @@ struct Correlation {
   private var paddedRun: Int { (runLength + Column.rows - 1) / Column.rows * Column.rows }
 
   /// Zeroed sums for `accumulateWeightGradient`.
-  func blankWeightGradient() -> Storage {
-    let storage = Storage(count: paddedOutputs * gradientRows)
-    storage.base.update(repeating: 0, count: paddedOutputs * gradientRows)
-    return storage
-  }
+  func blankWeightGradient() -> Storage { Storage(zeros: paddedOutputs * gradientRows) }
 
   /// Adds one image's share: sums[r, i, o] += sum over y, x of source[y, x, r, i] * gradient[y, x, o].
   func accumulateWeightGradient(
     _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, into sums: Storage
   ) {
     // A band of the gradient stays in the first-level cache while all tiles pass over it.
-    let band = max(1, 4096 / (width * outputs))
+    let band = max(1, 4096 / max(1, width * outputs))
     for top in Swift.stride(from: 0, to: height, by: band) {
       let lines = top..<min(top + band, height)
       for (first, vectors) in panels {

@@ -1,13 +1,13 @@
 /// Depthwise convolution: every channel has its own kernel and sees only itself.
 ///
 /// Shapes: x [N, H, W, C]; w [C, k, k, 1]; y [N, H', W', C], H' by `Window.outputExtent`. Any odd k, any
-/// number of channels. With `rectifyingInput` the input is max(x, 0).
+/// number of channels. With `afterReLU` the input is max(x, 0).
 ///
 /// Sixteen channels at a time are copied into a bordered block [H + 2p, W + 2p, 16]; a lane is a channel.
 public enum DepthwiseConvolution {
   /// y[n, p, c] = sum over taps t of x[n, stride p + dilation t - padding, c] w[c, t].
   public static func forward(
-    _ x: Tensor, _ w: Tensor, _ window: Window, rectifyingInput: Bool = false
+    _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
     check(w.shape, channels: x.shape.channels, window)
     var y = Tensor(uninitialized: window.outputShape(x.shape, channels: x.shape.channels))
@@ -16,7 +16,7 @@ public enum DepthwiseConvolution {
       window, height: y.shape.height, width: y.shape.width, canvasLine: canvas.lineStep)
     let taps = blockedTaps(w, flipped: false)
     let target = y.mutablePointer
-    forEachBlock(of: x, canvas, rectified: rectifyingInput) { n, block, source in
+    forEachBlock(of: x, canvas, afterReLU: afterReLU) { n, block, source in
       let base = target + n * stencil.pixels * x.shape.channels + block * lanes
       stencil.run(
         source, taps.base + block * stencil.taps * lanes, pixelStep: x.shape.channels,
@@ -27,13 +27,14 @@ public enum DepthwiseConvolution {
 
   /// The gradient with respect to x, given `gradient` with respect to y.
   ///
-  /// It is added to `total` if `accumulating`, and written there otherwise. With `rectifiedInput`, the
-  /// x that was rectified on the way in, the result is 0 wherever that x was not positive.
+  /// It is added to `total` if `accumulating`, and written there otherwise. With `reluInput`, the
+  /// x that went through the ReLU on the way in, the result is 0 wherever that x was not positive.
   public static func inputGradient(
-    _ gradient: Tensor, _ w: Tensor, _ window: Window, rectifiedInput x: Tensor? = nil,
+    _ gradient: Tensor, _ w: Tensor, _ window: Window, reluInput x: Tensor? = nil,
     into total: inout Tensor, accumulating: Bool
   ) {
     let shape = total.shape
+    if let x { expectSameShape(x, total, "the input in front of the ReLU and its gradient") }
     check(w.shape, channels: shape.channels, window)
     precondition(
       gradient.shape == window.outputShape(shape, channels: shape.channels),
@@ -44,7 +45,7 @@ public enum DepthwiseConvolution {
       canvasLine: canvas.lineStep)
     let taps = blockedTaps(w, flipped: true)
     let target = total.mutablePointer
-    forEachBlock(of: gradient, canvas, rectified: false) { n, block, source in
+    forEachBlock(of: gradient, canvas, afterReLU: false) { n, block, source in
       let offset = n * stencil.pixels * shape.channels + block * lanes
       stencil.run(
         source, taps.base + block * stencil.taps * lanes, pixelStep: shape.channels,
@@ -56,7 +57,7 @@ public enum DepthwiseConvolution {
 
   /// The gradient with respect to w [C, k, k, 1], given `gradient` with respect to y.
   public static func weightGradient(
-    _ x: Tensor, _ gradient: Tensor, _ window: Window, rectifyingInput: Bool = false
+    _ x: Tensor, _ gradient: Tensor, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
     let channels = x.shape.channels
     precondition(
@@ -67,14 +68,11 @@ public enum DepthwiseConvolution {
       window, height: gradient.shape.height, width: gradient.shape.width,
       canvasLine: canvas.lineStep)
     let size = imagesPerTask(x.shape.images)
-    let blocks = (channels + lanes - 1) / lanes
     let parts = (0..<(x.shape.images + size - 1) / size).map { _ in
-      let part = Storage(count: blocks * stencil.taps * lanes)
-      part.base.update(repeating: 0, count: blocks * stencil.taps * lanes)
-      return part
+      Storage(zeros: blocks(of: channels) * stencil.taps * lanes)
     }
     let source = gradient.pointer
-    forEachBlock(of: x, canvas, rectified: rectifyingInput) { n, block, image in
+    forEachBlock(of: x, canvas, afterReLU: afterReLU) { n, block, image in
       stencil.accumulateWeightGradient(
         image, source + n * stencil.pixels * channels + block * lanes, pixelStep: channels,
         into: parts[n / size].base + block * stencil.taps * lanes)
@@ -116,7 +114,7 @@ public enum DepthwiseConvolution {
     /// Up to 8 neighbouring pixels at a time, every tap loaded once for all of them.
     func run(
       _ source: UnsafePointer<Scalar>, _ w: UnsafePointer<Scalar>, pixelStep outputStep: Int,
-      into target: Correlation.Target, valid: Int
+      into target: Destination, valid: Int
     ) {
       offsets.withUnsafeBufferPointer { offsets in
         for y in 0..<height {
@@ -168,7 +166,7 @@ public enum DepthwiseConvolution {
 
   /// Calls `body(image, block, block's pixels inside a border)`.
   private static func forEachBlock(
-    of x: Tensor, _ canvas: Canvas, rectified: Bool,
+    of x: Tensor, _ canvas: Canvas, afterReLU: Bool,
     _ body: (Int, Int, UnsafePointer<Scalar>) -> Void
   ) {
     let (height, width, channels) = (x.shape.height, x.shape.width, x.shape.channels)
@@ -176,21 +174,21 @@ public enum DepthwiseConvolution {
     parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
       let drawn = canvas.blank()
       for n in images {
-        for block in 0..<(channels + lanes - 1) / lanes {
+        for block in 0..<blocks(of: channels) {
           canvas.drawBlock(
             pixels + n * height * width * channels + block * lanes, pixelStep: channels,
-            height: height, width: width, on: drawn.base, rectified: rectified)
+            height: height, width: width, on: drawn.base, afterReLU: afterReLU)
           body(n, block, UnsafePointer(drawn.base))
         }
       }
+      withExtendedLifetime(drawn) {}
     }
   }
 
   /// Weights [C, k, k, 1] as [C / 16][taps][16], zero-filled; with `flipped` both axes are reversed.
   private static func blockedTaps(_ w: Tensor, flipped: Bool) -> Storage {
     let (channels, taps) = (w.shape[0], w.shape[1] * w.shape[2])
-    let blocked = Storage(count: (channels + lanes - 1) / lanes * taps * lanes)
-    blocked.base.update(repeating: 0, count: (channels + lanes - 1) / lanes * taps * lanes)
+    let blocked = Storage(zeros: blocks(of: channels) * taps * lanes)
     let source = w.pointer
     for c in 0..<channels {
       for t in 0..<taps {
@@ -202,6 +200,7 @@ public enum DepthwiseConvolution {
   }
 
   private static func check(_ w: Shape, channels: Int, _ window: Window) {
+    precondition(window.kernel % 2 == 1, "a depthwise kernel is odd, found window \(window)")
     precondition(
       w == [channels, window.kernel, window.kernel, 1],
       "depthwise weights of shape \(w) do not fit \(channels) channels and window \(window): "

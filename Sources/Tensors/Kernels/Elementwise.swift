@@ -60,11 +60,11 @@ extension Tensor {
   }
 
   /// max(x, 0), scalar by scalar.
-  public func rectified() -> Tensor {
-    Tensor.combine(self, self) { v, _ in Tensors.rectified(v) }
+  public func relu() -> Tensor {
+    Tensor.combine(self, self) { v, _ in Tensors.relu(v) }
   }
 
-  /// This tensor where `mask` is positive, 0 elsewhere: the pullback of `rectified`.
+  /// This tensor where `mask` is positive, 0 elsewhere: the pullback of `relu`.
   public func keeping(wherePositive mask: Tensor) -> Tensor {
     Tensor.combine(self, mask) { Tensors.keeping($0, wherePositive: $1) }
   }

@@ -1,7 +1,5 @@
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Musl)
-  import Musl
 #else
   import Darwin
 #endif
@@ -20,9 +18,11 @@ public enum Elementary {
 private func systemExp(_ x: Scalar) -> Scalar { exp(x) }
 private func systemLog(_ x: Scalar) -> Scalar { log(x) }
 
-/// log(sum of exp(x)) without overflow; minus infinity for no numbers.
+/// log(sum of exp(x)) without overflow; minus infinity for no numbers, NaN if one is.
 public func logSumExp(_ x: some Collection<Scalar>) -> Scalar {
-  guard let largest = x.max(), largest > -.infinity else { return -.infinity }
+  guard let largest = x.max() else { return -.infinity }
+  if x.contains(where: \.isNaN) { return .nan }
+  if largest == -.infinity { return -.infinity }
   return largest + Elementary.log(x.reduce(0) { $0 + Elementary.exp($1 - largest) })
 }
 

@@ -18,7 +18,7 @@ struct DARTSFirstOrderTests {
     let logits = Tensor(vector: try test.vector("alpha")).reshaped(to: [1, 3])
     let all = [0, 1, 2]
     let weights = SoftmaxRelaxation().values(
-      of: all.map { EdgeWeight(edge: 0, weight: Weight([$0], within: all)) },
+      of: all.map { EdgeWeight(edge: 0, weight: ArchitectureWeight([$0], within: all)) },
       logits: .constant(logits))
     try expectGolden(weights.value.doubles, test, vector: "softmax")
     let outputs = try test.vector("operationOutputs").map {

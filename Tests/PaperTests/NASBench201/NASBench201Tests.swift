@@ -14,7 +14,7 @@ struct NASBench201SpaceTests {
   private let space = SearchSpace.nasBench201
 
   @Test func eqD5_1_fourNodesSixEdgesFiveCandidates() throws {
-    #expect(space.nodes == 4)
+    #expect(space.nodeCount == 4)
     #expect(
       space.edges.map { [$0.source, $0.target] } == [
         [0, 1], [0, 2], [1, 2], [0, 3], [1, 3], [2, 3],
@@ -32,7 +32,7 @@ struct NASBench201SpaceTests {
       edge += 1
       return SearchSpace.nasBench201Path(operations[edge])
     }
-    let weights = ArchitectureWeights(logits: .constant(.zeros([6, 5])), relaxation: Softmax())
+    let weights = RelaxedArchitecture(logits: .constant(.zeros([6, 5])), relaxation: Softmax())
     return SearchCell(
       discrete, channels: x.shape.channels, name: "c", seed: RandomGenerator(seed: 1))(
         .constant(x), weights, in: ForwardPass(.training)

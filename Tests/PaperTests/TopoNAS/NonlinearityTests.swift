@@ -23,7 +23,7 @@ struct TopoNASNonlinearityTests {
   @Test func eqTS1_weightsOfAnEdgeAreASoftmax() {
     let logits = sample([1, 5])
     let all = [0, 1, 2, 3, 4]
-    let weights = all.map { EdgeWeight(edge: 0, weight: Weight([$0], within: all)) }
+    let weights = all.map { EdgeWeight(edge: 0, weight: ArchitectureWeight([$0], within: all)) }
     expectClose(
       nestedSoftmax(.constant(logits), weights).value, logits.softmax().reshaped(to: [5]))
     expectGradients(at: [logits]) { nestedSoftmax($0[0], weights) }
@@ -39,7 +39,7 @@ struct TopoNASNonlinearityTests {
       (ModuleSpec.Kind.identity, LinearityClass.linear), (.zero, .linear),
       (.convolution(Window(3, stride: 2), .dense, .own), .linear),
       (.convolution(Window(3, dilation: 2), .depthwise, .own), .linear),
-      (.averagePool(Window(3)), .linear), (.batchNorm, .nonlinear), (.rectifier, .nonlinear),
+      (.averagePool(Window(3)), .linear), (.batchNorm, .nonlinear), (.relu, .nonlinear),
       (.maxPool(Window(3)), .nonlinear),
     ])
   func eqTS3_classesAgreeWithMeasuredAdditivity(_ kind: ModuleSpec.Kind, _ expected: LinearityClass)
@@ -69,7 +69,7 @@ struct TopoNASNonlinearityTests {
       .convolution(Window(3, stride: 2), .dense, .own),
       .convolution(Window(3, dilation: 2), .dense, .own),
       .convolution(Window(3), .depthwise, .own), .convolution(Window(5), .depthwise, .own),
-      .averagePool(Window(3)), .maxPool(Window(3)), .batchNorm, .rectifier, .identity, .zero,
+      .averagePool(Window(3)), .maxPool(Window(3)), .batchNorm, .relu, .identity, .zero,
     ]
     #expect(Set(kinds.map { module($0).signature }).count == kinds.count)
     #expect(
@@ -118,9 +118,9 @@ struct TopoNASNonlinearityTests {
     expectClose(
       largestDifference(sumOfNorms, normalized(mixed)), try test.scalar("maxDifferenceBatchNorm"),
       absolute: 1e-4)
-    let sumOfReLUs = p[0] * branches[0].rectified() + p[1] * branches[1].rectified()
+    let sumOfReLUs = p[0] * branches[0].relu() + p[1] * branches[1].relu()
     expectClose(
-      largestDifference(sumOfReLUs, mixed.rectified()), try test.scalar("maxDifferenceRelu"),
+      largestDifference(sumOfReLUs, mixed.relu()), try test.scalar("maxDifferenceRelu"),
       absolute: 1e-4)
   }
 }

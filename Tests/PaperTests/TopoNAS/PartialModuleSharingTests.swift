@@ -12,7 +12,7 @@ struct TopoNASPartialModuleSharingTests {
   private let golden: GoldenFile
   init() throws { golden = try GoldenFile("worked-examples") }
 
-  private static let relu = ModuleSpec(.rectifier, name: "a.relu")
+  private static let relu = ModuleSpec(.relu, name: "a.relu")
   private static let bn = ModuleSpec(.batchNorm, name: "a.bn")
 
   private static func conv(_ k: Int, _ name: String) -> ModuleSpec {
@@ -21,7 +21,7 @@ struct TopoNASPartialModuleSharingTests {
 
   private static func branches(_ chains: [[ModuleSpec]]) -> [Branch] {
     chains.enumerated().map { index, chain in
-      Branch(Weight([index], within: Array(chains.indices)), .chain(chain))
+      Branch(ArchitectureWeight([index], within: Array(chains.indices)), .chain(chain))
     }
   }
 
@@ -29,7 +29,7 @@ struct TopoNASPartialModuleSharingTests {
   private func value(_ path: Path, _ logits: Tensor, _ x: Tensor) -> Tensor {
     let network = PathNetwork(
       path, channels: x.shape.channels, name: "e", seed: RandomGenerator(seed: 4))
-    let weights = ArchitectureWeights(
+    let weights = RelaxedArchitecture(
       logits: .constant(logits.reshaped(to: [1, logits.shape.count])), relaxation: Softmax())
     return network(.constant(x), weights, in: ForwardPass(.training)).value
   }
@@ -132,7 +132,7 @@ struct TopoNASPartialModuleSharingTests {
     }
     #expect(
       branches.map(\.weight) == [
-        Weight([0, 1], within: [0, 1, 2]), Weight([2], within: [0, 1, 2]),
+        ArchitectureWeight([0, 1], within: [0, 1, 2]), ArchitectureWeight([2], within: [0, 1, 2]),
       ])
     #expect(branches[0].path.modules.last?.name == "a+a.bn")
   }
@@ -140,7 +140,7 @@ struct TopoNASPartialModuleSharingTests {
   // MARK: TS-13
 
   private func weights(_ sets: [([Int], [Int])]) -> [EdgeWeight] {
-    sets.map { EdgeWeight(edge: 0, weight: Weight($0.0, within: $0.1)) }
+    sets.map { EdgeWeight(edge: 0, weight: ArchitectureWeight($0.0, within: $0.1)) }
   }
 
   @Test func eqTS13_nestedWeightsFromLogits() throws {
@@ -203,7 +203,7 @@ struct TopoNASPartialModuleSharingTests {
     func group(_ rest: Scalar) -> Tensor {
       // The third branch is ReLU: subtract its share to leave the group.
       let logits = Tensor([0.3, -0.5, rest], shape: [3])
-      return value(path, logits, x) - logits.softmax()[2] * x.rectified()
+      return value(path, logits, x) - logits.softmax()[2] * x.relu()
     }
     let weight = { (rest: Scalar) in 1 - Tensor([0.3, -0.5, rest], shape: [3]).softmax()[2] }
     expectClose((weight(2) / weight(0)) * group(0), group(2), absolute: 1e-4)
@@ -224,15 +224,15 @@ struct TopoNASPartialModuleSharingTests {
 
   @Test func eqTS16_theProductAlongAPathIsTheLeafsWeight() {
     let all = [0, 1, 2, 3, 4]
-    let product = Weight([1, 2, 3], within: all).times(Weight([2, 3], within: [1, 2, 3]))
-      .times(Weight([3], within: [2, 3]))
-    #expect(product == Weight([3], within: all))
-    #expect(Weight.one.times(product) == product && product.times(.one) == product)
+    let product = ArchitectureWeight([1, 2, 3], within: all).times(ArchitectureWeight([2, 3], within: [1, 2, 3]))
+      .times(ArchitectureWeight([3], within: [2, 3]))
+    #expect(product == ArchitectureWeight([3], within: all))
+    #expect(ArchitectureWeight.one.times(product) == product && product.times(.one) == product)
   }
 
   @Test func eqTS16_negative_weightsThatDoNotFollowAreRefused() async {
     await #expect(processExitsWith: .failure) {
-      _ = Weight([1, 2], within: [0, 1, 2]).times(Weight([0], within: [0, 1]))
+      _ = ArchitectureWeight([1, 2], within: [0, 1, 2]).times(ArchitectureWeight([0], within: [0, 1]))
     }
   }
 }

@@ -74,7 +74,7 @@ struct TopoNASWorkedExampleTests {
     #expect(steps.allSatisfy { $0.operations == ["nor_conv_1x1", "nor_conv_3x3"] })
     let costs = [steps[0].before] + steps.map(\.after)
     func column(_ key: String) throws -> [Int] { try test.vector(key).map { Int($0) } }
-    #expect(costs.map(\.rectifiers) == (try column("relu")))
+    #expect(costs.map(\.relus) == (try column("relu")))
     #expect(costs.map { $0.dense + $0.pointwise } == (try column("dense")))
     #expect(costs.map(\.batchNorms) == (try column("batchNorm")))
     #expect(costs.map(\.pools) == (try column("pool")))
@@ -114,7 +114,7 @@ struct TopoNASWorkedExampleTests {
     for (parameter, kernel) in zip(network.parameters, kernels) { parameter.value = kernel }
     let inputs = [Parameter("x", x), Parameter("a", logits)]
     let pass = ForwardPass(.training, differentiating: inputs + network.parameters)
-    let weights = ArchitectureWeights(logits: pass.variable(inputs[1]), relaxation: Softmax())
+    let weights = RelaxedArchitecture(logits: pass.variable(inputs[1]), relaxation: Softmax())
     let y = network(pass.variable(inputs[0]), weights, in: pass)
     return (y.value, pass.gradients(of: sum(y * .constant(upstream))))
   }
@@ -176,7 +176,7 @@ struct TopoNASWorkedExampleTests {
       for edge in 0..<6 {
         func value(_ members: [Int], _ within: [Int]) -> Double {
           nestedSoftmax(
-            .constant(logits), [EdgeWeight(edge: edge, weight: Weight(members, within: within))]
+            .constant(logits), [EdgeWeight(edge: edge, weight: ArchitectureWeight(members, within: within))]
           ).value.doubles[0]
         }
         let leaves = all.map { i in

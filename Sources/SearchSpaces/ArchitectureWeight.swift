@@ -7,7 +7,7 @@ import Tensors
 ///
 /// One form covers all weights of a nested sum: alpha_i is w({i} | all), the weight of a group is
 /// A = w(G | all), an inside weight is p_i = w({i} | G). Products along a path telescope.
-public struct Weight: Hashable, Sendable, CustomStringConvertible {
+public struct ArchitectureWeight: Hashable, Sendable, CustomStringConvertible {
   /// S: the candidates whose share it is, by index, ascending.
   public let members: [Int]
   /// T: the candidates among which it is a share, ascending.
@@ -22,18 +22,18 @@ public struct Weight: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The constant 1: the weight of a path that has no alternative.
-  public static let one = Weight([], within: [])
+  public static let one = ArchitectureWeight([], within: [])
 
   /// The weight of a leaf is the product of the weights on its path.
   ///
   /// Equation: TS-16 [reconstructed: high]. A p_i = alpha_i: w(S | T) w(R | S) = w(R | T).
-  public func times(_ inner: Weight) -> Weight {
+  public func times(_ inner: ArchitectureWeight) -> ArchitectureWeight {
     if self == .one { return inner }
     if inner == .one { return self }
     precondition(
       inner.within == members, "\(inner) is no share within \(members), so it cannot follow \(self)"
     )
-    return Weight(inner.members, within: within)
+    return ArchitectureWeight(inner.members, within: within)
   }
 
   /// For example `w(2 | 0 1 2 3 4)`.
@@ -49,10 +49,10 @@ public struct EdgeWeight: Hashable, Sendable {
   /// The edge: the row of the architecture parameter.
   public let edge: Int
   /// The weight on that edge.
-  public let weight: Weight
+  public let weight: ArchitectureWeight
 
   /// Creates a weight on an edge.
-  public init(edge: Int, weight: Weight) {
+  public init(edge: Int, weight: ArchitectureWeight) {
     self.edge = edge
     self.weight = weight
   }
@@ -67,7 +67,7 @@ public func nestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Variab
   precondition(
     weights.allSatisfy { $0.weight != .one }, "the constant 1 is no share of logits: \(weights)")
   let candidates = logits.shape[1]
-  func logSums(_ part: KeyPath<Weight, [Int]>) -> Variable {
+  func logSums(_ part: KeyPath<ArchitectureWeight, [Int]>) -> Variable {
     logSumExp(
       logits,
       groups: weights.map { weight in
@@ -84,7 +84,7 @@ public protocol Relaxation: Sendable {
 }
 
 /// The weights of one pass through a network, each list computed once and shared by all cells.
-public final class ArchitectureWeights {
+public final class RelaxedArchitecture {
   private let logits: Variable
   private let relaxation: any Relaxation
   private var known: [[EdgeWeight]: Variable] = [:]

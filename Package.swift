@@ -14,7 +14,7 @@ func isOn(_ name: String) -> Bool { environment[name].map { !$0.isEmpty && $0 !=
 let isPortable = isOn("TOPONAS_PORTABLE")
 
 /// TOPONAS_CPU names the CPU to build for, as `-march` spells it; by default this machine's.
-let cpu = environment["TOPONAS_CPU"] ?? "native"
+let cpu = environment["TOPONAS_CPU"].flatMap { $0.isEmpty ? nil : $0 } ?? "native"
 
 /// Numeric code is optimized in debug builds too.
 ///
@@ -29,27 +29,30 @@ let optimizedInDebug: [SwiftSetting] =
       .when(configuration: .debug))
   ]
 
-/// Whether the kernels are built for a CPU with AVX-512, whose registers hold larger tiles.
-let hasAVX512: Bool = {
+/// What the kernels may use of an x86-64 CPU; AVX-512 has registers for larger tiles.
+///
+/// Also seen by the executable, which checks at its start that the CPU has what it was built for.
+let features: [SwiftSetting] = {
   #if arch(x86_64)
+    guard !isPortable else { return [] }
+    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let wide = [
-      "x86-64-v4", "skylake-avx512", "icelake-server", "sapphirerapids", "znver4", "znver5",
+      "x86-64-v4", "skylake-avx512", "cascadelake", "cooperlake", "icelake", "tigerlake",
+      "rocketlake", "sapphirerapids", "emeraldrapids", "graniterapids", "znver4", "znver5",
     ]
-    let info = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
-    return !isPortable
-      && (cpu == "native" ? info?.contains(" avx512f") ?? false : wide.contains(cpu))
+    if cpu == "native" ? info.contains(" avx512f") : wide.contains(where: cpu.hasPrefix) {
+      return [.define("TOPONAS_AVX512")]
+    }
+    return cpu != "native" || info.contains(" avx2") ? [.define("TOPONAS_AVX2")] : []
   #else
-    return false
+    return []
   #endif
 }()
-
-/// Also seen by the executable, which checks at its start that the CPU has what it was built for.
-let tileSize: [SwiftSetting] = hasAVX512 ? [.define("TOPONAS_AVX512")] : []
 
 /// Settings of the module that holds the SIMD kernels.
 let kernelSettings: [SwiftSetting] = {
   // One LLVM instruction an operation; Vector.swift has a twin that does without.
-  var settings: [SwiftSetting] = [.enableExperimentalFeature("BuiltinModule")] + tileSize
+  var settings: [SwiftSetting] = [.enableExperimentalFeature("BuiltinModule")] + features
   #if arch(x86_64)
     // The baseline of x86-64 has neither FMA nor wide registers. A clang flag, yet it reaches Swift.
     if !isPortable { settings.append(.unsafeFlags(["-Xcc", "-march=\(cpu)"])) }
@@ -108,7 +111,7 @@ let package = Package(
           "DifferentiableSearch", "TopologicalSimplification", "Reports", "CommandLineParsing",
           "SearchSpaces", "Datasets", "Tensors",
         ],
-        swiftSettings: tileSize),
+        swiftSettings: features),
       .testTarget(
         name: "PaperTests",
         dependencies: [

@@ -50,7 +50,7 @@ public struct OptionSpec: Sendable {
     case .integer: "a whole number \(range ?? "")"
     case .number: "a number \(range ?? "")"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
-    case .text(let placeholder): placeholder
+    case .text(let placeholder): "\(placeholder), not empty"
     }
   }
 

@@ -76,7 +76,9 @@ extension ProgramSpec {
   }
 
   private func unknown(_ name: String) -> UsageError {
-    if name.hasPrefix("-") { return .unknownOption(name, nearest: nil) }
+    if name.hasPrefix("-") {
+      return .unknownOption(name, nearest: nearest(to: name, among: ["--help", "--version"]))
+    }
     return .unknownCommand(name, nearest: nearest(to: name, among: commands.map(\.name) + ["help"]))
   }
 }

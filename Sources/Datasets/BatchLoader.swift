@@ -61,19 +61,30 @@ public struct BatchLoader: Sendable {
     }
   }
 
-  /// Full batches an epoch; a smaller rest is left out, a different one each epoch.
+  /// Full batches an epoch; a smaller rest is left out, other images each epoch.
   public var batchesPerEpoch: Int { images.count / batchSize }
 
-  /// Batch `index` of `epoch`, shuffled and augmented.
-  public func trainingBatch(epoch: Int, index: Int) -> Batch {
-    precondition(
-      index >= 0 && index < batchesPerEpoch,
-      "an epoch has \(batchesPerEpoch) batches, batch \(index) is wanted")
-    var shuffler = generator.stream("order", epoch)
-    let order = shuffler.permutation(images.count)
-    let chosen = Array(order[index * batchSize..<(index + 1) * batchSize])
-    return assemble(chosen) { position in
-      generator.stream("augmentation", epoch, index * batchSize + position)
+  /// The batches of one epoch, shuffled and augmented.
+  public func epoch(_ number: Int) -> Epoch {
+    var shuffler = generator.stream("order", number)
+    return Epoch(loader: self, number: number, order: shuffler.permutation(images.count))
+  }
+
+  /// The full batches of one epoch, each made when it is asked for.
+  public struct Epoch: Sendable {
+    fileprivate let loader: BatchLoader
+    fileprivate let number: Int
+    fileprivate let order: [Int]
+
+    /// Batch `index`.
+    public subscript(index: Int) -> Batch {
+      precondition(
+        index >= 0 && index < loader.batchesPerEpoch,
+        "an epoch has \(loader.batchesPerEpoch) batches, batch \(index) is wanted")
+      let places = index * loader.batchSize..<(index + 1) * loader.batchSize
+      return loader.assemble(Array(order[places])) { position in
+        loader.generator.stream("augmentation", number, places.lowerBound + position)
+      }
     }
   }
 

@@ -31,6 +31,11 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       cannot read \(file): \(reason)
       Hint: check the permissions of the file.
       """
+    case .brokenRecord(let file, 0, let recordBytes):
+      """
+      \(file): expected records of \(recordBytes) bytes, found an empty file
+      Hint: fetch it again.
+      """
     case .brokenRecord(let file, let bytes, let recordBytes):
       """
       \(file): expected records of \(recordBytes) bytes, found \(bytes) bytes: \

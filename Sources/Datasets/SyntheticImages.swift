@@ -16,10 +16,14 @@ public enum SyntheticImages {
   public static func make(count: Int, seed: UInt64) -> ImageSet {
     let root = RandomGenerator(seed: seed).stream("synthetic images")
     var pixels = [UInt8](repeating: 0, count: count * ImageSet.imageBytes)
-    for index in 0..<count {
-      var generator = root.stream("image", index)
-      let start = index * ImageSet.imageBytes
-      draw(label: index % 10, into: &pixels, at: start, using: &generator)
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      parallelFor(count) { index in
+        var generator = root.stream("image", index)
+        let bytes = index * ImageSet.imageBytes..<(index + 1) * ImageSet.imageBytes
+        draw(
+          label: index % 10, into: UnsafeMutableBufferPointer(rebasing: pixels[bytes]),
+          using: &generator)
+      }
     }
     return ImageSet(
       pixels: pixels, labels: (0..<count).map { UInt8($0 % 10) }, classNames: classNames,
@@ -44,7 +48,8 @@ public enum SyntheticImages {
   }
 
   private static func draw(
-    label: Int, into pixels: inout [UInt8], at start: Int, using generator: inout RandomGenerator
+    label: Int, into image: UnsafeMutableBufferPointer<UInt8>,
+    using generator: inout RandomGenerator
   ) {
     let pose = Pose(using: &generator)
     let (back, front) = colors(using: &generator)
@@ -53,8 +58,7 @@ public enum SyntheticImages {
         let color = covers(label, pose, Scalar(x), Scalar(y)) ? front : back
         for channel in 0..<3 {
           let value = color[channel] + 16 * generator.normal()
-          let at = start + (y * ImageSet.extent + x) * 3 + channel
-          pixels[at] = UInt8(max(0, min(255, value.rounded())))
+          image[(y * ImageSet.extent + x) * 3 + channel] = UInt8(max(0, min(255, value.rounded())))
         }
       }
     }

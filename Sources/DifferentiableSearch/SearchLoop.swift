@@ -36,17 +36,17 @@ public struct EpochMetrics: Codable, Sendable {
 
 /// Why a search stopped.
 public enum SearchError: Error, Equatable, CustomStringConvertible {
-  /// A loss became infinite or not a number.
-  case nonFiniteLoss(epoch: Int, step: Int, which: String)
+  /// A loss or a gradient became infinite or not a number.
+  case nonFinite(epoch: Int, step: Int, which: String)
   /// The data do not fill a single batch.
   case tooFewImages(perHalf: Int, batchSize: Int)
 
   /// The message for the user, with a hint on the last line.
   public var description: String {
     switch self {
-    case .nonFiniteLoss(let epoch, let step, let which):
+    case .nonFinite(let epoch, let step, let which):
       """
-      the \(which) loss is not a finite number in epoch \(epoch), step \(step)
+      the \(which) loss or its gradient is not a finite number in epoch \(epoch), step \(step)
       Hint: lower the learning rate, or check the images.
       """
     case .tooFewImages(let perHalf, let batchSize):
@@ -66,7 +66,15 @@ public enum SearchEvent: Sendable {
   case epoch(EpochMetrics, alpha: [Tensor])
 }
 
-/// First-order DARTS: weight steps on one half of the data alternate with alpha steps on the other.
+/// The alternation of weight steps and alpha steps.
+///
+/// Equation: D1-4 [published: quark0/darts]. min over alpha of L_val(w*(alpha), alpha),
+/// w*(alpha) = arg min over w of L_train(w, alpha). Each step moves w on a batch of the training half, then alpha on
+/// one of the validation half, in the order of [published: D-X-Y/AutoDL-Projects]; quark0/darts does the reverse.
+/// Both steps run batch norm in training mode and so update its running statistics.
+///
+/// Differs from the published code in small things: halves instead of a fixed split file, a shuffled pass over
+/// the validation half instead of random images, full batches only, and clipping of the weights' gradients alone.
 ///
 /// The loop does not know which paths the supernet runs.
 public final class SearchLoop<Network: Supernet> {
@@ -100,7 +108,8 @@ public final class SearchLoop<Network: Supernet> {
       learningRate: settings.learningRate, momentum: settings.momentum,
       weightDecay: settings.weightDecay, isNesterov: true)
     alphaOptimizer = Adam(
-      learningRate: settings.alphaLearningRate, betas: (0.5, 0.999),
+      learningRate: settings.alphaLearningRate,
+      betas: (settings.alphaBeta1, settings.alphaBeta2),
       weightDecay: settings.alphaWeightDecay)
   }
 
@@ -108,34 +117,39 @@ public final class SearchLoop<Network: Supernet> {
   public var stepsPerEpoch: Int { min(training.batchesPerEpoch, validation.batchesPerEpoch) }
 
   /// Runs all epochs and returns the derived cell.
-  public func run(_ report: (SearchEvent) -> Void) throws(SearchError) -> Network.Genotype {
+  ///
+  /// What `report` throws ends the search.
+  public func run(_ report: (SearchEvent) throws -> Void) throws -> Network.Genotype {
     for epoch in 0..<settings.epochs {
-      report(
-        .epoch(try runEpoch(epoch, report), alpha: network.architectureParameters.map(\.value)))
+      let metrics = try runEpoch(epoch, report)
+      try report(.epoch(metrics, alpha: network.architectureParameters.map(\.value)))
     }
     return network.genotype
   }
 
   private func runEpoch(
-    _ epoch: Int, _ report: (SearchEvent) -> Void
-  ) throws(SearchError) -> EpochMetrics {
+    _ epoch: Int, _ report: (SearchEvent) throws -> Void
+  ) throws -> EpochMetrics {
     let clock = ContinuousClock()
     let start = clock.now
     weightOptimizer.learningRate = cosineLearningRate(
       epoch: epoch, of: settings.epochs, from: settings.learningRate,
       to: settings.minimumLearningRate)
+    let batches = (training: training.epoch(epoch), validation: validation.epoch(epoch))
     var (loss, correct, durations) = (0.0, 0, [Double]())
     for step in 0..<stepsPerEpoch {
       let begin = clock.now
-      let result = try weightStep(epoch, step)
-      try alphaStep(epoch, step)
+      let place = Place(epoch: epoch + 1, step: step + 1)
+      let result = try weightStep(batches.training[step], place)
+      try alphaStep(batches.validation[step], place)
       durations.append((clock.now - begin).seconds)
-      loss += Double(result.loss)
+      loss += result.loss
       correct += result.correct
-      report(
-        .step(epoch: epoch + 1, step: step + 1, steps: stepsPerEpoch, loss: Double(result.loss)))
+      try report(
+        .step(epoch: place.epoch, step: place.step, steps: stepsPerEpoch, loss: result.loss))
     }
     let (validationLoss, validationAccuracy) = evaluate(network, on: validation, relaxation)
+    try check(validationLoss, Place(epoch: epoch + 1, step: stepsPerEpoch), "evaluation")
     let genotype = network.genotype
     return EpochMetrics(
       epoch: epoch + 1, learningRate: weightOptimizer.learningRate,
@@ -148,34 +162,34 @@ public final class SearchLoop<Network: Supernet> {
       peakMemoryBytes: ProcessMemory.peakBytes)
   }
 
-  /// One step of the weights on the training half: D1-4, inner problem.
-  private func weightStep(_ epoch: Int, _ step: Int) throws(SearchError) -> BatchResult {
+  /// A step of an epoch, both counted from 1.
+  private struct Place {
+    let epoch: Int
+    let step: Int
+  }
+
+  /// One step of the weights on the training half.
+  private func weightStep(_ batch: Batch, _ place: Place) throws -> (loss: Double, correct: Int) {
     let parameters = network.parameters
-    let result = lossAndGradients(
-      of: network, training.trainingBatch(epoch: epoch, index: step), relaxation,
-      differentiating: parameters)
-    try check(result, epoch, step, "training")
+    let result = lossAndGradients(of: network, batch, relaxation, differentiating: parameters)
+    try check(Double(result.loss), place, "training")
     var gradients = result.gradients
-    clipByGlobalNorm(&gradients, to: settings.gradientClip)
+    try check(clipByGlobalNorm(&gradients, to: settings.gradientClip), place, "training")
     weightOptimizer.step(parameters, gradients)
-    return result
+    return (Double(result.loss), result.correct)
   }
 
-  /// One step of alpha on the validation half: D1-7.
-  private func alphaStep(_ epoch: Int, _ step: Int) throws(SearchError) {
-    let parameters = network.architectureParameters
-    let result = lossAndGradients(
-      of: network, validation.trainingBatch(epoch: epoch, index: step), relaxation,
-      differentiating: parameters)
-    try check(result, epoch, step, "validation")
-    alphaOptimizer.step(parameters, result.gradients)
+  /// One step of alpha on the validation half.
+  private func alphaStep(_ batch: Batch, _ place: Place) throws {
+    let result = firstOrderArchitectureGradient(of: network, validation: batch, relaxation)
+    try check(Double(result.loss), place, "validation")
+    for gradient in result.gradients { try check(gradient.total(), place, "validation") }
+    alphaOptimizer.step(network.architectureParameters, result.gradients)
   }
 
-  private func check(
-    _ result: BatchResult, _ epoch: Int, _ step: Int, _ which: String
-  ) throws(SearchError) {
-    guard result.loss.isFinite else {
-      throw .nonFiniteLoss(epoch: epoch + 1, step: step + 1, which: which)
+  private func check(_ number: Double, _ place: Place, _ which: String) throws(SearchError) {
+    guard number.isFinite else {
+      throw .nonFinite(epoch: place.epoch, step: place.step, which: which)
     }
   }
 }

@@ -14,12 +14,17 @@ public struct SearchSettings: Hashable, Codable, Sendable {
   public var weightDecay = 5e-4
   /// The length to which the weights' gradients are clipped.
   public var gradientClip = 5.0
-  /// Learning rate of alpha's Adam, betas 0.5 and 0.999.
+  /// Learning rate of alpha's Adam.
   public var alphaLearningRate: Double
+  /// Decay of the first moment of alpha's Adam.
+  public var alphaBeta1 = 0.5
+  /// Decay of the second moment of alpha's Adam.
+  public var alphaBeta2 = 0.999
   /// Weight decay of alpha.
   public var alphaWeightDecay = 1e-3
 
-  /// Creates settings; what is not given is the setting of DARTS on NAS-Bench-201 (D5 [published]).
+  /// Creates settings; what is not given is that of DARTS on NAS-Bench-201
+  /// [published: D-X-Y/AutoDL-Projects].
   public init(epochs: Int, batchSize: Int, alphaLearningRate: Double = 3e-4) {
     self.epochs = epochs
     self.batchSize = batchSize

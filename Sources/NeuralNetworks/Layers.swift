@@ -4,47 +4,19 @@ import Tensors
 // Initial weights depend on the seed and on the layer's name alone, so that two networks that share a
 // layer start it alike, whatever else they hold.
 
-/// A dense convolution: x [N, H, W, inputs], result [N, H', W', outputs].
+/// A dense convolution without bias: x [N, H, W, inputs], result [N, H', W', outputs].
 public final class Convolution2D: Layer {
-  /// The weight [outputs, k, k, inputs], and the bias [outputs] if there is one.
+  /// The weight [outputs, k, k, inputs].
   public let parameters: [Parameter]
   private let window: Window
 
-  /// Creates a convolution with random weights and, if asked for, a bias of zero.
+  /// Creates a convolution with random weights.
   public init(
-    _ name: String, inputs: Int, outputs: Int, _ window: Window, bias: Bool = false,
-    seed: RandomGenerator
+    _ name: String, inputs: Int, outputs: Int, _ window: Window, seed: RandomGenerator
   ) {
     self.window = window
     var generator = seed.stream(name)
     let shape: Shape = [outputs, window.kernel, window.kernel, inputs]
-    let weight = Parameter("\(name).weight", Kaiming.uniform(shape, using: &generator))
-    parameters = [weight] + (bias ? [Parameter("\(name).bias", .zeros([outputs]))] : [])
-  }
-
-  /// Applies the convolution, to max(x, 0) with `afterReLU`.
-  public func callAsFunction(
-    _ x: Variable, in pass: ForwardPass, afterReLU: Bool = false
-  ) -> Variable {
-    let y = convolution(
-      x, pass.variable(parameters[0]), window, afterReLU: afterReLU)
-    return parameters.count == 1 ? y : addBias(y, pass.variable(parameters[1]))
-  }
-}
-
-/// A depthwise convolution: x [N, H, W, C], result [N, H', W', C].
-public final class DepthwiseConvolution2D: Layer {
-  /// The weight [C, k, k, 1].
-  public let parameters: [Parameter]
-  private let window: Window
-
-  /// Creates a depthwise convolution with random weights.
-  public init(
-    _ name: String, channels: Int, _ window: Window, seed: RandomGenerator
-  ) {
-    self.window = window
-    var generator = seed.stream(name)
-    let shape: Shape = [channels, window.kernel, window.kernel, 1]
     parameters = [Parameter("\(name).weight", Kaiming.uniform(shape, using: &generator))]
   }
 
@@ -52,8 +24,7 @@ public final class DepthwiseConvolution2D: Layer {
   public func callAsFunction(
     _ x: Variable, in pass: ForwardPass, afterReLU: Bool = false
   ) -> Variable {
-    depthwiseConvolution(
-      x, pass.variable(parameters[0]), window, afterReLU: afterReLU)
+    convolution(x, pass.variable(parameters[0]), window, afterReLU: afterReLU)
   }
 }
 

@@ -8,13 +8,18 @@ public struct RunFolder: Sendable {
   /// Creates the folder, with those above it; it must not exist, or be empty.
   public init(creating path: String) throws(RunFolderError) {
     let files = FileManager.default
-    var isFolder: ObjCBool = false
-    if files.fileExists(atPath: path, isDirectory: &isFolder) {
-      let isEmpty = isFolder.boolValue && (try? files.contentsOfDirectory(atPath: path)) == []
-      guard isEmpty else { throw .exists(path) }
-    }
-    do { try files.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-      throw .cannotCreate(path, reason: error.localizedDescription)
+    do {
+      let parent = URL(fileURLWithPath: path).deletingLastPathComponent()
+      try files.createDirectory(at: parent, withIntermediateDirectories: true)
+      // Creating the folder itself fails if it exists: of two runs that want it, one gets it.
+      try files.createDirectory(atPath: path, withIntermediateDirectories: false)
+    } catch {
+      guard files.fileExists(atPath: path) else {
+        throw .cannotCreate(path, reason: error.localizedDescription)
+      }
+      guard let content = try? files.contentsOfDirectory(atPath: path), content.isEmpty else {
+        throw .exists(path)
+      }
     }
     self.path = path
   }
@@ -40,7 +45,8 @@ public struct RunFolder: Sendable {
   /// Writes a value as JSON with sorted keys.
   public func write(json value: some Encodable, to name: String) throws(RunFolderError) {
     try write(
-      jsonText(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n", to: name)
+      jsonText(value, for: name, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n",
+      to: name)
   }
 
   /// Appends a line to a file, which is created if need be.
@@ -63,18 +69,18 @@ public struct RunFolder: Sendable {
 
   /// Appends a value as one line of JSON.
   public func append(json value: some Encodable, to name: String) throws(RunFolderError) {
-    try append(line: jsonText(value, [.sortedKeys, .withoutEscapingSlashes]), to: name)
+    try append(line: jsonText(value, for: name, [.sortedKeys, .withoutEscapingSlashes]), to: name)
   }
 }
 
-/// A value as JSON.
-///
-/// Values that are no JSON, such as infinity, are programmer errors: a run stops before it reports one.
-private func jsonText(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting) -> String {
+/// A value as JSON; `file` is only for the message.
+private func jsonText(
+  _ value: some Encodable, for file: String, _ format: JSONEncoder.OutputFormatting
+) throws(RunFolderError) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = format
   do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
-    preconditionFailure("\(type(of: value)) cannot be written as JSON: \(error)")
+    throw .cannotWrite(file, reason: "\(type(of: value)) is no JSON: \(error)")
   }
 }
 

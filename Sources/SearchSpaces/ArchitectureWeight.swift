@@ -60,8 +60,14 @@ public struct EdgeWeight: Hashable, Sendable {
 
 /// Nested weights from logits, without a division.
 ///
-/// Equation: TS-13 [reconstructed: high]; for S = {i}, T = all it is TS-1 [published: DARTS].
-/// w(S | T) = exp(logsumexp(a_S) - logsumexp(a_T)), a the row of the edge.
+/// Equation: TS-13 [reconstructed: high]. w(S | T) = exp(logsumexp(a_S) - logsumexp(a_T)), a the row of the edge.
+///
+/// For S = {i} and T = all it is the softmax of TS-1 [published: DARTS].
+///
+/// Equation: TS-15 [reconstructed: medium], choice N1. A and p come from the flat logits of the unsimplified edge.
+/// So every candidate starts with weight 1 / M, and regularizers and derivation stay as they are.
+/// Independent logits for the group (N2) would start with a bias toward skip and pooling.
+///
 /// Shapes: logits [edges, candidates]; result [weights.count], each in [0, 1].
 public func nestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Variable {
   precondition(

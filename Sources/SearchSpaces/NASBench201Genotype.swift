@@ -20,11 +20,10 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
     precondition(
       logits.shape == [6, primitives.count],
       "expected logits of shape [6, \(primitives.count)], found \(logits.shape)")
-    let rows = (0..<6).map { edge in primitives.indices.map { logits[edge * primitives.count + $0] }
-    }
+    let all = logits.scalars
     self.init(
-      rows.map { row in
-        primitives[primitives.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }]
+      (0..<6).map { edge in
+        primitives[argMax(all[edge * primitives.count..<(edge + 1) * primitives.count])]
       })
   }
 

@@ -64,18 +64,18 @@ public final class PathNetwork: Layer {
       return .batchNorm(norm)
     case .convolution(let window, let grouping, .own):
       let part = KernelPart(name: module.name, window: window, weight: .one)
-      let weights = [weight(part, grouping, channels: channels, name: name, seed: seed)]
-      return .convolution(window, grouping, weights, nil)
+      let kernel = trainedKernel(part, grouping, channels: channels, name: name, seed: seed)
+      return .convolution(window, grouping, [kernel], nil)
     case .convolution(let window, let grouping, .merged(let expression)):
-      let weights = expression.parts.map {
-        weight($0, grouping, channels: channels, name: name, seed: seed)
+      let kernels = expression.parts.map {
+        trainedKernel($0, grouping, channels: channels, name: name, seed: seed)
       }
-      return .convolution(window, grouping, weights, expression)
+      return .convolution(window, grouping, kernels, expression)
     }
   }
 
-  /// The trained weight of a convolution; it starts the same whether it is merged or not.
-  private func weight(
+  /// The trained kernel of a convolution; it starts the same whether it is merged or not.
+  private func trainedKernel(
     _ part: KernelPart, _ grouping: ModuleSpec.Grouping, channels: Int, name: String,
     seed: RandomGenerator
   ) -> Parameter {
@@ -96,10 +96,13 @@ public final class PathNetwork: Layer {
     let architecture: RelaxedArchitecture?
     let edge: Int
 
-    /// The values of weights on this edge.
+    /// The values of weights on this edge; nil if all are 1.
     func values(of weights: [ArchitectureWeight]) -> Variable? {
-      weights.allSatisfy { $0 == .one }
-        ? nil : architecture?.values(of: weights.map { EdgeWeight(edge: edge, weight: $0) })
+      if weights.allSatisfy({ $0 == .one }) { return nil }
+      guard let architecture else {
+        preconditionFailure("the path has weights \(weights), but no architecture was given")
+      }
+      return architecture.values(of: weights.map { EdgeWeight(edge: edge, weight: $0) })
     }
   }
 
@@ -173,10 +176,13 @@ public final class PathNetwork: Layer {
     guard case .convolution(let window, let grouping, let parameters, let expression) = step else {
       preconditionFailure("only a convolution can be convolved with")
     }
-    let weights = parameters.map(run.pass.variable)
-    var kernel = weights[0]
-    if let expression, let shares = run.values(of: expression.parts.map(\.weight)) {
-      kernel = expression.kernel(from: weights, weights: shares)
+    let trained = parameters.map(run.pass.variable)
+    var kernel = trained[0]
+    if let expression {
+      guard let weights = run.values(of: expression.parts.map(\.weight)) else {
+        preconditionFailure("a merged kernel needs weights for its parts")
+      }
+      kernel = expression.kernel(from: trained, weights: weights)
     }
     return grouping == .dense
       ? convolution(x, kernel, window, afterReLU: afterReLU)

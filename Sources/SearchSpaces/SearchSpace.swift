@@ -16,7 +16,7 @@ public struct SearchSpace: Sendable {
   public let name: String
   /// The candidates of every edge; a candidate's index is its place here.
   public let primitives: [Primitive]
-  /// Nodes of the cell; node 0 is its input, the last node its output.
+  /// How many nodes the cell has; node 0 is its input, the last node its output.
   public let nodeCount: Int
   /// The edges, in the order of the rows of the architecture parameter.
   public let edges: [Edge]

@@ -26,11 +26,11 @@ public struct MapSize: Hashable, Sendable {
 
 /// What a path costs for one image.
 public struct Cost: Hashable, Sendable {
-  /// Executed modules of each kind.
+  /// Executed ReLUs.
   public var relus = 0
   /// Depthwise convolutions.
   public var depthwise = 0
-  /// Pointwise convolutions in depthwise-separable operations, and other 1x1 convolutions.
+  /// Dense 1x1 convolutions.
   public var pointwise = 0
   /// Other dense convolutions.
   public var dense = 0

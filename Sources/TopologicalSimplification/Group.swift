@@ -1,9 +1,6 @@
 import SearchSpaces
 
-/// Some branches of a sum that are to be treated as one.
-///
-/// Equation: TS-12 [paper: words only; formula reconstructed, high confidence].
-/// f(x) = sum over i not in G of alpha_i o_i(x) + A (sum over i in G of p_i o_i)(x), A = sum of alpha_i, p_i = alpha_i / A.
+/// Some branches of a sum that are to be treated as one: the set G of TS-12.
 struct Group {
   private let branches: [Branch]
   let members: [Int]
@@ -13,11 +10,16 @@ struct Group {
   let insideWeights: [ArchitectureWeight]
 
   init(_ branches: [Branch], _ members: [Int]) {
+    precondition(
+      members.count > 1 && branches.allSatisfy { $0.weight.within == branches[0].weight.within },
+      "a group has at least two members, which are shares of one whole")
     self.branches = branches
     self.members = members
     let candidates = members.flatMap { branches[$0].weight.members }
     weight = ArchitectureWeight(candidates, within: branches[members[0]].weight.within)
-    insideWeights = members.map { ArchitectureWeight(branches[$0].weight.members, within: candidates) }
+    insideWeights = members.map {
+      ArchitectureWeight(branches[$0].weight.members, within: candidates)
+    }
   }
 
   /// The sum with the group replaced by `path`, in the place of its first member.

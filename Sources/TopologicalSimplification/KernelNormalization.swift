@@ -2,10 +2,12 @@ import Autodiff
 import Tensors
 
 /// Whether the kernels of a merged convolution are normalized before they are summed.
+///
+/// The paper names kernel normalization, but no formula of it is attested; these are this project's.
 public enum KernelNormalization: String, CaseIterable, Sendable {
-  /// KN-0: as they are.
+  /// KN-0 [reconstructed: low]: as they are.
   case none
-  /// KN-1: every output channel of every kernel has norm 1.
+  /// KN-1 [reconstructed: medium]: every output channel of every kernel has norm 1, TS-24.
   case unitNorm
 
   /// Keeps the root away from 0.
@@ -25,9 +27,11 @@ public enum KernelNormalization: String, CaseIterable, Sendable {
 ///
 /// Equation: TS-24 [reconstructed: medium]. w^_o = w_o / sqrt(|w_o|^2 + epsilon), the norm over (I, k, k).
 ///
-/// Its derivative is TS-25 [reconstructed: medium]: dw_o = (I - w^_o w^_o^T) g_o / sqrt(|w_o|^2 + epsilon), at
-/// epsilon = 0 orthogonal to w_o. It must act before the sum, TS-26 [reconstructed: medium]: normalizing
-/// the sum of kernels is undone by a batch norm that follows.
+/// Equation: TS-25 [reconstructed: medium], its pullback. dw_o = (I - w^_o w^_o^T) g_o / sqrt(|w_o|^2 + epsilon);
+/// at epsilon = 0 it is orthogonal to w_o, and the result does not change under w -> c w, c > 0.
+///
+/// Equation: TS-26 [reconstructed: medium]. It must act on each kernel before the sum: normalizing the sum is
+/// undone by a batch norm that follows.
 ///
 /// Shapes: w [O, k, k, I]; result the same.
 public func unitNormKernel(

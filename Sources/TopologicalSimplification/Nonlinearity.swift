@@ -1,12 +1,12 @@
 import SearchSpaces
 
-/// How far a function is from linear; each class contains the ones before it.
+/// How far a function is from linear: every linear function is affine.
 public enum LinearityClass: Int, Comparable, Sendable, CustomStringConvertible {
   /// f(a x + b y) = a f(x) + b f(y).
   case linear
   /// Linear plus a constant.
   case affine
-  /// Neither.
+  /// Not affine.
   case nonlinear
 
   /// The order of the classes.
@@ -44,7 +44,7 @@ public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .train
   }
 }
 
-/// The class of a path: the highest class among its modules.
+/// The class of a path: the highest class among its modules, which is an upper bound.
 ///
 /// A composition or a weighted sum of linear maps is linear, of affine maps affine.
 /// Equation: TS-2 [reconstructed: high] with the classes of TS-3.
@@ -52,13 +52,21 @@ public func linearity(of path: Path, in mode: NormalizationMode = .training) -> 
   path.modules.map { linearity(of: $0, in: mode) }.max() ?? .linear
 }
 
-/// The first module of a chain that keeps what follows from being merged into one kernel, with its place.
+/// The first module of a chain that keeps its convolutions from being merged with those of other chains.
 ///
-/// Equation: TS-9 [paper: words only; formula reconstructed]. For phi in {ReLU, BN in training mode},
+/// That is the first non-linear module behind a convolution, with its place; what is in front of all
+/// convolutions only changes their input. For `nor_conv` it is the batch norm.
+///
+/// Equation: TS-9 [paper: words only; formula reconstructed: high]. For phi in {ReLU, BN in training mode},
 /// sum of alpha_i phi(w_i * u) differs from phi((sum of alpha_i w_i) * u) in general.
 public func firstObstacle(
   in path: Path, _ mode: NormalizationMode = .training
 ) -> (index: Int, module: ModuleSpec)? {
-  path.modules.enumerated().first { linearity(of: $0.element, in: mode) == .nonlinear }
-    .map { ($0.offset, $0.element) }
+  let modules = Array(path.modules.enumerated())
+  guard let convolution = modules.first(where: { $0.element.hasWeights })?.offset else {
+    return nil
+  }
+  return modules.first {
+    $0.offset > convolution && linearity(of: $0.element, in: mode) == .nonlinear
+  }.map { ($0.offset, $0.element) }
 }

@@ -10,14 +10,18 @@ public enum SharedEnd: String, Sendable {
 
 /// Shares the first or last `length` modules of some branches of a sum.
 ///
-/// Prefix: Equation: TS-10 [reconstructed: high]. o_i = g_i . s:
-/// sum of alpha_i g_i(s(x)) = A sum of p_i g_i(s(x)). Exact for any s that is one module already, such as ReLU.
+/// Equation: TS-10 [reconstructed: high], prefix, o_i = g_i . s. sum of alpha_i g_i(s(x)) = A sum of p_i g_i(s(x)).
+/// Exact for any s that is one module already, such as ReLU.
 ///
-/// Suffix: Equation: TS-11 [paper: words only; formula reconstructed, high confidence]. o_i = s . g_i:
+/// Equation: TS-11 [paper: words only; formula reconstructed: high], suffix, o_i = s . g_i.
 /// sum of alpha_i s(g_i(x)) becomes A s(sum of p_i g_i(x)). Exact for linear and, in this normalized form, affine s;
 /// for batch norm in training mode exact at one-hot p, a relaxation elsewhere.
 ///
-/// A stays outside of s, TS-14 [reconstructed: high]: batch norm would cancel it.
+/// Equation: TS-12 [paper: words only; formula reconstructed: high].
+/// f(x) = sum over i not in G of alpha_i o_i(x) + A s_suf(sum over i in G of p_i g_i(s_pre(x))).
+///
+/// Equation: TS-14 [reconstructed: high]. BN(c z) = BN(z) for c > 0: A must stay outside of a suffix with batch
+/// norm, or the weight of the group has no effect.
 ///
 /// - Parameters:
 ///   - end: prefix or suffix.
@@ -48,6 +52,9 @@ private func sharedModule(_ modules: [Path]) -> Path {
 }
 
 /// The sets of branches that have modules in common, for every length: the largest set for each.
+///
+/// What remains of the branches must tell them apart, by its modules or by weights of its own: of equal
+/// remainders without weights, nothing would be left to choose between.
 func sharingCandidates(
   _ end: SharedEnd, in branches: [Branch], mayShare: (Path) -> Bool
 ) -> [(length: Int, members: [Int])] {
@@ -62,10 +69,20 @@ func sharingCandidates(
     var seen: Set<[String]> = []
     for run in runs where run.count >= length && seen.insert(Array(run.prefix(length))).inserted {
       let members = runs.indices.filter { runs[$0].starts(with: run.prefix(length)) }
-      if members.count > 1 { candidates.append((length, members)) }
+      let remainders = members.map { index in
+        let steps = branches[index].path.steps
+        return end == .prefix ? steps.dropFirst(length) : steps.dropLast(length)
+      }
+      if members.count > 1 && areDistinct(remainders) { candidates.append((length, members)) }
     }
   }
   return candidates
+}
+
+/// Whether no two chains without weights are alike.
+private func areDistinct(_ chains: [ArraySlice<Path>]) -> Bool {
+  let modules = chains.map { $0.flatMap(\.modules) }.filter { !$0.contains(where: \.hasWeights) }
+  return Set(modules.map { $0.map(\.signature) }).count == modules.count
 }
 
 /// A single module can be shared; a sum has no signature, and a merged kernel is one of a kind.

@@ -87,8 +87,8 @@ private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
 
 /// A kernel that is the weighted sum of several trained ones: what a supernet executes after REP.
 ///
-/// Every candidate keeps its own trained kernel; the sum is built anew in each pass, so gradients reach
-/// all of them and their weights.
+/// Every candidate keeps its own trained kernel [reconstructed: medium]; the sum is built anew in each
+/// pass, so gradients reach all of them and their weights.
 public struct MergedKernel: KernelExpression {
   /// The trained kernels.
   public let parts: [KernelPart]
@@ -104,7 +104,7 @@ public struct MergedKernel: KernelExpression {
     grid = commonGrid(parts.map(\.window))
   }
 
-  /// W = sum of p_i Z(w^_i; K, d_i): TS-6 with TS-24.
+  /// The kernel: TS-6 of kernels normalized by TS-24, W = sum of p_i Z(w^_i; K, d_i).
   public func kernel(from kernels: [Variable], weights: Variable) -> Variable {
     mergedKernel(
       kernels.map { normalization($0) },
@@ -156,8 +156,8 @@ public func foldedBatchNorm(
 
 /// Replaces some branches of a sum, each a single convolution, by one convolution with a merged kernel.
 ///
-/// Exact by TS-6. The new branch has the weight of the group; inside the kernel the parts have their
-/// inside weights.
+/// An identity by TS-6 if kernels are not normalized. The new branch has the weight of the group; inside
+/// the kernel the parts have their inside weights. Nil if the branches do not fit or it does not pay.
 public func reparameterizing(
   _ branches: [Branch], _ members: [Int], normalization: KernelNormalization
 ) -> Path? {
@@ -183,7 +183,7 @@ private func mergeable(
   _ path: Path
 ) -> (window: Window, grouping: ModuleSpec.Grouping, name: String)? {
   guard case .module(let module) = path.flattened,
-    case .convolution(let window, let grouping, _) = module.kind
+    case .convolution(let window, let grouping, _) = module.kind, window.kernel % 2 == 1
   else { return nil }
   return (window, grouping, module.name)
 }

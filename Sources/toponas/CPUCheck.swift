@@ -6,13 +6,19 @@ import Foundation
 /// them, and would end in an illegal instruction elsewhere.
 func missingCPUFeature() -> String? {
   #if TOPONAS_AVX512
-    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    if info.contains("flags") && !info.contains(" avx512f") {
-      return """
-        this program was built for a CPU with AVX-512, which this one has not
-        Hint: build it here, or for any CPU with TOPONAS_PORTABLE=1 swift build -c release
-        """
-    }
+    let needed = ["avx512f"]
+  #elseif TOPONAS_AVX2
+    let needed = ["avx2", "fma"]
+  #else
+    let needed: [String] = []
   #endif
-  return nil
+  let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+  let flags = info.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ")
+  guard let flags, let missing = needed.first(where: { !flags.contains(Substring($0)) }) else {
+    return nil
+  }
+  return """
+    this program was built for a CPU with \(missing), which this one has not
+    Hint: build it here, or for any CPU with TOPONAS_PORTABLE=1 swift build -c release
+    """
 }

@@ -2,36 +2,65 @@ import Foundation
 
 /// Where the program writes: results to standard output, progress and errors to standard error.
 struct Console {
-  /// Whether progress is wanted.
+  /// Whether progress is not wanted.
   var isQuiet = false
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
-  /// Characters a line.
+  /// Characters a line: the variable `COLUMNS`, else the terminal's width, else 80.
   var width: Int {
     let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
-    return min(100, max(40, columns ?? 80))
+    return min(100, max(40, columns ?? terminalWidth ?? 80))
   }
 
-  /// Writes a result.
-  func print(_ text: String) { write(text + "\n", to: .standardOutput) }
+  private var terminalWidth: Int? {
+    var size = winsize()
+    let result = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+    return result == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+  }
+
+  /// Writes a result; throws if it is lost.
+  func print(_ text: String) throws(ConsoleError) {
+    do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
+      // Nobody left to read, as in `toponas help | head -1`, is no failure.
+      if errno != EPIPE { throw .cannotWrite(reason: error.localizedDescription) }
+    }
+  }
 
   /// Writes an error.
-  func error(_ text: String) { write(text + "\n", to: .standardError) }
+  func error(_ text: String) { write(text) }
 
   /// Writes a line of progress that stays.
   func progress(_ line: String) {
-    guard !isQuiet else { return }
-    write((isTerminal ? "\r\u{1B}[K" : "") + line + "\n", to: .standardError)
+    if !isQuiet { write(line) }
   }
 
   /// Writes a line of progress that the next one replaces; on a terminal only.
   func status(_ line: String) {
     guard !isQuiet, isTerminal else { return }
-    write("\r\u{1B}[K" + line.prefix(width - 1), to: .standardError)
+    try? FileHandle.standardError.write(contentsOf: Data((clearing + line.prefix(width - 1)).utf8))
   }
 
-  private func write(_ text: String, to file: FileHandle) {
-    // Nobody left to read, as in `toponas help | head -1`, is no failure.
-    try? file.write(contentsOf: Data(text.utf8))
+  /// Back to the start of a line that may hold a status.
+  private var clearing: String { isTerminal ? "\r\u{1B}[K" : "" }
+
+  private func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((clearing + text + "\n").utf8))
+  }
+}
+
+/// Why a result did not reach its reader.
+enum ConsoleError: Error, Equatable, CustomStringConvertible {
+  /// The system refuses to write.
+  case cannotWrite(reason: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .cannotWrite(let reason):
+      """
+      cannot write to standard output: \(reason)
+      Hint: what the run folder holds is complete as far as it was written.
+      """
+    }
   }
 }

@@ -30,9 +30,11 @@ extension Error {
       }
     case let error as SearchError:
       switch error {
-      case .nonFiniteLoss: .failed
+      case .nonFinite: .failed
       case .tooFewImages: .usage
       }
+    case is SearchPlanError: .usage
+    case is ConsoleError: .inputOutput
     case let error as RunFolderError:
       switch error {
       case .exists, .cannotCreate: .cannotCreate

@@ -9,15 +9,16 @@ import TopologicalSimplification
 /// `toponas search`: searches a cell and leaves a run folder.
 ///
 /// The only place where search methods and topological simplification meet.
-struct SearchCommand {
+struct SearchCommand: Command {
   static let spec = CommandSpec(
     "search", summary: "Search a cell by first-order DARTS.",
     discussion: """
       Trains a supernet that holds all cells of the space: its weights on one half of the images, its \
       architecture parameter alpha on the other. Ends with the derived cell, its cost, and the run folder.
 
-      Presets: tiny (synthetic images, under a minute on 2 cores), small (a CIFAR-10 subset, minutes), \
-      paper (the setting of DARTS on NAS-Bench-201, hours). Every other option overrides its preset.
+      Presets: tiny (under a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
+      setting of DARTS on NAS-Bench-201, days; TopoNAS's own settings are not known). Every other option \
+      overrides its preset.
       """,
     options: [
       OptionSpec(
@@ -32,32 +33,33 @@ struct SearchCommand {
         default: "--simplify"),
       OptionSpec(
         "data", .text(placeholder: "DIR"),
-        help: "Folder with CIFAR-10 in binary form (data_batch_1.bin ...).",
+        help:
+          "Folder with CIFAR-10 in binary form (data_batch_1.bin ...); small and paper need it.",
         default: "synthetic images"),
       OptionSpec(
-        "train-images", .integer(2...10_000_000),
-        help: "Images to use, evenly from all classes; half of them train weights, half alpha.",
+        "train-images", .integer(2...1_000_000),
+        help: "Images to use, evenly from all classes; half train weights, half alpha.",
         default: numbers { $0.trainImages.map(String.init) ?? "all" }),
       OptionSpec(
         "epochs", .integer(1...100_000), help: "Passes over the training half.",
         default: numbers { "\($0.epochs)" }),
       OptionSpec(
-        "batch", .integer(1...65_536), help: "Images a step.", default: numbers { "\($0.batch)" }),
+        "batch", .integer(1...4096), help: "Images a step.", default: numbers { "\($0.batch)" }),
       OptionSpec(
-        "channels", .integer(1...4096), help: "Channels C of the first stage.",
+        "channels", .integer(1...512), help: "Channels C of the first stage.",
         default: numbers { "\($0.channels)" }),
       OptionSpec(
-        "cells", .integer(1...1000), help: "Cells N in each of the three stages.",
+        "cells", .integer(1...100), help: "Cells N in each of the three stages.",
         default: numbers { "\($0.cells)" }),
       OptionSpec(
         "seed", .integer(0...Int.max), help: "Everything random follows from it.", default: "1"),
       OptionSpec(
-        "threads", .integer(1...1024), help: "Threads to use; no result depends on it.",
-        default: "all processors"),
+        "threads", .integer(1...256), help: "Threads to use; no result depends on it.",
+        default: "one a processor"),
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
-      OptionSpec("quiet", .flag, help: "No progress.", default: "--no-quiet"),
+      OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
   /// A number of all presets: `8 / 16 / 16`.
@@ -68,11 +70,12 @@ struct SearchCommand {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
-    try Threads.$limit.withValue(options.integer("threads")) { try search(options, console) }
+    let threads = options.integer("threads") ?? allowedProcessors()
+    try Threads.$limit.withValue(threads) { try search(options, console) }
   }
 
   private static func search(_ options: ParsedOptions, _ console: Console) throws {
-    let plan = SearchPlan(options)
+    let plan = try SearchPlan(options)
     let images = try plan.loadImages()
     let simplification = Simplifier().simplify(SearchSpace.nasBench201.paths[0])
     let space =
@@ -87,9 +90,8 @@ struct SearchCommand {
     announce(
       plan, images, network, simplification.steps, stepsPerEpoch: loop.stepsPerEpoch, console)
     var log = SearchLog(folder, epochs: plan.settings.epochs, space: space, console)
-    let genotype = try loop.run { log.receive($0) }
-    try log.throwIfFailed()
-    try finish(plan, genotype, log, folder, console)
+    let genotype = try loop.run { try log.receive($0) }
+    try finish(plan, genotype, log, classes: images.classNames.count, folder, console)
   }
 
   private static func announce(
@@ -123,11 +125,23 @@ struct SearchCommand {
   }
 
   private static func finish(
-    _ plan: SearchPlan, _ genotype: NASBench201Genotype, _ log: SearchLog, _ folder: RunFolder,
-    _ console: Console
+    _ plan: SearchPlan, _ genotype: NASBench201Genotype, _ log: SearchLog, classes: Int,
+    _ folder: RunFolder, _ console: Console
   ) throws {
     guard let last = log.last else { return }
     let size = networkCost(of: genotype)
+    try console.print(
+      """
+      genotype  \(genotype)
+      cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
+      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as a network of the benchmark (C = 16, N = 5)
+      supernet  validation accuracy \(percent(last.validationAccuracy)) \
+      (chance \(percent(1 / Double(classes)))); not the accuracy of the derived cell
+      search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
+      (alpha and weights), peak memory \(last.peakMemoryBytes / 1_048_576) MiB
+      run       \(folder.path)
+      compare   \(plan.counterpartCommand)
+      """)
     try folder.write(json: ["nasbench201": genotype.description], to: "genotype.json")
     try folder.write(
       json: SearchSummary(
@@ -135,18 +149,6 @@ struct SearchCommand {
         seconds: log.seconds, secondsPerStep: last.secondsPerStep,
         peakMemoryBytes: last.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
       to: "summary.json")
-    console.print(
-      """
-      genotype  \(genotype)
-      cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
-      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as a network of the benchmark (C = 16, N = 5)
-      supernet  validation accuracy \(percent(last.validationAccuracy)) \
-      (chance \(percent(1.0 / 10))); not the accuracy of the derived cell
-      search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
-      (alpha and weights), peak memory \(last.peakMemoryBytes / 1_048_576) MiB
-      run       \(folder.path)
-      compare   \(plan.counterpartCommand)
-      """)
   }
 }
 

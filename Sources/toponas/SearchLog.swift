@@ -9,7 +9,6 @@ struct SearchLog {
   private let epochs: Int
   private let space: SearchSpace
   private let console: Console
-  private var failure: RunFolderError?
   /// The last epoch.
   private(set) var last: EpochMetrics?
   /// Wall time of all epochs so far.
@@ -22,7 +21,8 @@ struct SearchLog {
     self.console = console
   }
 
-  mutating func receive(_ event: SearchEvent) {
+  /// Shows and writes one event; throws if the run folder cannot be written, which ends the search.
+  mutating func receive(_ event: SearchEvent) throws {
     switch event {
     case .step(let epoch, let step, let steps, let loss):
       console.status(
@@ -33,23 +33,14 @@ struct SearchLog {
       last = metrics
       seconds += metrics.seconds
       console.progress(row(metrics))
-      if failure == nil { failure = write(metrics, alpha) }
+      try write(metrics, alpha)
     }
   }
 
-  func throwIfFailed() throws {
-    if let failure { throw failure }
-  }
-
-  private func write(_ metrics: EpochMetrics, _ alpha: [Tensor]) -> RunFolderError? {
-    do throws(RunFolderError) {
-      try folder.append(json: metrics, to: "metrics.jsonl")
-      if metrics.epoch == 1 { try folder.append(line: alphaHeader, to: "alphas.csv") }
-      for line in alphaRows(metrics.epoch, alpha) {
-        try folder.append(line: line, to: "alphas.csv")
-      }
-      return nil
-    } catch { return error }
+  private func write(_ metrics: EpochMetrics, _ alpha: [Tensor]) throws {
+    try folder.append(json: metrics, to: "metrics.jsonl")
+    if metrics.epoch == 1 { try folder.append(line: alphaHeader, to: "alphas.csv") }
+    for line in alphaRows(metrics.epoch, alpha) { try folder.append(line: line, to: "alphas.csv") }
   }
 
   private var alphaHeader: String {

@@ -17,13 +17,17 @@ struct SearchPlan: Codable {
   let seed: Int
   let version: String
 
-  init(_ options: ParsedOptions) {
+  /// What the kernels were built for; losses agree to the last bit between equal builds.
+  let build: String
+
+  init(_ options: ParsedOptions) throws(SearchPlanError) {
     let preset = options.text("preset").flatMap { SearchPreset(rawValue: $0) } ?? .tiny
     let numbers = preset.numbers
     self.preset = preset.rawValue
     space = options.text("space") ?? "nasbench201"
     isSimplified = options.flag("simplify") ?? true
     data = options.text("data")
+    guard data != nil || preset == .tiny else { throw .needsData(preset: preset.rawValue) }
     trainImages = options.integer("train-images") ?? numbers.trainImages
     channels = options.integer("channels") ?? numbers.channels
     cells = options.integer("cells") ?? numbers.cells
@@ -33,15 +37,12 @@ struct SearchPlan: Codable {
       alphaLearningRate: numbers.alphaLearningRate)
     seed = options.integer("seed") ?? 1
     version = Toponas.version
+    build = kernelBuild
   }
-
-  /// Images that a synthetic data set has if no number is given.
-  private static let syntheticCount = 10_000
 
   func loadImages() throws -> ImageSet {
     guard let data else {
-      return SyntheticImages.make(
-        count: trainImages ?? Self.syntheticCount, seed: UInt64(seed))
+      return SyntheticImages.make(count: trainImages ?? 0, seed: UInt64(seed))
     }
     let images = try CIFAR10.load(folder: data)
     return try trainImages.map { try images.balancedSubset($0) } ?? images
@@ -56,12 +57,35 @@ struct SearchPlan: Codable {
 
   /// The command that does the same with the other kind of space.
   var counterpartCommand: String {
-    var words = ["toponas search", isSimplified ? "--no-simplify" : "--simplify"]
-    words.append("--preset \(preset)")
-    if let data { words.append("--data \(data.contains(" ") ? "'\(data)'" : data)") }
-    if let trainImages { words.append("--train-images \(trainImages)") }
-    words.append("--channels \(channels) --cells \(cells)")
-    words.append("--epochs \(settings.epochs) --batch \(settings.batchSize) --seed \(seed)")
-    return words.joined(separator: " ")
+    var words = [Self.program, "search", isSimplified ? "--no-simplify" : "--simplify"]
+    words += ["--preset", preset]
+    if let data { words.append("--data='\(data.replacing("'", with: #"'\''"#))'") }
+    if let trainImages { words += ["--train-images", "\(trainImages)"] }
+    words += ["--channels", "\(channels)", "--cells", "\(cells)"]
+    words += ["--epochs", "\(settings.epochs)", "--batch", "\(settings.batchSize)"]
+    return (words + ["--seed", "\(seed)"]).joined(separator: " ")
+  }
+
+  /// How the user called this program, as far as that can be known.
+  private static var program: String {
+    let path = CommandLine.arguments[0]
+    return path.contains("/.build/") ? "swift run -c release toponas" : path
+  }
+}
+
+/// Why the options do not make a search.
+enum SearchPlanError: Error, Equatable, CustomStringConvertible {
+  /// A preset for real images was given none.
+  case needsData(preset: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .needsData(let preset):
+      """
+      --preset \(preset) is for real images and needs --data DIR
+      Hint: without --preset the search runs on synthetic images.
+      """
+    }
   }
 }

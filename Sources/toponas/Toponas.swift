@@ -1,38 +1,44 @@
 import CommandLineParsing
 
-/// The program: its commands, and what each does.
+/// A command of the program: how it is called, and what it does.
+protocol Command: Sendable {
+  /// Its name, options and help.
+  static var spec: CommandSpec { get }
+  /// Runs it; what it throws becomes the message and the exit code.
+  static func run(_ options: ParsedOptions, _ console: Console) throws
+}
+
+/// The program: its commands, and how they are called.
 enum Toponas {
   static let version = "0.1.0"
+
+  private static let commands: [any Command.Type] = [SearchCommand.self]
 
   static let spec = ProgramSpec(
     "toponas", version: version,
     summary: "Gradient-based neural architecture search, with topological simplification.",
-    commands: [SearchCommand.spec])
+    commands: commands.map { $0.spec })
 
   /// Runs one command line and returns what the process should tell its caller.
   static func run(_ arguments: [String], _ console: Console) -> ExitCode {
-    switch spec.parse(arguments) {
-    case .help(let command):
-      console.print(spec.help(for: command, width: console.width))
-      return .ok
-    case .version:
-      console.print("\(spec.name) \(spec.version)")
-      return .ok
-    case .failure(let errors, let command):
-      console.error(spec.errorText(errors, command: command))
-      return .usage
-    case .run(_, let options):
-      if let reason = missingCPUFeature() {
-        console.error("error: \(reason)")
-        return .failed
+    do {
+      switch spec.parse(arguments) {
+      case .help(let command): try console.print(spec.help(for: command, width: console.width))
+      case .version: try console.print("\(spec.name) \(spec.version)")
+      case .failure(let errors, let command):
+        console.error(spec.errorText(errors, command: command))
+        return .usage
+      case .run(let name, let options):
+        if let reason = missingCPUFeature() {
+          console.error("error: \(reason)")
+          return .failed
+        }
+        try commands.first { $0.spec.name == name }?.run(options, console)
       }
-      do {
-        try SearchCommand.run(options, console)
-        return .ok
-      } catch {
-        console.error("error: \(error)")
-        return error.exitCode
-      }
+      return .ok
+    } catch {
+      console.error("error: \(error)")
+      return error.exitCode
     }
   }
 }

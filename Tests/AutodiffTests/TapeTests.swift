@@ -86,6 +86,42 @@ struct TapeTests {
     #expect(witness == nil)
   }
 
+  @Test func `a kernel adds to a gradient in place`() {
+    let tape = Tape()
+    let x = tape.variable(.zeros([1000]))
+    var addresses: [UInt] = []
+    var flags: [Bool] = []
+    func use() -> Variable {
+      .result(of: "use", [x], Tensor(1)) { [slot = x.slot] _, gradients in
+        gradients.accumulate(into: slot, shape: [1000]) { total, accumulating in
+          total.withMutableScalars { scalars in
+            addresses.append(UInt(bitPattern: scalars.baseAddress))
+            for i in scalars.indices { scalars[i] = (accumulating ? scalars[i] : 0) + 1 }
+          }
+          flags.append(accumulating)
+        }
+      }
+    }
+    let y = use() + use() + use()
+    let gradient = tape.gradients(of: y, withRespectTo: [x])[0]
+    #expect(gradient == Tensor(repeating: 3, shape: [1000]))
+    #expect(flags == [false, true, true])
+    #expect(Set(addresses).count == 1, "no copy is made")
+  }
+
+  @Test func `a tape that is dropped frees what it holds`() {
+    weak var dropped: Tape?
+    do {
+      let tape = Tape()
+      dropped = tape
+      let x = tape.variable(sample([2, 3, 3, 4]))
+      let gain = tape.variable(sample([4]))
+      let n = Normalization(of: x.value, gain: gain, bias: gain)
+      _ = relu(convolution(batchNorm(x, n), tape.variable(sample([4, 3, 3, 4])), Window(3)))
+    }
+    #expect(dropped == nil)
+  }
+
   @Test func `a tape gives its gradients once, and of one number`() async {
     await #expect(processExitsWith: .failure) {
       let tape = Tape()
@@ -100,6 +136,11 @@ struct TapeTests {
     }
     await #expect(processExitsWith: .failure) {
       _ = Tape().variable(Tensor(1)) + Tape().variable(Tensor(1))
+    }
+    await #expect(processExitsWith: .failure) {
+      let (tape, other) = (Tape(), Tape())
+      let x = tape.variable(Tensor(1))
+      _ = tape.gradients(of: x, withRespectTo: [other.variable(Tensor(1))])
     }
   }
 }

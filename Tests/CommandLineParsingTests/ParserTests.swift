@@ -64,7 +64,7 @@ struct ParserTests {
           .unknownOption("--mod", nearest: "--mode"), .unexpectedArgument("extra"),
           .missingValue(option: "--rate", expected: "a number from -1.0 to 1.0"),
           .unwantedValue(option: "--color", found: "yes"),
-          .missingValue(option: "--out", expected: "DIR"),
+          .missingValue(option: "--out", expected: "DIR, not empty"),
         ])
   }
 

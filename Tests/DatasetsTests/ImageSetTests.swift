@@ -42,7 +42,7 @@ struct ImageSetTests {
     #expect(loader.batchesPerEpoch == 3)
     func order(_ epoch: Int) -> [Int] {
       (0..<3).flatMap { index in
-        let batch = loader.trainingBatch(epoch: epoch, index: index)
+        let batch = loader.epoch(epoch)[index]
         return (0..<3).map { byte(batch.images[$0, 0, 0, 0]) }
       }
     }
@@ -53,7 +53,7 @@ struct ImageSetTests {
 
   @Test func `labels go with their images`() {
     let loader = BatchLoader(numbered(12), batchSize: 4, generator: RandomGenerator(seed: 1))
-    let batch = loader.trainingBatch(epoch: 3, index: 2)
+    let batch = loader.epoch(3)[2]
     #expect(batch.labels == (0..<4).map { byte(batch.images[$0, 5, 5, 1]) % 3 })
   }
 
@@ -69,7 +69,7 @@ struct ImageSetTests {
       pixels: [UInt8](repeating: 255, count: ImageSet.imageBytes), labels: [0], classNames: ["a"],
       normalization: .cifar10)
     let loader = BatchLoader(images, batchSize: 1, generator: RandomGenerator(seed: 1))
-    let batch = loader.trainingBatch(epoch: 0, index: 0)
+    let batch = loader.epoch(0)[0]
     expectClose(
       (0..<3).map { Double(batch.images[0, 9, 9, $0]) },
       [2.05884, 2.12676, 2.11584], absolute: 1e-3)
@@ -83,7 +83,7 @@ struct ImageSetTests {
   private func augmented(_ augmentation: Augmentation, epoch: Int) -> Tensor {
     BatchLoader(
       coordinates, batchSize: 1, augmentation: augmentation, generator: RandomGenerator(seed: 1)
-    ).trainingBatch(epoch: epoch, index: 0).images
+    ).epoch(epoch)[0].images
   }
 
   @Test func `a crop shifts by at most the padding and fills with black`() {

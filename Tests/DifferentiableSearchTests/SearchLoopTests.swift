@@ -44,17 +44,84 @@ struct SearchLoopTests {
     let first = try trace()
     #expect(first.count > 8)
     #expect(try trace() == first)
-    #expect(try trace(threads: 1) == first)
+    for threads in [1, 2, 3, 8] { #expect(try trace(threads: threads) == first) }
     #expect(try trace(seed: 2) != first)
   }
 
-  @Test func `weights and alpha both move, and only by their own half`() throws {
-    let (loop, network) = try loop(epochs: 1)
-    let (weights, alpha) = (network.parameters.map(\.value), network.alpha.value)
+  /// Weights and alpha after a single step, on halves with the given seeds.
+  private func afterOneStep(first: UInt64, second: UInt64) throws -> (
+    weights: [Tensor], alpha: Tensor
+  ) {
+    let (a, b) = (
+      SyntheticImages.make(count: 16, seed: first), SyntheticImages.make(count: 16, seed: second)
+    )
+    let images = ImageSet(
+      pixels: a.pixels + b.pixels, labels: a.labels + b.labels, classNames: a.classNames,
+      normalization: a.normalization)
+    let (loop, network) = try loop(images: images, epochs: 1)
+    #expect(loop.stepsPerEpoch == 1)
     _ = try loop.run { _ in }
-    #expect(zip(network.parameters, weights).allSatisfy { $0.value != $1 })
-    #expect(network.alpha.value != alpha)
-    #expect(loop.stepsPerEpoch == 2)
+    return (network.parameters.map(\.value), network.alpha.value)
+  }
+
+  @Test func `weights move by the first half alone, alpha by the second, after the weights`() throws
+  {
+    let reference = try afterOneStep(first: 1, second: 2)
+    let otherSecond = try afterOneStep(first: 1, second: 3)
+    #expect(otherSecond.weights == reference.weights, "weights never see the second half")
+    #expect(otherSecond.alpha != reference.alpha)
+    let otherFirst = try afterOneStep(first: 3, second: 2)
+    #expect(otherFirst.weights != reference.weights)
+    #expect(otherFirst.alpha != reference.alpha, "alpha steps on the weights that just moved")
+  }
+
+  @Test func `a step is that of the published optimizers`() throws {
+    let images = SyntheticImages.make(count: 32, seed: 1)
+    let reference = NASBench201Supernet(
+      .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: 1))
+    let settings = SearchSettings(epochs: 1, batchSize: 16)
+    let loop = try SearchLoop(reference, images, settings, seed: RandomGenerator(seed: 1))
+    _ = try loop.run { _ in }
+    // The same by hand: D5, with the numbers written out.
+    let network = NASBench201Supernet(
+      .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: 1))
+    let (first, second) = images.halves()
+    func batch(_ half: ImageSet, _ name: String) -> Batch {
+      BatchLoader(
+        half, batchSize: 16, augmentation: .standard,
+        generator: RandomGenerator(seed: 1).stream(name)
+      ).epoch(0)[0]
+    }
+    var sgd = SGD(learningRate: 0.025, momentum: 0.9, weightDecay: 5e-4, isNesterov: true)
+    var gradients = lossAndGradients(
+      of: network, batch(first, "training"), SoftmaxRelaxation(),
+      differentiating: network.parameters
+    ).gradients
+    clipByGlobalNorm(&gradients, to: 5)
+    sgd.step(network.parameters, gradients)
+    var adam = Adam(learningRate: 3e-4, betas: (0.5, 0.999), weightDecay: 1e-3)
+    adam.step(
+      [network.alpha],
+      lossAndGradients(
+        of: network, batch(second, "validation"), SoftmaxRelaxation(),
+        differentiating: [network.alpha]
+      ).gradients)
+    #expect(network.parameters.map(\.value) == reference.parameters.map(\.value))
+    #expect(network.alpha.value == reference.alpha.value)
+    #expect(settings.minimumLearningRate == 0.001)
+  }
+
+  @Test func `what the report throws ends the search`() throws {
+    struct Stop: Error {}
+    let (loop, _) = try loop(epochs: 5)
+    var steps = 0
+    #expect(throws: Stop.self) {
+      try loop.run { event in
+        if case .epoch = event { throw Stop() }
+        steps += 1
+      }
+    }
+    #expect(steps == loop.stepsPerEpoch)
   }
 
   @Test func `every epoch is reported with its learning rate`() throws {
@@ -72,7 +139,7 @@ struct SearchLoopTests {
   @Test func `a loss that is no number stops the search and says where`() throws {
     let (loop, network) = try loop()
     network.parameters[0].value[0] = .nan
-    #expect(throws: SearchError.nonFiniteLoss(epoch: 1, step: 1, which: "training")) {
+    #expect(throws: SearchError.nonFinite(epoch: 1, step: 1, which: "training")) {
       try loop.run { _ in }
     }
   }

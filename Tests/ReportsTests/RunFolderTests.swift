@@ -47,6 +47,17 @@ struct RunFolderTests {
     }
   }
 
+  @Test func `a number that JSON has not is told, not fatal`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let folder = try RunFolder(creating: root)
+    #expect {
+      try folder.write(json: ["loss": Double.nan], to: "x.json")
+    } throws: { error in
+      guard case .cannotWrite("x.json", _)? = error as? RunFolderError else { return false }
+      return true
+    }
+  }
+
   @Test func `a folder that went away is told`() throws {
     let folder = try RunFolder(creating: root)
     try FileManager.default.removeItem(atPath: root)

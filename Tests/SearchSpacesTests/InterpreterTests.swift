@@ -78,6 +78,14 @@ struct InterpreterTests {
     expectClose(value(nested), alpha[0] * x + alpha[1] * x.relu(), "weights multiply")
   }
 
+  @Test func `weights without an architecture are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      let edge = PathNetwork(
+        SearchSpace.nasBench201.paths[0], channels: 4, name: "e", seed: RandomGenerator(seed: 1))
+      _ = edge(.constant(.zeros([1, 4, 4, 4])), nil, in: ForwardPass(.training))
+    }
+  }
+
   @Test func `the description shows the tree`() {
     let path = SearchSpace.nasBench201Path(.norConv3x3)
     #expect("\(path)" == "ReLU\nconv 3x3\nBN")
@@ -109,6 +117,59 @@ struct SupernetTests {
     #expect(net.buffers.map(\.value) == before)
     _ = net(images, Softmax(), in: ForwardPass(.training))
     #expect(zip(net.buffers, before).allSatisfy { $0.value != $1 })
+  }
+
+  @Test func `the macro network is stem, cells, residual blocks and head`() throws {
+    // With skip on every edge a cell returns four times its input, which leaves the fixed parts.
+    let skip = SearchSpace.nasBench201Path(.skipConnect)
+    let net = network(SearchSpace.nasBench201.mapPaths { _ in skip }, channels: 3)
+    var generator = RandomGenerator(seed: 8)
+    for parameter in net.parameters
+    where parameter.name.contains("bn.") || parameter.name.contains("Norm") {
+      parameter.value = .uniform(parameter.value.shape, in: 0.5...1.5, using: &generator)
+    }
+    let values = Dictionary(uniqueKeysWithValues: net.parameters.map { ($0.name, $0.value) })
+    func value(_ name: String) throws -> Tensor { try #require(values[name], "\(name)") }
+    func norm(_ x: Tensor, _ name: String) throws -> Tensor {
+      let n = Normalization(
+        of: x, gain: .constant(try value("\(name).gain")),
+        bias: .constant(try value("\(name).bias")))
+      return batchNorm(.constant(x), n).value
+    }
+    func residual(_ x: Tensor, _ name: String) throws -> Tensor {
+      let halved = try norm(
+        Naive.convolution(x.relu(), value("\(name).first.conv.weight"), Window(3, stride: 2)),
+        "\(name).first.bn")
+      let second = try norm(
+        Naive.convolution(halved.relu(), value("\(name).second.conv.weight"), Window(3)),
+        "\(name).second.bn")
+      return second
+        + Naive.convolution(
+          Naive.averagePooling(x, Window(2, stride: 2)), try value("\(name).shortcut.weight"),
+          Window(1))
+    }
+    let images = sample([4, 32, 32, 3])
+    let cells: Scalar = 4 * 4  // two cells a stage
+    var x = try norm(Naive.convolution(images, value("stem.conv.weight"), Window(3)), "stem.bn")
+    x = try residual(cells * x, "reduction1")
+    x = try residual(cells * x, "reduction2")
+    let pooled = Naive.globalAverage(try norm(cells * x, "lastNorm").relu())
+    let scores = addBias(
+      linear(.constant(pooled), .constant(try value("classifier.weight"))),
+      .constant(try value("classifier.bias")))
+    expectClose(
+      net(images, Softmax(), in: ForwardPass(.training)).value, scores.value, absolute: 1e-3)
+  }
+
+  @Test func `alpha starts near 0`() {
+    let alphas = (0..<20).flatMap { seed in
+      NASBench201Supernet(
+        .nasBench201, channels: 1, cellsPerStage: 1, classes: 2,
+        seed: RandomGenerator(seed: UInt64(seed))
+      ).alpha.value.doubles
+    }
+    let deviation = (alphas.reduce(0) { $0 + $1 * $1 } / Double(alphas.count)).squareRoot()
+    expectClose(deviation, 1e-3, absolute: 1e-4)
   }
 
   @Test func `the gradient with respect to alpha and weights agrees with differences`() {

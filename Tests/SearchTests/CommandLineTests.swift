@@ -93,7 +93,13 @@ struct CommandLineTests {
       (["search", "--epochs", "-3"], 64, "--epochs: expected a whole number from 1 to 100000"),
       (["search", "--space", "darts9"], 64, "--space: expected one of nasbench201"),
       (["search", "--data", "/nowhere"], 66, "no folder at /nowhere"),
-      (["search", "--train-images", "20", "--out", "/tmp/never"], 64, "fewer than a batch of 32"),
+      (["search", "--train-images", "20"], 64, "fewer than a batch of 32"),
+      (
+        ["search", "--preset", "small"], 64,
+        "--preset small is for real images and needs --data DIR"
+      ),
+      (["search", "--data", ""], 64, "--data: expected DIR, not empty, found ''"),
+      (["--verison"], 64, "unknown option '--verison'. Did you mean '--version'?"),
       (["search", "--out", "/proc/version/x"], 73, "cannot create the run folder /proc/version/x"),
     ])
   func `wrong input gets one message and its code`(
@@ -125,6 +131,38 @@ struct CommandLineTests {
     #expect(outcome.status == 73)
     #expect(outcome.error.contains("exists already and is not empty"))
     #expect(try read("run/metrics.jsonl") == before)
+  }
+
+  @Test func `a result that cannot be written is a failure`() throws {
+    let process = Process()
+    process.executableURL = buildFolder.appendingPathComponent("toponas")
+    process.arguments = ["help"]
+    process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+    process.standardError = Pipe()
+    try process.run()
+    process.waitUntilExit()
+    if FileManager.default.fileExists(atPath: "/dev/full") {
+      #expect(process.terminationStatus == 74)
+    }
+  }
+
+  @Test func `a run folder that goes away ends the search at once`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let process = Process()
+    process.executableURL = buildFolder.appendingPathComponent("toponas")
+    process.arguments = [
+      "search", "--channels", "2", "--epochs", "100000", "--train-images", "80", "--batch", "16",
+      "--quiet", "--out", "\(root)/run",
+    ]
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    while !FileManager.default.fileExists(atPath: "\(root)/run/metrics.jsonl") { usleep(10_000) }
+    try FileManager.default.removeItem(atPath: "\(root)/run")
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 74)
+    let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(text.contains("cannot write \(root)/run/"))
   }
 
   @Test func `help goes to standard output`() throws {

@@ -22,7 +22,7 @@ struct SyntheticDataTests {
     for epoch in 0..<epochs {
       sgd.learningRate = cosineLearningRate(epoch: epoch, of: epochs, from: rate, to: 0)
       for index in 0..<loader.batchesPerEpoch {
-        let batch = loader.trainingBatch(epoch: epoch, index: index)
+        let batch = loader.epoch(epoch)[index]
         let pass = ForwardPass(.training, differentiating: parameters)
         let loss = crossEntropy(model(batch.images, pass), labels: batch.labels)
         sgd.step(parameters, pass.gradients(of: loss))

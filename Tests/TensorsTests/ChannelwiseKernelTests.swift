@@ -56,14 +56,29 @@ struct ChannelwiseKernelTests {
     expectClose(dx.dot(x), g.dot(y), absolute: 1e-3, "the transpose of the mean")
   }
 
-  @Test func `the same bytes with one thread and with all`() {
+  @Test func `the same bytes for any number of threads`() {
     let x = sample([64, 8, 8, 16], 1)
-    let run = { () -> [Double] in
-      let (mean, variance) = ChannelMoments.of(x)
-      let (sum, products) = ChannelwiseProducts.sums(x, [.init(x)])
-      return mean + variance + sum + products[0]
+    func run(_ threads: Int) -> [Double] {
+      Threads.$limit.withValue(threads) {
+        let (mean, variance) = ChannelMoments.of(x)
+        let (sum, products) = ChannelwiseProducts.sums(x, [.init(x)])
+        var (total, pooled) = (x, x)
+        ChannelwiseSum.forward([.init(x, scale: 0.3)], into: &total, accumulating: true)
+        let derivative = AveragePooling.inputGradient(
+          x, Window(3), x: x, into: &pooled, accumulating: true)
+        return mean + variance + sum + products[0] + total.doubles + pooled.doubles + [derivative]
+      }
     }
-    #expect(Threads.$limit.withValue(1, operation: run) == run())
+    let alone = run(1)
+    for threads in [2, 3, 8] { #expect(run(threads) == alone) }
+  }
+
+  @Test func `a NaN shows in the moments of its channel alone`() {
+    var x = sample([2, 4, 4, 3])
+    x[0, 2, 2, 1] = .nan
+    let (mean, variance) = ChannelMoments.of(x)
+    #expect(mean.map(\.isNaN) == [false, true, false])
+    #expect(variance.map(\.isNaN) == [false, true, false])
   }
 
   @Test func `channels are concatenated and sliced`() {
@@ -83,6 +98,7 @@ struct RowFunctionTests {
     #expect(logSumExp([]) == -.infinity)
     #expect(logSumExp([-.infinity, -.infinity]) == -.infinity)
     expectClose(logSumExp([-.infinity, 2]), 2)
+    #expect(logSumExp([.nan, 1]).isNaN && logSumExp([1, .nan]).isNaN)
   }
 
   @Test func `softmax is a distribution and ignores a common shift`() {

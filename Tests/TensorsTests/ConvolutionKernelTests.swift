@@ -78,19 +78,32 @@ struct ConvolutionKernelTests {
       Naive.convolutionWeightGradient(x.relu(), g, test.window), absolute: 2e-4, "afterReLU")
   }
 
-  @Test("the same bytes with one thread and with all", arguments: [Window(1), Window(3)])
-  func threads(_ window: Window) {
+  @Test(arguments: [Window(1), Window(3), Window(3, stride: 2)])
+  func `the same bytes for any number of threads`(_ window: Window) {
     let test = ConvolutionCase(
-      images: 19, height: 8, width: 8, inputs: 16, outputs: 32, window: window)
-    let run = {
-      var dx = Tensor.zeros(test.x.shape)
-      Convolution.inputGradient(test.g, test.w, window, into: &dx, accumulating: true)
-      return [
-        Convolution.forward(test.x, test.w, window), dx,
-        Convolution.weightGradient(test.x, test.g, window),
-      ]
+      images: 19, height: 8, width: 8, inputs: 16, outputs: 16, window: window)
+    let taps = sample([16, window.kernel, window.kernel, 1], 5)
+    func run(_ threads: Int) -> [Tensor] {
+      Threads.$limit.withValue(threads) {
+        var (dense, depthwise) = (Tensor.zeros(test.x.shape), Tensor.zeros(test.x.shape))
+        Convolution.inputGradient(test.g, test.w, window, into: &dense, accumulating: true)
+        DepthwiseConvolution.inputGradient(
+          test.g, taps, window, into: &depthwise, accumulating: true)
+        return [
+          Convolution.forward(test.x, test.w, window), dense,
+          Convolution.weightGradient(test.x, test.g, window),
+          DepthwiseConvolution.forward(test.x, taps, window), depthwise,
+          DepthwiseConvolution.weightGradient(test.x, test.g, window),
+        ]
+      }
     }
-    #expect(Threads.$limit.withValue(1, operation: run) == run())
+    let alone = run(1)
+    for threads in [2, 3, 8] { #expect(run(threads) == alone) }
+  }
+
+  @Test func `no images give no outputs`() {
+    let y = Convolution.forward(.zeros([0, 4, 4, 3]), sample([2, 3, 3, 3]), Window(3))
+    #expect(y.shape == [0, 4, 4, 2])
   }
 
   @Test func `a NaN comes through the rectifier`() {

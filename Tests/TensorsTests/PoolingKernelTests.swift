@@ -6,7 +6,8 @@ import Testing
 struct PoolingKernelTests {
   static let windows = [Window(3), Window(3, stride: 2), Window(2, stride: 2), Window(5)]
   static let shapes: [Shape] =
-    [[2, 5, 7, 17], [3, 8, 8, 16], [1, 3, 11, 48]] + adversarialChannels.map { [2, 4, 6, $0] }
+    adversarialExtents.filter { $0.height > 1 }.map { [2, $0.height, $0.width, 17] }
+    + adversarialChannels.map { [2, 4, 6, $0] }
 
   @Test(arguments: windows, shapes) func average(_ window: Window, _ shape: Shape) {
     let x = sample(shape)
@@ -42,6 +43,14 @@ struct PoolingKernelTests {
     expectClose(
       MaxPooling.inputGradient(g, window, x: x, y: y),
       Naive.maxPoolingInputGradient(g, window, x: x))
+  }
+
+  @Test(arguments: [Window(3), Window(3, stride: 2), Window(5)])
+  func `an image of one pixel is its own average and maximum`(_ window: Window) {
+    let x = sample([3, 1, 1, 17])
+    expectClose(AveragePooling.forward(x, window), x)
+    #expect(MaxPooling.forward(x, window) == x)
+    #expect(MaxPooling.inputGradient(x, window, x: x, y: x) == x)
   }
 
   @Test func `the average of a constant is that constant, at the border too`() {

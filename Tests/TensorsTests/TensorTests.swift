@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -63,12 +65,56 @@ struct TensorTests {
   }
 }
 
+@Suite("Memory")
+struct MemoryTests {
+  @Test func `fresh memory holds NaN in debug builds, so that nothing forgotten passes a test`() {
+    #if DEBUG
+      for _ in 0..<3 {
+        let x = Tensor(uninitialized: [100])
+        #expect(x.scalars.allSatisfy { $0.isNaN })
+      }
+    #endif
+  }
+
+  @Test func `the pool counts what is in use`() {
+    let x = Tensor.zeros([1 << 20])
+    #expect(StoragePool.shared.bytesInUse >= x.shape.count * MemoryLayout<Scalar>.size)
+    #expect(StoragePool.shared.peakBytesInUse >= StoragePool.shared.bytesInUse - (1 << 30))
+  }
+}
+
 @Suite("Parallel loops")
 struct ParallelTests {
+  /// Runs loops on a pool and expects every index once, by at most `threads` threads.
+  private func stress(_ pool: ThreadPool, threads: Int, count: Int) -> Int {
+    let visits = Storage(zeros: count)
+    let owners = Mutex<Set<UInt>>([])
+    #expect(
+      pool.run(count, threads: threads) { index in
+        visits.base[index] += 1
+        let me = UInt(bitPattern: ObjectIdentifier(Thread.current).hashValue)
+        owners.withLock { _ = $0.insert(me) }
+        for _ in 0..<200 { visits.base[index] += 0 }
+      })
+    #expect((0..<count).allSatisfy { visits.base[$0] == 1 })
+    let used = owners.withLock { $0.count }
+    #expect(used <= threads)
+    return used
+  }
+
+  @Test func `a pool visits every index once, with no more threads than asked for`() {
+    let pool = ThreadPool()
+    var most = 0
+    for round in 0..<400 {
+      most = max(most, stress(pool, threads: 2 + round % 7, count: 1 + round * 7 % 300))
+    }
+    #expect(most > 1, "workers took part")
+    withExtendedLifetime(pool) {}
+  }
+
   @Test(arguments: [0, 1, 2, 7, 1000]) func `every index is visited once`(_ count: Int) {
     for _ in 0..<50 {
-      let visits = Storage(count: count)
-      visits.base.update(repeating: 0, count: count)
+      let visits = Storage(zeros: count)
       parallelFor(count) { visits.base[$0] += 1 }
       #expect((0..<count).allSatisfy { visits.base[$0] == 1 })
     }
@@ -78,8 +124,7 @@ struct ParallelTests {
     let total = await withTaskGroup(of: Int.self) { group in
       for _ in 0..<8 {
         group.addTask {
-          let sums = Storage(count: 16)
-          sums.base.update(repeating: 0, count: 16)
+          let sums = Storage(zeros: 16)
           parallelFor(16) { i in
             let inner = Storage(count: 4)
             parallelFor(4) { j in inner.base[j] = Scalar(j) }

@@ -57,9 +57,11 @@ public func expectClose(
     sourceLocation: sourceLocation)
 }
 
-/// The largest |a - b| of two tensors of one shape.
+/// The largest |a - b| of two tensors; infinite if their shapes differ or a number is NaN.
 public func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
-  zip(a.scalars, b.scalars).map { abs(Double($0) - Double($1)) }.max() ?? 0
+  guard a.shape == b.shape else { return .infinity }
+  let differences = zip(a.doubles, b.doubles).map { abs($0 - $1) }
+  return differences.contains { $0.isNaN } ? .infinity : differences.max() ?? 0
 }
 
 /// Whether the scalar type is Double: `swift test --traits DoublePrecision`.

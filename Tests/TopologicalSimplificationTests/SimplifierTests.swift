@@ -61,6 +61,29 @@ struct SimplifierTests {
     #expect(Simplifier().simplify(sum(chains)).steps.isEmpty)
   }
 
+  @Test func `of equal chains something remains to choose between`() {
+    let chains = ["a", "b"].map { [pointwise($0), bn($0)] }
+    let (path, steps) = Simplifier().simplify(sum(chains))
+    #expect(steps.map(\.rule) == [.shareSuffix, .reparameterize])
+    #expect("\(path)" == "PW 1x1 <- a.pw + b.pw\nBN")
+  }
+
+  @Test func `kernels are normalized only where a batch norm follows`() {
+    func kernels(_ path: Path) -> [KernelNormalization] {
+      path.modules.compactMap { module in
+        guard case .convolution(_, _, .merged(let kernel)) = module.kind else { return nil }
+        return (kernel as? MergedKernel)?.normalization
+      }
+    }
+    let bare = Simplifier().simplify(sum([[depthwise(3, 1, "a")], [depthwise(5, 1, "b")]]))
+    #expect(kernels(bare.path) == [.none])
+    #expect(bare.steps.map(\.exactness) == [.everywhere])
+    let separable = Simplifier().simplify(sum(dilated()))
+    #expect(kernels(separable.path) == [.unitNorm])
+    #expect(
+      separable.steps.last?.exactness == .atOneHotWeightsUpToScale, "a pointwise stands between")
+  }
+
   @Test func `pools and skip stay outside`() {
     let pool = [ModuleSpec(.maxPool(Window(3)), name: "max"), bn("max")]
     let skip = [ModuleSpec(.identity, name: "skip")]
@@ -91,7 +114,8 @@ struct SimplifierTests {
       Issue.record("the kernels did not merge")
       return
     }
-    #expect(kernel.parts.map(\.weight) == (0..<3).map { ArchitectureWeight([$0], within: [0, 1, 2]) })
+    #expect(
+      kernel.parts.map(\.weight) == (0..<3).map { ArchitectureWeight([$0], within: [0, 1, 2]) })
   }
 
   @Test func `a prefix of several modules is shared whole`() {
@@ -99,7 +123,8 @@ struct SimplifierTests {
       [relu("a"), depthwise(3, 1, "a"), relu("a2")], [relu("b"), depthwise(3, 1, "b"), bn("b")],
     ]
     let candidates = sharingCandidates(
-      .prefix, in: (0..<2).map { Branch(ArchitectureWeight([$0], within: [0, 1]), .chain(chains[$0])) }
+      .prefix,
+      in: (0..<2).map { Branch(ArchitectureWeight([$0], within: [0, 1]), .chain(chains[$0])) }
     ) { _ in true }
     #expect(candidates.map(\.length) == [1, 2])
     #expect(candidates.allSatisfy { $0.members == [0, 1] })

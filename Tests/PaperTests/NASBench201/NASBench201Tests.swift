@@ -1,4 +1,5 @@
 import Autodiff
+import DifferentiableSearch
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -32,7 +33,8 @@ struct NASBench201SpaceTests {
       edge += 1
       return SearchSpace.nasBench201Path(operations[edge])
     }
-    let weights = RelaxedArchitecture(logits: .constant(.zeros([6, 5])), relaxation: Softmax())
+    let weights = RelaxedArchitecture(
+      logits: .constant(.zeros([6, 5])), relaxation: SoftmaxRelaxation())
     return SearchCell(
       discrete, channels: x.shape.channels, name: "c", seed: RandomGenerator(seed: 1))(
         .constant(x), weights, in: ForwardPass(.training)

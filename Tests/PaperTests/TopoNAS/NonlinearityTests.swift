@@ -29,9 +29,22 @@ struct TopoNASNonlinearityTests {
     expectGradients(at: [logits]) { nestedSoftmax($0[0], weights) }
   }
 
-  @Test func eqTS2_aCandidateIsAChain() {
-    let names = SearchSpace.nasBench201Path(.norConv3x3).modules.map(\.signature)
-    #expect(names == ["ReLU", "conv 3x3", "BN"])
+  @Test func eqTS1_negative_edgesAndCandidatesAreNotMixedUp() {
+    let logits = sample([3, 2])
+    let weights = [EdgeWeight(edge: 1, weight: ArchitectureWeight([0], within: [0, 1]))]
+    let value = nestedSoftmax(.constant(logits), weights).item
+    expectClose(value, logits.softmax()[2])
+    let overEdges = Elementary.exp(logits[2] - logSumExp([logits[0], logits[2], logits[4]]))
+    #expect(abs(value - overEdges) > 0.01, "the softmax runs over candidates")
+  }
+
+  @Test func eqTS2_modulesApplyFirstToLast() {
+    let x = sample([2, 5, 5, 4])
+    let pool = module(.averagePool(Window(3)))
+    let relu = module(.relu)
+    expectClose(value(.chain([pool, relu]), x), Naive.averagePooling(x, Window(3)).relu())
+    #expect(
+      largestDifference(value(.chain([pool, relu]), x), value(.chain([relu, pool]), x)) > 0.05)
   }
 
   @Test(
@@ -88,15 +101,16 @@ struct TopoNASNonlinearityTests {
   }
 
   @Test func eqTS9_theFirstObstacleOfEachCandidate() {
-    func obstacle(_ primitive: Primitive) -> String? {
-      firstObstacle(in: SearchSpace.nasBench201Path(primitive))?.module.signature
+    func obstacle(_ primitive: Primitive, _ mode: NormalizationMode = .training) -> String? {
+      firstObstacle(in: SearchSpace.nasBench201Path(primitive), mode)
+        .map { "\($0.index) \($0.module.signature)" }
     }
-    #expect(obstacle(.norConv3x3) == "ReLU")
+    #expect(obstacle(.norConv3x3) == "2 BN", "the ReLU in front only changes the input")
+    #expect(obstacle(.norConv3x3, .evaluation) == nil)
     #expect(obstacle(.skipConnect) == nil && obstacle(.avgPool3x3) == nil)
-    let withoutPrefix = Path.chain(
-      SearchSpace.nasBench201Path(.norConv3x3).modules.dropFirst().map { $0 })
-    #expect(firstObstacle(in: withoutPrefix)?.index == 1, "after PMS of the ReLU, the BN")
-    #expect(firstObstacle(in: withoutPrefix, .evaluation) == nil)
+    let conv = module(.convolution(Window(3), .dense, .own))
+    let stacked = Path.chain([conv, module(.relu), conv])
+    #expect(firstObstacle(in: stacked, .evaluation)?.index == 1, "an inner ReLU, whatever the mode")
     #expect(linearity(of: SearchSpace.nasBench201.paths[0]) == .nonlinear)
   }
 
@@ -104,6 +118,7 @@ struct TopoNASNonlinearityTests {
     let test = try golden["invalid-merge"]
     let x = try test.tensor("input")
     let p = try test.vector("weights").map { Scalar($0) }
+    #expect(try test.scalar("bnEps") == 1e-5, "the default of Normalization")
     let branches = [
       Naive.convolution(x, try test.tensor("kernel1"), Window(1)),
       Naive.convolution(x, try test.tensor("kernel3"), Window(3)),

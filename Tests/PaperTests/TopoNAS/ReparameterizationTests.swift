@@ -115,6 +115,26 @@ struct TopoNASReparameterizationTests {
     #expect(merged.value == kernels[1].value)
   }
 
+  @Test func eqTS6_atStrideTwoToo() {
+    let (x, a, b) = (sample([2, 7, 6, 3], 1), sample([4, 1, 1, 3], 2), sample([4, 3, 3, 3], 3))
+    let p = Tensor([0.3, 0.7], shape: [2])
+    let merged = mergedKernel(
+      [a, b].map(Variable.constant), dilations: [1, 1], weights: .constant(p), size: 3
+    ).value
+    let parts =
+      0.3 * Convolution.forward(x, a, Window(1, stride: 2))
+      + 0.7 * Convolution.forward(x, b, Window(3, stride: 2))
+    expectClose(Convolution.forward(x, merged, Window(3, stride: 2)), parts, absolute: 1e-5)
+  }
+
+  @Test func eqTS6_negative_differentInputsCannotBeMerged() {
+    let (x, w) = (sample([2, 6, 6, 3], 1), sample([4, 3, 3, 3], 2))
+    let u = x.relu()
+    let separate =
+      0.5 * Convolution.forward(x, w, Window(3)) + 0.5 * Convolution.forward(u, w, Window(3))
+    #expect(largestDifference(separate, Convolution.forward(u, w, Window(3))) > 0.1)
+  }
+
   // MARK: TS-7, TS-8
 
   @Test func eqTS7_pointwiseAfterDepthwiseIsOneDenseKernel() throws {
@@ -128,6 +148,24 @@ struct TopoNASReparameterizationTests {
       DepthwiseConvolution.forward(x, try test.tensor("depthwise"), Window(3)),
       try test.tensor("pointwise"), Window(1))
     try expectGolden(serial, test, "output")
+  }
+
+  @Test func eqTS7_negative_theOrderMatters() {
+    let (x, pointwise, depthwise) = (
+      sample([1, 6, 6, 3], 1), sample([3, 1, 1, 3], 2), sample([3, 3, 3, 1], 3)
+    )
+    let kernel = composedKernel(pointwise: pointwise, depthwise: depthwise)
+    let reversed = DepthwiseConvolution.forward(
+      Convolution.forward(x, pointwise, Window(1)), depthwise, Window(3))
+    #expect(largestDifference(Convolution.forward(x, kernel, Window(3)), reversed) > 0.1)
+  }
+
+  @Test func eqTS8_theEpsilonStandsUnderTheRoot() {
+    let folded = foldedBatchNorm(
+      Tensor(repeating: 1, shape: [1, 1, 1, 1]), gain: [3], bias: [1], mean: [2], variance: [0.75],
+      epsilon: 0.25)
+    expectClose(folded.kernel.item, 3)
+    expectClose(folded.bias, [-5])
   }
 
   @Test func eqTS8_evaluationBatchNormFoldsIntoTheKernel() throws {

@@ -1,0 +1,7 @@
+/// The index of the largest number; of equals the first, 0 if there is none.
+package func argMax(_ numbers: some RandomAccessCollection<Scalar>) -> Int {
+  let start = numbers.startIndex
+  var best = start
+  for index in numbers.indices where numbers[index] > numbers[best] { best = index }
+  return numbers.distance(from: start, to: best)
+}

@@ -1,0 +1,43 @@
+import SearchSpaces
+
+/// The kinds of rewrite.
+public enum RewriteRule: String, Sendable {
+  /// Partial Module Sharing of modules at the start.
+  case sharePrefix = "PMS prefix"
+  /// Partial Module Sharing of modules at the end.
+  case shareSuffix = "PMS suffix"
+  /// Reparameterization: several convolutions become one.
+  case reparameterize = "REP"
+}
+
+/// Where a rewritten path computes the same as before.
+///
+/// Where modules with weights of their own became one, it is meant for that common weight.
+public enum Exactness: String, Sendable {
+  /// For all weights and inputs.
+  case everywhere
+  /// Where one operation has all the weight, so at every discrete architecture; elsewhere a relaxation.
+  case atOneHotWeights = "at one-hot weights"
+  /// As `atOneHotWeights`, if the kernels there are normalized too.
+  case atOneHotWeightsUpToScale = "at one-hot weights, up to the scale of the kernels"
+}
+
+/// One step of a simplification.
+public struct RewriteStep: Sendable {
+  /// What was done.
+  public let rule: RewriteRule
+  /// The equations it rests on.
+  public let equations: [String]
+  /// The modules that were shared, or the convolutions that were merged.
+  public let subject: String
+  /// The operations that take part.
+  public let operations: [String]
+  /// Where the path before and after agree.
+  public let exactness: Exactness
+  /// The whole path's cost before, at the reference size.
+  public let before: Cost
+  /// The whole path's cost after, at the reference size.
+  public let after: Cost
+  /// The whole path after.
+  public let path: Path
+}

@@ -64,7 +64,7 @@ struct SearchLoopTests {
     return (network.parameters.map(\.value), network.alpha.value)
   }
 
-  @Test func `weights move by the first half alone, alpha by the second, after the weights`() throws
+  @Test func eqD1_4_weightsMoveByTheFirstHalfAloneThenAlphaByTheSecond() throws
   {
     let reference = try afterOneStep(first: 1, second: 2)
     let otherSecond = try afterOneStep(first: 1, second: 3)

@@ -64,8 +64,7 @@ struct SearchLoopTests {
     return (network.parameters.map(\.value), network.alpha.value)
   }
 
-  @Test func eqD1_4_weightsMoveByTheFirstHalfAloneThenAlphaByTheSecond() throws
-  {
+  @Test func eqD1_4_weightsMoveByTheFirstHalfAloneThenAlphaByTheSecond() throws {
     let reference = try afterOneStep(first: 1, second: 2)
     let otherSecond = try afterOneStep(first: 1, second: 3)
     #expect(otherSecond.weights == reference.weights, "weights never see the second half")

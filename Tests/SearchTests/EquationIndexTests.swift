@@ -10,7 +10,8 @@ struct EquationIndexTests {
   /// All Swift text below a folder of the project.
   private static func text(_ folder: String) -> String {
     let path = root.appendingPathComponent(folder)
-    let names = FileManager.default.enumerator(atPath: path.path)?.compactMap { $0 as? String } ?? []
+    let names =
+      FileManager.default.enumerator(atPath: path.path)?.compactMap { $0 as? String } ?? []
     return names.filter { $0.hasSuffix(".swift") }.sorted().map {
       (try? String(contentsOf: path.appendingPathComponent($0), encoding: .utf8)) ?? ""
     }.joined(separator: "\n")

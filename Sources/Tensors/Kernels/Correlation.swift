@@ -157,6 +157,8 @@ struct Correlation {
   func blankWeightGradient() -> Storage { Storage(zeros: paddedOutputs * gradientRows) }
 
   /// Adds one image's share: sums[r, i, o] += sum over y, x of source[y, x, r, i] * gradient[y, x, o].
+  ///
+  /// The last tile of a run may compute more inputs than there are; those rows are padding, never read.
   func accumulateWeightGradient(
     _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, into sums: Storage
   ) {
@@ -169,11 +171,10 @@ struct Correlation {
         for (index, run) in runs.enumerated() {
           for i in Swift.stride(from: 0, to: runLength, by: Column.rows) {
             let rows = panel + (index * paddedRun + i) * vectors * lanes
-            let inputs = min(Column.rows, runLength - i)
             if vectors == 2 {
-              wideGradientTile(source + run + i, gradient + first, rows, lines, inputs: inputs)
+              wideGradientTile(source + run + i, gradient + first, rows, lines)
             } else {
-              gradientTile(source + run + i, gradient + first, rows, lines, inputs: inputs)
+              gradientTile(source + run + i, gradient + first, rows, lines)
             }
           }
         }
@@ -181,13 +182,13 @@ struct Correlation {
     }
   }
 
-  /// Up to 8 inputs by 32 outputs, over the pixels of some lines.
+  /// 8 inputs by 32 outputs, over the pixels of some lines.
   @inline(__always)
   private func wideGradientTile(
     _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>,
-    _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>, inputs: Int
+    _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>
   ) {
-    let channels = Column.Offsets(stride: 1, count: inputs)
+    let inputs = Column.Offsets(stride: 1, count: Column.rows)
     let rows = Column.Offsets(stride: 2 * lanes, count: Column.rows)
     var left = Column(loading: sums, rows)
     var right = Column(loading: sums + lanes, rows)
@@ -195,7 +196,7 @@ struct Correlation {
       var x = source + y * lineStep
       var g = gradient + y * width * outputs
       for _ in 0..<width {
-        let input = Column(broadcasting: x, channels)
+        let input = Column(broadcasting: x, inputs)
         left.addProduct(input, load(g))
         right.addProduct(input, load(g + lanes))
         x += pixelStep
@@ -206,20 +207,20 @@ struct Correlation {
     right.forEachRow(stride: 2 * lanes, count: Column.rows) { store($0, sums + lanes + $1) }
   }
 
-  /// Up to 8 inputs by 16 outputs, over the pixels of some lines.
+  /// 8 inputs by 16 outputs, over the pixels of some lines.
   @inline(__always)
   private func gradientTile(
     _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>,
-    _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>, inputs: Int
+    _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>
   ) {
-    let channels = Column.Offsets(stride: 1, count: inputs)
+    let inputs = Column.Offsets(stride: 1, count: Column.rows)
     let rows = Column.Offsets(stride: lanes, count: Column.rows)
     var column = Column(loading: sums, rows)
     for y in lines {
       var x = source + y * lineStep
       var g = gradient + y * width * outputs
       for _ in 0..<width {
-        column.addProduct(Column(broadcasting: x, channels), load(g))
+        column.addProduct(Column(broadcasting: x, inputs), load(g))
         x += pixelStep
         g += outputs
       }

@@ -47,7 +47,8 @@ public func mixture(_ summands: [Summand], weights: Variable? = nil) -> Variable
   let parts = summands.map(MixturePart.init)
   let y = mixtureValue(parts, values, shape: summands[0].outputShape)
   return .result(of: "mixture", inputs, y) { [slot = weights?.slot] g, gradients in
-    let derivatives = pullBack(g, parts, values, needsWeights: slot != nil, &gradients)
+    let needsWeights = slot.map { gradients.needs($0) } ?? false
+    let derivatives = pullBack(g, parts, values, needsWeights: needsWeights, &gradients)
     if let slot { gradients.add(Tensor(vector: derivatives), to: slot) }
   }
 }

@@ -42,7 +42,7 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Writes a value as JSON with sorted keys.
+  /// Writes a value as JSON with sorted keys, in snake case.
   public func write(json value: some Encodable, to name: String) throws(RunFolderError) {
     try write(
       jsonText(value, for: name, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n",
@@ -67,7 +67,7 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Appends a value as one line of JSON.
+  /// Appends a value as one line of JSON with sorted keys, in snake case.
   public func append(json value: some Encodable, to name: String) throws(RunFolderError) {
     try append(line: jsonText(value, for: name, [.sortedKeys, .withoutEscapingSlashes]), to: name)
   }
@@ -79,6 +79,7 @@ private func jsonText(
 ) throws(RunFolderError) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = format
+  encoder.keyEncodingStrategy = .convertToSnakeCase
   do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
     throw .cannotWrite(file, reason: "\(type(of: value)) is no JSON: \(error)")
   }

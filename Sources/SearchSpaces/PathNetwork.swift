@@ -134,7 +134,7 @@ public final class PathNetwork: Layer {
       return branches.flatMap { summands(of: $0.step, x, outer.times($0.weight), run) }
     case .chain(let steps):
       guard let last = steps.last else { return [(outer, .identity(x))] }
-      // A afterReLU convolution at the end is one step, not two.
+      // A convolution at the end takes a ReLU in front of it along.
       if case .convolution = last { return [(outer, .identity(evaluate(step, x, run)))] }
       return summands(of: last, evaluate(.chain(steps.dropLast()), x, run), outer, run)
     case .relu, .maxPool, .convolution:
@@ -156,15 +156,15 @@ public final class PathNetwork: Layer {
       guard !parts.isEmpty else { return .constant(.zeros(x.shape)) }
       return mixture(parts.map(\.summand), weights: run.values(of: parts.map(\.weight)))
     case .chain(let steps):
-      var (y, isRectified) = (x, false)
+      var (y, afterReLU) = (x, false)
       for (index, step) in steps.enumerated() {
-        // A rectifier in front of a convolution is part of it: its result is never stored.
+        // A ReLU in front of a convolution is part of it: its result is never stored.
         if case .relu = step, index + 1 < steps.count, case .convolution = steps[index + 1] {
-          isRectified = true
+          afterReLU = true
           continue
         }
-        y = isRectified ? convolve(step, y, afterReLU: true, run) : evaluate(step, y, run)
-        isRectified = false
+        y = afterReLU ? convolve(step, y, afterReLU: true, run) : evaluate(step, y, run)
+        afterReLU = false
       }
       return y
     }

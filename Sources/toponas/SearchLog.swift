@@ -66,7 +66,13 @@ struct SearchLog {
       padded(percent(m.validationAccuracy), 9), padded(decimals(m.alphaEntropy, 3), 9),
       padded("\(m.skipCount)", 7), padded(decimals(m.secondsPerStep * 1000, 1), 9),
       padded(timeLeft ?? "", 11),
-    ].joined() + (m.skipCount >= 4 ? "  collapse: \(m.skipCount) of 6 edges skip" : "")
+    ].joined() + (warning(m).map { "  \($0)" } ?? "")
+  }
+
+  /// Skip connections on most edges are the sign of a collapsed search.
+  private func warning(_ m: EpochMetrics) -> String? {
+    let edges = space.edges.count
+    return 2 * m.skipCount > edges ? "collapse: \(m.skipCount) of \(edges) edges skip" : nil
   }
 
   private var remaining: String { timeLeft.map { "  \($0) left" } ?? "" }
@@ -79,35 +85,4 @@ struct SearchLog {
     return parts.0 > 0
       ? "\(parts.0) h \(parts.1) min" : parts.1 > 0 ? "\(parts.1) min \(parts.2) s" : "\(parts.2) s"
   }
-}
-
-/// A number with a fixed count of digits behind the point.
-func decimals(_ number: Double, _ digits: Int) -> String {
-  let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
-  let scaled = (number.magnitude * scale).rounded()
-  guard scaled < 1e18 else { return "\(number)" }
-  let (whole, part) = Int(scaled).quotientAndRemainder(dividingBy: Int(scale))
-  let sign = number < 0 && scaled > 0 ? "-" : ""
-  guard digits > 0 else { return "\(sign)\(whole)" }
-  return "\(sign)\(whole).\(String(repeating: "0", count: digits - "\(part)".count))\(part)"
-}
-
-/// A share as percent: `12.3 %`.
-func percent(_ share: Double) -> String { "\(decimals(100 * share, 1)) %" }
-
-/// A whole number with commas: `2,359,296`.
-func grouped(_ number: Int) -> String {
-  let digits = String(number.magnitude)
-  let head = digits.count % 3
-  var groups = head > 0 ? [String(digits.prefix(head))] : []
-  var rest = digits.dropFirst(head)
-  while !rest.isEmpty {
-    groups.append(String(rest.prefix(3)))
-    rest = rest.dropFirst(3)
-  }
-  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
-}
-
-private func padded(_ text: String, _ width: Int) -> String {
-  String(repeating: " ", count: max(0, width - text.count)) + text
 }

@@ -57,7 +57,11 @@ struct CommandLineTests {
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/run").sorted()
     #expect(
       files == ["alphas.csv", "config.json", "genotype.json", "metrics.jsonl", "summary.json"])
-    #expect(try read("run/metrics.jsonl").split(separator: "\n").count == 2)
+    let metrics = try read("run/metrics.jsonl").split(separator: "\n")
+    #expect(metrics.count == 2)
+    for key in ["seconds", "validation_loss", "peak_memory_bytes", "alpha_entropy", "skip_count"] {
+      #expect(metrics[0].contains("\"\(key)\":"))
+    }
     #expect(try read("run/alphas.csv").split(separator: "\n").count == 13)
     let line = try #require(outcome.output.split(separator: "\n").last)
     #expect(line.contains(kind == "--simplify" ? "--no-simplify" : "--simplify"))
@@ -77,8 +81,8 @@ struct CommandLineTests {
         try #require(
           try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
       }
-      let keys = ["trainingLoss", "validationLoss", "validationAccuracy", "genotype"]
-      return try lines.flatMap { line in keys.map { "\(line[$0] ?? "")" } }
+      let keys = ["training_loss", "validation_loss", "validation_accuracy", "genotype"]
+      return try lines.flatMap { line in try keys.map { "\(try #require(line[$0]))" } }
         + [read("\(folder)/alphas.csv"), read("\(folder)/genotype.json")]
     }
     let first = try result("a")

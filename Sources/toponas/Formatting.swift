@@ -1,0 +1,33 @@
+// Numbers as a reader wants them, without locale.
+
+/// A number with a fixed count of digits behind the point.
+func decimals(_ number: Double, _ digits: Int) -> String {
+  let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
+  let scaled = (number.magnitude * scale).rounded()
+  guard scaled < 1e18 else { return "\(number)" }
+  let (whole, part) = Int(scaled).quotientAndRemainder(dividingBy: Int(scale))
+  let sign = number < 0 && scaled > 0 ? "-" : ""
+  guard digits > 0 else { return "\(sign)\(whole)" }
+  return "\(sign)\(whole).\(String(repeating: "0", count: digits - "\(part)".count))\(part)"
+}
+
+/// A share as percent: `12.3 %`.
+func percent(_ share: Double) -> String { "\(decimals(100 * share, 1)) %" }
+
+/// A whole number with commas: `2,359,296`.
+func grouped(_ number: Int) -> String {
+  let digits = String(number.magnitude)
+  let head = digits.count % 3
+  var groups = head > 0 ? [String(digits.prefix(head))] : []
+  var rest = digits.dropFirst(head)
+  while !rest.isEmpty {
+    groups.append(String(rest.prefix(3)))
+    rest = rest.dropFirst(3)
+  }
+  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
+}
+
+/// A text with spaces in front, at least `width` characters.
+func padded(_ text: String, _ width: Int) -> String {
+  String(repeating: " ", count: max(0, width - text.count)) + text
+}

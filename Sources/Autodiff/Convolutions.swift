@@ -2,7 +2,7 @@ import Tensors
 
 /// Dense convolution: x [N, H, W, I], w [O, k, k, I], result [N, H', W', O].
 ///
-/// With `afterReLU` it is the convolution of max(x, 0); the afterReLU map is never stored.
+/// With `afterReLU` it is the convolution of max(x, 0), which is never stored.
 public func convolution(
   _ x: Variable, _ w: Variable, _ window: Window, afterReLU: Bool = false
 ) -> Variable {
@@ -21,7 +21,7 @@ public func convolution(
 
 /// Depthwise convolution: x [N, H, W, C], w [C, k, k, 1], result [N, H', W', C].
 ///
-/// With `afterReLU` it is the convolution of max(x, 0); the afterReLU map is never stored.
+/// With `afterReLU` it is the convolution of max(x, 0), which is never stored.
 public func depthwiseConvolution(
   _ x: Variable, _ w: Variable, _ window: Window, afterReLU: Bool = false
 ) -> Variable {

@@ -86,7 +86,7 @@ struct MemoryTests {
 @Suite("Parallel loops")
 struct ParallelTests {
   /// Runs loops on a pool and expects every index once, by at most `threads` threads.
-  private func stress(_ pool: ThreadPool, threads: Int, count: Int) -> Int {
+  private func stress(_ pool: ThreadPool, threads: Int, count: Int) {
     let visits = Storage(zeros: count)
     let owners = Mutex<Set<UInt>>([])
     #expect(
@@ -99,16 +99,25 @@ struct ParallelTests {
     #expect((0..<count).allSatisfy { visits.base[$0] == 1 })
     let used = owners.withLock { $0.count }
     #expect(used <= threads)
-    return used
   }
 
   @Test func `a pool visits every index once, with no more threads than asked for`() {
     let pool = ThreadPool()
-    var most = 0
-    for round in 0..<400 {
-      most = max(most, stress(pool, threads: 2 + round % 7, count: 1 + round * 7 % 300))
+    for round in 0..<400 { stress(pool, threads: 2 + round % 7, count: 1 + round * 7 % 300) }
+    withExtendedLifetime(pool) {}
+  }
+
+  @Test func `workers take part`() {
+    let pool = ThreadPool()
+    let started = Atomic(0)
+    let deadline = ContinuousClock.now + .seconds(20)
+    // Each of two items waits for the other to start, which takes two threads.
+    let hasRun = pool.run(2, threads: 2) { _ in
+      started.wrappingAdd(1, ordering: .relaxed)
+      while started.load(ordering: .relaxed) < 2 && .now < deadline { sched_yield() }
+      #expect(.now < deadline, "no second thread came")
     }
-    #expect(most > 1, "workers took part")
+    #expect(hasRun)
     withExtendedLifetime(pool) {}
   }
 

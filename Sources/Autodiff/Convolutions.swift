@@ -65,3 +65,19 @@ public func linear(_ x: Variable, _ w: Variable) -> Variable {
     gradients.add(dx.reshaped(to: [rows, inputs]), to: x)
   }
 }
+
+/// A reduction of the image to half its height and width: x [N, H, W, I], result [N, H / 2, W / 2, O].
+///
+/// Half of the channels see the even pixels, the other half the odd ones, so that all pixels count
+/// though each convolution has a single tap. H and W are even.
+/// Shapes: even and odd [O / 2, 1, 1, I]. With `afterReLU` it is the reduction of max(x, 0).
+///
+/// FactorizedReduce without its batch norm [published: quark0/darts].
+public func factorizedReduction(
+  _ x: Variable, even: Variable, odd: Variable, afterReLU: Bool = false
+) -> Variable {
+  concatenateChannels(
+    [(even, 0), (odd, 1)].map { kernel, offset in
+      convolution(subsample(x, offset: offset), kernel, Window(1), afterReLU: afterReLU)
+    })
+}

@@ -52,3 +52,12 @@ public func channels(_ x: Variable, _ range: Range<Int>) -> Variable {
     gradients.add(.concatenatingChannels([before, g, after]), to: x)
   }
 }
+
+/// Every second pixel of every second row, from (`offset`, `offset`) on: x [N, H, W, C], result [N, H / 2, W / 2, C].
+public func subsample(_ x: Variable, offset: Int) -> Variable {
+  let shape = x.shape
+  return .result(of: "subsample", [x], Subsampling.forward(x.value, offset: offset)) {
+    [x = x.slot] g, gradients in
+    gradients.add(Subsampling.inputGradient(g, shape: shape, offset: offset), to: x)
+  }
+}

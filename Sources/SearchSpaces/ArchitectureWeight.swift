@@ -3,44 +3,66 @@ import Tensors
 
 /// A symbolic weight of the architecture: the share that some candidates have within others.
 ///
-///     w(S | T) = sum over S of alpha_i / sum over T of alpha_j,      S a subset of T
+///     w(S | T) = sum over S of exp(a_i) / sum over T of exp(a_j),      S a subset of T
 ///
 /// One form covers all weights of a nested sum: alpha_i is w({i} | all), the weight of a group is
-/// A = w(G | all), an inside weight is p_i = w({i} | G). Products along a path telescope.
+/// A = w(G | all), an inside weight is p_i = w({i} | G). Products along a path telescope, unless a sum has
+/// logits of its own; then they stay products.
 public struct ArchitectureWeight: Hashable, Sendable, CustomStringConvertible {
-  /// S: the candidates whose share it is, by index, ascending.
-  public let members: [Int]
-  /// T: the candidates among which it is a share, ascending.
-  public let within: [Int]
+  /// One factor: the share of some logits within others, by their columns, ascending.
+  public struct Share: Hashable, Sendable {
+    /// S: those whose share it is.
+    public let members: [Int]
+    /// T: those among which it is a share.
+    public let within: [Int]
 
-  /// The share of `members` within `within`.
-  public init(_ members: [Int], within: [Int]) {
-    precondition(
-      Set(members).isSubset(of: within), "candidates \(members) are not all among \(within)")
-    self.members = members.sorted()
-    self.within = within.sorted()
+    /// The share of `members` within `within`.
+    public init(_ members: [Int], within: [Int]) {
+      precondition(
+        Set(members).isSubset(of: within), "candidates \(members) are not all among \(within)")
+      self.members = members.sorted()
+      self.within = within.sorted()
+    }
   }
 
+  /// The factors, outermost first; none is the constant 1.
+  public let shares: [Share]
+
+  private init(shares: [Share]) { self.shares = shares }
+
+  /// The share of `members` within `within`.
+  public init(_ members: [Int], within: [Int]) { shares = [Share(members, within: within)] }
+
   /// The constant 1: the weight of a path that has no alternative.
-  public static let one = ArchitectureWeight([], within: [])
+  public static let one = ArchitectureWeight(shares: [])
+
+  /// S of the innermost factor.
+  public var members: [Int] { shares.last?.members ?? [] }
+  /// T of the outermost factor.
+  public var within: [Int] { shares.first?.within ?? [] }
 
   /// The weight of a leaf is the product of the weights on its path.
   ///
   /// Equation: TS-16 [reconstructed: high]. A p_i = alpha_i: w(S | T) w(R | S) = w(R | T).
   public func times(_ inner: ArchitectureWeight) -> ArchitectureWeight {
-    if self == .one { return inner }
-    if inner == .one { return self }
+    guard let last = shares.last, let first = inner.shares.first else {
+      return ArchitectureWeight(shares: shares + inner.shares)
+    }
+    if first.within == last.members {
+      let share = Share(first.members, within: last.within)
+      return ArchitectureWeight(shares: shares.dropLast() + [share] + inner.shares.dropFirst())
+    }
     precondition(
-      inner.within == members, "\(inner) is no share within \(members), so it cannot follow \(self)"
-    )
-    return ArchitectureWeight(inner.members, within: within)
+      Set(first.within).isDisjoint(with: last.within),
+      "\(inner) is no share within \(members), so it cannot follow \(self)")
+    return ArchitectureWeight(shares: shares + inner.shares)
   }
 
   /// For example `w(2 | 0 1 2 3 4)`.
   public var description: String {
-    guard self != .one else { return "1" }
     let list = { (indices: [Int]) in indices.map(String.init).joined(separator: " ") }
-    return "w(\(list(members)) | \(list(within)))"
+    let factors = shares.map { "w(\(list($0.members)) | \(list($0.within)))" }
+    return factors.isEmpty ? "1" : factors.joined(separator: " ")
   }
 }
 
@@ -64,23 +86,31 @@ public struct EdgeWeight: Hashable, Sendable {
 ///
 /// For S = {i} and T = all it is the softmax of TS-1 [published: DARTS].
 ///
-/// Equation: TS-15 [reconstructed: medium], choice N1. A and p come from the flat logits of the unsimplified edge.
-/// So every candidate starts with weight 1 / M, and regularizers and derivation stay as they are.
-/// Independent logits for the group (N2) would start with a bias toward skip and pooling.
-///
-/// Shapes: logits [edges, candidates]; result [weights.count], each in [0, 1].
+/// Shapes: logits [edges, columns]; result [weights.count], each in [0, 1].
 public func nestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Variable {
-  precondition(
-    weights.allSatisfy { $0.weight != .one }, "the constant 1 is no share of logits: \(weights)")
-  let candidates = logits.shape[1]
-  func logSums(_ part: KeyPath<ArchitectureWeight, [Int]>) -> Variable {
-    logSumExp(
-      logits,
-      groups: weights.map { weight in
-        weight.weight[keyPath: part].map { weight.edge * candidates + $0 }
-      })
+  exp(logNestedSoftmax(logits, weights))
+}
+
+/// The logarithms of `nestedSoftmax`: of shares that are too small for a number, too.
+public func logNestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Variable {
+  let columns = logits.shape[1]
+  /// The logarithm of every weight's factor at `depth`; of a missing one w(0 | 0) = 1.
+  func logShares(_ depth: Int) -> Variable {
+    let shares = weights.map { weight in
+      let shares = weight.weight.shares
+      return depth < shares.count ? shares[depth] : .init([0], within: [0])
+    }
+    func logSums(_ part: KeyPath<ArchitectureWeight.Share, [Int]>) -> Variable {
+      logSumExp(
+        logits,
+        groups: zip(weights, shares).map { weight, share in
+          share[keyPath: part].map { weight.edge * columns + $0 }
+        })
+    }
+    return logSums(\.members) - logSums(\.within)
   }
-  return exp(logSums(\.members) - logSums(\.within))
+  let depths = weights.map(\.weight.shares.count).max() ?? 1
+  return (1..<depths).reduce(logShares(0)) { $0 + logShares($1) }
 }
 
 /// How a search method turns the architecture parameter into weights.

@@ -1,4 +1,3 @@
-import Autodiff
 import Tensors
 
 /// One module of a candidate operation, as a description: what it computes, not its weights.
@@ -9,8 +8,8 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
   public enum Kind: Sendable {
     /// x.
     case identity
-    /// Zeros.
-    case zero
+    /// Zeros, of the size that the stride leaves.
+    case zero(stride: Int = 1)
     /// max(x, 0).
     case relu
     /// Batch normalization without gain and bias.
@@ -21,6 +20,8 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     case maxPool(Window)
     /// A convolution without bias.
     case convolution(Window, Grouping, Kernel)
+    /// Two 1x1 convolutions of stride 2 to half of the channels each, the second one pixel down and right.
+    case factorizedReduction
   }
 
   /// Which inputs a channel of a convolution sees.
@@ -57,19 +58,23 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
   public var signature: String {
     switch kind {
     case .identity: "identity"
-    case .zero: "zero"
+    case .zero(let stride): stride == 1 ? "zero" : "zero stride \(stride)"
     case .relu: "ReLU"
     case .batchNorm: "BN"
     case .averagePool(let window): "avg pool \(window)"
     case .maxPool(let window): "max pool \(window)"
     case .convolution(let window, let grouping, _):
       (grouping == .depthwise ? "DW " : window.kernel == 1 ? "PW " : "conv ") + "\(window)"
+    case .factorizedReduction: "factorized reduction"
     }
   }
 
   /// Whether it has trained weights.
   public var hasWeights: Bool {
-    if case .convolution = kind { true } else { false }
+    switch kind {
+    case .convolution, .factorizedReduction: true
+    default: false
+    }
   }
 
   /// Whether it counts as executed: identity and zero cost nothing.
@@ -84,33 +89,5 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
   public var description: String {
     guard case .convolution(_, _, .merged(let expression)) = kind else { return signature }
     return "\(signature) <- \(expression.parts.map(\.name).joined(separator: " + "))"
-  }
-}
-
-/// A convolution kernel computed from several trained weights.
-///
-/// This is all that a supernet knows of reparameterization: who merges kernels, and how, is not its
-/// business.
-public protocol KernelExpression: Sendable {
-  /// The trained weights, each with its own shape and its architecture weight.
-  var parts: [KernelPart] { get }
-  /// The kernel, from the parts' weights and the values [parts.count] of their architecture weights.
-  func kernel(from parts: [Variable], weights: Variable) -> Variable
-}
-
-/// One trained weight of a merged kernel.
-public struct KernelPart: Sendable {
-  /// The name of the trained weight.
-  public let name: String
-  /// The window of the convolution that the part was.
-  public let window: Window
-  /// Its share in the merged kernel.
-  public let weight: ArchitectureWeight
-
-  /// Creates a part.
-  public init(name: String, window: Window, weight: ArchitectureWeight) {
-    self.name = name
-    self.window = window
-    self.weight = weight
   }
 }

@@ -13,7 +13,7 @@ import Tensors
 /// Macro structure of D5 [published: D-X-Y/AutoDL-Projects]. All cells share one architecture parameter.
 /// Batch norms of cells have no gain and bias, those of stem, residual blocks and head do.
 public final class NASBench201Supernet {
-  /// alpha: the logits [6, candidates].
+  /// alpha: the logits [6, columns].
   public let alpha: Parameter
   private let space: SearchSpace
   private let stem: ConvolutionAndNorm
@@ -26,11 +26,7 @@ public final class NASBench201Supernet {
     _ space: SearchSpace, channels: Int, cellsPerStage: Int, classes: Int, seed: RandomGenerator
   ) {
     self.space = space
-    var generator = seed.stream("alpha")
-    alpha = Parameter(
-      "alpha",
-      .normal(
-        [space.edges.count, space.primitives.count], standardDeviation: 1e-3, using: &generator))
+    alpha = space.cells[0].initialAlpha("alpha", seed: seed)
     stem = ConvolutionAndNorm("stem", inputs: 3, outputs: channels, Window(3), seed: seed)
     stages = (0..<3).map { stage in
       let width = channels << stage
@@ -66,7 +62,10 @@ public final class NASBench201Supernet {
     var x = stem(.constant(images), in: pass)
     for stage in stages {
       if let reduction = stage.reduction { x = reduction(x, in: pass) }
-      for cell in stage.cells { x = cell(x, weights, in: pass) }
+      for cell in stage.cells {
+        let nodes = cell([x], weights, in: pass)
+        x = nodes[nodes.count - 1]
+      }
     }
     return classifier(globalAverage(relu(lastNorm(x, in: pass))), in: pass)
   }
@@ -77,7 +76,8 @@ extension NASBench201Supernet: Supernet {
   public var architectureParameters: [Parameter] { [alpha] }
   /// The cell that alpha stands for now.
   public var genotype: NASBench201Genotype {
-    NASBench201Genotype(logits: alpha.value, primitives: space.primitives)
+    NASBench201Genotype(
+      logits: space.cells[0].logCandidateWeights(alpha.value), primitives: space.primitives)
   }
   /// The weights w, without alpha, from the stem to the classifier.
   public var parameters: [Parameter] { layers.flatMap(\.parameters) }

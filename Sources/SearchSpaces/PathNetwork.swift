@@ -2,7 +2,7 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// A path with weights: the interpreter of one edge.
+/// A path with weights: what `PathEvaluation.swift` interprets.
 ///
 /// It does not know whether the path was simplified.
 public final class PathNetwork: Layer {
@@ -10,182 +10,107 @@ public final class PathNetwork: Layer {
   public private(set) var parameters: [Parameter] = []
   /// The running statistics, in the order of the modules.
   public private(set) var buffers: [Parameter] = []
-  private var root = Step.zero
+  private(set) var root = Step.zero(stride: 1)
+  private let channels: Int
+  private let isAffine: Bool
+  private let name: String
+  private let seed: RandomGenerator
 
   /// A path whose modules are instantiated.
-  private indirect enum Step {
+  indirect enum Step {
     case identity
-    case zero
+    case zero(stride: Int)
     case relu
     case batchNorm(BatchNorm)
     case averagePool(Window)
     case maxPool(Window)
-    case convolution(Window, ModuleSpec.Grouping, [Parameter], (any KernelExpression)?)
+    case convolution(WeightedConvolution)
+    case factorizedReduction(even: Parameter, odd: Parameter)
     case chain([Step])
     case choice([(weight: ArchitectureWeight, step: Step)])
   }
 
-  /// Creates the modules of `path` for maps of `channels` channels, with random weights.
-  public init(_ path: Path, channels: Int, name: String, seed: RandomGenerator) {
-    root = instantiate(path.flattened, channels: channels, name: name, seed: seed)
+  /// A convolution with its trained weights.
+  struct WeightedConvolution {
+    let window: Window
+    let grouping: ModuleSpec.Grouping
+    let kernels: [Parameter]
+    let gain: Parameter?
+    let expression: (any KernelExpression)?
   }
 
-  // MARK: Building
+  /// Creates the modules of `path` for maps of `channels` channels, with random weights.
+  ///
+  /// With `affine` the batch norms have gain and bias, as in networks that are trained for good.
+  public init(
+    _ path: Path, channels: Int, affine: Bool = false, name: String, seed: RandomGenerator
+  ) {
+    self.channels = channels
+    isAffine = affine
+    self.name = name
+    self.seed = seed
+    root = instantiate(path.flattened)
+  }
 
-  private func instantiate(
-    _ path: Path, channels: Int, name: String, seed: RandomGenerator
-  ) -> Step {
+  private func instantiate(_ path: Path) -> Step {
     switch path {
-    case .chain(let steps):
-      return .chain(
-        steps.map { instantiate($0, channels: channels, name: name, seed: seed) })
-    case .choice(let branches):
-      return .choice(
-        branches.map {
-          ($0.weight, instantiate($0.path, channels: channels, name: name, seed: seed))
-        })
-    case .module(let module):
-      return instantiate(module, channels: channels, name: name, seed: seed)
+    case .chain(let steps): .chain(steps.map(instantiate))
+    case .choice(let branches): .choice(branches.map { ($0.weight, instantiate($0.path)) })
+    case .module(let module): instantiate(module)
     }
   }
 
-  private func instantiate(
-    _ module: ModuleSpec, channels: Int, name: String, seed: RandomGenerator
-  ) -> Step {
+  private func instantiate(_ module: ModuleSpec) -> Step {
     switch module.kind {
     case .identity: return .identity
-    case .zero: return .zero
+    case .zero(let stride): return .zero(stride: stride)
     case .relu: return .relu
     case .averagePool(let window): return .averagePool(window)
     case .maxPool(let window): return .maxPool(window)
     case .batchNorm:
-      let norm = BatchNorm("\(name).\(module.name)", channels: channels, affine: false)
+      let norm = BatchNorm("\(name).\(module.name)", channels: channels, affine: isAffine)
+      parameters += norm.parameters
       buffers += norm.buffers
       return .batchNorm(norm)
-    case .convolution(let window, let grouping, .own):
-      let part = KernelPart(name: module.name, window: window, weight: .one)
-      let kernel = trainedKernel(part, grouping, channels: channels, name: name, seed: seed)
-      return .convolution(window, grouping, [kernel], nil)
-    case .convolution(let window, let grouping, .merged(let expression)):
-      let kernels = expression.parts.map {
-        trainedKernel($0, grouping, channels: channels, name: name, seed: seed)
-      }
-      return .convolution(window, grouping, kernels, expression)
+    case .convolution(let window, let grouping, let kernel):
+      return .convolution(convolution(module.name, window, grouping, kernel))
+    case .factorizedReduction:
+      let even: Shape = [channels / 2, 1, 1, channels]
+      let odd: Shape = [channels - channels / 2, 1, 1, channels]
+      return .factorizedReduction(
+        even: trained("\(module.name).even", even), odd: trained("\(module.name).odd", odd))
     }
   }
 
-  /// The trained kernel of a convolution; it starts the same whether it is merged or not.
-  private func trainedKernel(
-    _ part: KernelPart, _ grouping: ModuleSpec.Grouping, channels: Int, name: String,
-    seed: RandomGenerator
-  ) -> Parameter {
-    let fullName = "\(name).\(part.name).weight"
+  private func convolution(
+    _ module: String, _ window: Window, _ grouping: ModuleSpec.Grouping, _ kernel: ModuleSpec.Kernel
+  ) -> WeightedConvolution {
+    func kernelOf(_ part: String, _ window: Window) -> Parameter {
+      let inputs = grouping == .dense ? channels : 1
+      return trained(part, [channels, window.kernel, window.kernel, inputs])
+    }
+    switch kernel {
+    case .own:
+      return WeightedConvolution(
+        window: window, grouping: grouping, kernels: [kernelOf(module, window)], gain: nil,
+        expression: nil)
+    case .merged(let expression):
+      let kernels = expression.parts.map { kernelOf($0.name, $0.window) }
+      let gain =
+        expression.hasGain
+        ? Parameter("\(name).\(module).gain", Tensor(repeating: 1, shape: [channels])) : nil
+      parameters += [gain].compactMap { $0 }
+      return WeightedConvolution(
+        window: window, grouping: grouping, kernels: kernels, gain: gain, expression: expression)
+    }
+  }
+
+  /// A trained weight; a kernel starts the same whether it is merged or not.
+  private func trained(_ part: String, _ shape: Shape) -> Parameter {
+    let fullName = "\(name).\(part).weight"
     var generator = seed.stream(fullName)
-    let inputs = grouping == .dense ? channels : 1
-    let shape: Shape = [channels, part.window.kernel, part.window.kernel, inputs]
     let parameter = Parameter(fullName, Kaiming.uniform(shape, using: &generator))
     parameters.append(parameter)
     return parameter
-  }
-
-  // MARK: Running
-
-  /// What the interpreter needs to know of the pass it is in.
-  struct Run {
-    let pass: ForwardPass
-    let architecture: RelaxedArchitecture?
-    let edge: Int
-
-    /// The values of weights on this edge; nil if all are 1.
-    func values(of weights: [ArchitectureWeight]) -> Variable? {
-      if weights.allSatisfy({ $0 == .one }) { return nil }
-      guard let architecture else {
-        preconditionFailure("the path has weights \(weights), but no architecture was given")
-      }
-      return architecture.values(of: weights.map { EdgeWeight(edge: edge, weight: $0) })
-    }
-  }
-
-  /// The path's value: x [N, H, W, C]; the result has the size that the path's strides leave.
-  public func callAsFunction(
-    _ x: Variable, _ architecture: RelaxedArchitecture?, edge: Int = 0, in pass: ForwardPass
-  ) -> Variable {
-    evaluate(root, x, Run(pass: pass, architecture: architecture, edge: edge))
-  }
-
-  /// The path as summands of the node that the edge leads to, each with its weight.
-  ///
-  /// The node adds the summands of all its edges in one pass, so that the last step of a branch (batch
-  /// norm, pooling, identity) needs no memory of its own.
-  func summands(_ x: Variable, _ run: Run) -> [(weight: ArchitectureWeight, summand: Summand)] {
-    summands(of: root, x, .one, run)
-  }
-
-  private func summands(
-    of step: Step, _ x: Variable, _ outer: ArchitectureWeight, _ run: Run
-  ) -> [(weight: ArchitectureWeight, summand: Summand)] {
-    switch step {
-    case .zero: return []
-    case .identity: return [(outer, .identity(x))]
-    case .averagePool(let window): return [(outer, .averagePooled(x, window))]
-    case .batchNorm(let norm):
-      return [(outer, .normalized(x, norm.normalization(of: x.value, in: run.pass)))]
-    case .choice(let branches):
-      return branches.flatMap { summands(of: $0.step, x, outer.times($0.weight), run) }
-    case .chain(let steps):
-      guard let last = steps.last else { return [(outer, .identity(x))] }
-      // A convolution at the end takes a ReLU in front of it along.
-      if case .convolution = last { return [(outer, .identity(evaluate(step, x, run)))] }
-      return summands(of: last, evaluate(.chain(steps.dropLast()), x, run), outer, run)
-    case .relu, .maxPool, .convolution:
-      return [(outer, .identity(evaluate(step, x, run)))]
-    }
-  }
-
-  private func evaluate(_ step: Step, _ x: Variable, _ run: Run) -> Variable {
-    switch step {
-    case .identity: return x
-    case .zero: return .constant(.zeros(x.shape))
-    case .relu: return relu(x)
-    case .batchNorm(let norm): return norm(x, in: run.pass)
-    case .averagePool(let window): return averagePool(x, window)
-    case .maxPool(let window): return maxPool(x, window)
-    case .convolution: return convolve(step, x, afterReLU: false, run)
-    case .choice(let branches):
-      let parts = branches.flatMap { summands(of: $0.step, x, $0.weight, run) }
-      guard !parts.isEmpty else { return .constant(.zeros(x.shape)) }
-      return mixture(parts.map(\.summand), weights: run.values(of: parts.map(\.weight)))
-    case .chain(let steps):
-      var (y, afterReLU) = (x, false)
-      for (index, step) in steps.enumerated() {
-        // A ReLU in front of a convolution is part of it: its result is never stored.
-        if case .relu = step, index + 1 < steps.count, case .convolution = steps[index + 1] {
-          afterReLU = true
-          continue
-        }
-        y = afterReLU ? convolve(step, y, afterReLU: true, run) : evaluate(step, y, run)
-        afterReLU = false
-      }
-      return y
-    }
-  }
-
-  private func convolve(
-    _ step: Step, _ x: Variable, afterReLU: Bool, _ run: Run
-  ) -> Variable {
-    guard case .convolution(let window, let grouping, let parameters, let expression) = step else {
-      preconditionFailure("only a convolution can be convolved with")
-    }
-    let trained = parameters.map(run.pass.variable)
-    var kernel = trained[0]
-    if let expression {
-      guard let weights = run.values(of: expression.parts.map(\.weight)) else {
-        preconditionFailure("a merged kernel needs weights for its parts")
-      }
-      kernel = expression.kernel(from: trained, weights: weights)
-    }
-    return grouping == .dense
-      ? convolution(x, kernel, window, afterReLU: afterReLU)
-      : depthwiseConvolution(x, kernel, window, afterReLU: afterReLU)
   }
 }

@@ -104,7 +104,8 @@ private func costAndOutput(_ path: Path, _ size: MapSize) -> (cost: Cost, output
 private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost, output: MapSize) {
   var (cost, output) = (Cost(), size)
   switch module.kind {
-  case .identity, .zero: return (cost, size)
+  case .identity: return (cost, size)
+  case .zero(let stride): return (cost, size.after(Window(1, stride: stride)))
   case .relu: cost.relus = 1
   case .batchNorm: cost.batchNorms = 1
   case .averagePool(let window), .maxPool(let window):
@@ -122,10 +123,17 @@ private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost
     switch kernel {
     case .own: cost.trainableWeights = cost.executedWeights
     case .merged(let expression):
-      cost.trainableWeights = expression.parts.reduce(0) {
+      cost.trainableWeights = expression.parts.reduce(expression.hasGain ? size.channels : 0) {
         $0 + filters * $1.window.kernel * $1.window.kernel
       }
     }
+  case .factorizedReduction:
+    // Two 1x1 convolutions, each to half of the channels.
+    output = size.after(Window(1, stride: 2))
+    cost.pointwise = 2
+    cost.executedWeights = size.channels * size.channels
+    cost.trainableWeights = cost.executedWeights
+    cost.macs = cost.executedWeights * output.pixels
   }
   cost.activationBytes = 4 * output.channels * output.pixels
   return (cost, output)

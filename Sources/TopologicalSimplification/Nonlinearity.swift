@@ -38,7 +38,7 @@ public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .train
   -> LinearityClass
 {
   switch module.kind {
-  case .identity, .zero, .averagePool, .convolution: .linear
+  case .identity, .zero, .averagePool, .convolution, .factorizedReduction: .linear
   case .relu, .maxPool: .nonlinear
   case .batchNorm: mode == .training ? .nonlinear : .affine
   }

@@ -97,6 +97,9 @@ public struct MergedKernel: KernelExpression {
   /// What is done to each kernel before the sum.
   public let normalization: KernelNormalization
 
+  /// No normalization so far has trained factors.
+  public var hasGain: Bool { false }
+
   /// Creates the sum of `parts`.
   public init(_ parts: [KernelPart], normalization: KernelNormalization) {
     self.parts = parts
@@ -105,7 +108,7 @@ public struct MergedKernel: KernelExpression {
   }
 
   /// The kernel: TS-6 of kernels normalized by TS-24, W = sum of p_i Z(w^_i; K, d_i).
-  public func kernel(from kernels: [Variable], weights: Variable) -> Variable {
+  public func kernel(from kernels: [Variable], weights: Variable, gain: Variable?) -> Variable {
     mergedKernel(
       kernels.map { normalization($0) },
       dilations: parts.map { $0.window.kernel == 1 ? 1 : $0.window.dilation / grid.dilation },

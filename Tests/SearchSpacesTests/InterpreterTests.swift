@@ -52,7 +52,7 @@ struct InterpreterTests {
   @Test func `chains and sums in any nesting`() {
     let identity = ModuleSpec(.identity, name: "id")
     let relu = ModuleSpec(.relu, name: "relu")
-    let zero = ModuleSpec(.zero, name: "zero")
+    let zero = ModuleSpec(.zero(), name: "zero")
     func value(_ path: Path) -> Tensor {
       PathNetwork(path, channels: 16, name: "e", seed: RandomGenerator(seed: 1))(
         .constant(x), weights(), edge: 0, in: ForwardPass(.training)

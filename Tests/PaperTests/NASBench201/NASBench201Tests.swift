@@ -37,8 +37,8 @@ struct NASBench201SpaceTests {
       logits: .constant(.zeros([6, 5])), relaxation: SoftmaxRelaxation())
     return SearchCell(
       discrete, channels: x.shape.channels, name: "c", seed: RandomGenerator(seed: 1))(
-        .constant(x), weights, in: ForwardPass(.training)
-      ).value
+        [.constant(x)], weights, in: ForwardPass(.training)
+      )[3].value
   }
 
   @Test func eqD5_1_theAllSkipCellReturnsFourTimesItsInput() throws {

@@ -56,7 +56,7 @@ struct TopoNASKernelNormalizationTests {
     let p = Tensor(vector: try test.vector("p"))
     let parts = [1, 3].map { KernelPart(name: "k\($0)", window: Window($0), weight: .one) }
     let merged = MergedKernel(parts, normalization: .unitNorm).kernel(
-      from: kernels.map(Variable.constant), weights: .constant(p)
+      from: kernels.map(Variable.constant), weights: .constant(p), gain: nil
     ).value
     try expectGolden(merged, test, "merged")
     try expectGolden(

@@ -49,7 +49,7 @@ struct TopoNASNonlinearityTests {
 
   @Test(
     arguments: [
-      (ModuleSpec.Kind.identity, LinearityClass.linear), (.zero, .linear),
+      (ModuleSpec.Kind.identity, LinearityClass.linear), (.zero(), .linear),
       (.convolution(Window(3, stride: 2), .dense, .own), .linear),
       (.convolution(Window(3, dilation: 2), .depthwise, .own), .linear),
       (.averagePool(Window(3)), .linear), (.batchNorm, .nonlinear), (.relu, .nonlinear),
@@ -82,7 +82,7 @@ struct TopoNASNonlinearityTests {
       .convolution(Window(3, stride: 2), .dense, .own),
       .convolution(Window(3, dilation: 2), .dense, .own),
       .convolution(Window(3), .depthwise, .own), .convolution(Window(5), .depthwise, .own),
-      .averagePool(Window(3)), .maxPool(Window(3)), .batchNorm, .relu, .identity, .zero,
+      .averagePool(Window(3)), .maxPool(Window(3)), .batchNorm, .relu, .identity, .zero(),
     ]
     #expect(Set(kinds.map { module($0).signature }).count == kinds.count)
     #expect(

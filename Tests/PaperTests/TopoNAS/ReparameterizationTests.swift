@@ -95,7 +95,7 @@ struct TopoNASReparameterizationTests {
     #expect(merge.grid == Window(5, dilation: 2))
     let kernel = merge.kernel(
       from: kernels.map(Variable.constant),
-      weights: .constant(Tensor(vector: try test.vector("weights")))
+      weights: .constant(Tensor(vector: try test.vector("weights"))), gain: nil
     ).value
     try expectGolden(kernel, test, "merged")
     try expectGolden(

@@ -1,0 +1,60 @@
+import Tensors
+
+extension SearchSpace {
+  /// The cells of DARTS: 2 inputs, 4 intermediate nodes, 14 edges, 8 candidates each.
+  ///
+  /// In a reduction cell the edges from the two inputs halve the image.
+  ///
+  /// Equation: D1-2 [published: quark0/darts]. x_j = sum over i < j of o_ij(x_i).
+  public static let darts = SearchSpace(
+    "darts",
+    [
+      .none, .maxPool3x3, .avgPool3x3, .skipConnect, .sepConv3x3, .sepConv5x5, .dilConv3x3,
+      .dilConv5x5,
+    ], inputCount: 2, nodeCount: 6,
+    cells: [
+      ("normal", { primitive, _ in dartsPath(primitive) }),
+      ("reduction", { primitive, edge in dartsPath(primitive, stride: edge.source < 2 ? 2 : 1) }),
+    ])
+
+  /// The chain of modules that a candidate of the DARTS space stands for in a search.
+  ///
+  /// Equation: TS-4 [published: quark0/darts].
+  /// sep_conv_k = BN . PW . DW_k . ReLU . BN . PW . DW_k . ReLU, stride only in the first stage;
+  /// dil_conv_k = BN . PW . DW_(k, dilation 2) . ReLU; pools are followed by BN;
+  /// skip_connect at stride 2 = BN . factorized reduction . ReLU.
+  public static func dartsPath(_ primitive: Primitive, stride: Int = 1) -> Path {
+    let name = primitive.rawValue
+    func named(_ kind: ModuleSpec.Kind, _ part: String) -> ModuleSpec {
+      ModuleSpec(kind, name: "\(name).\(part)")
+    }
+    func separable(_ window: Window, _ stage: String) -> [ModuleSpec] {
+      [
+        named(.relu, "relu\(stage)"), named(.convolution(window, .depthwise, .own), "dw\(stage)"),
+        named(.convolution(Window(1), .dense, .own), "pw\(stage)"), named(.batchNorm, "bn\(stage)"),
+      ]
+    }
+    func doubled(_ k: Int) -> Path {
+      .chain(separable(Window(k, stride: stride), "1") + separable(Window(k), "2"))
+    }
+    func dilated(_ k: Int) -> Path {
+      .chain(separable(Window(k, stride: stride, dilation: 2), ""))
+    }
+    func pool(_ kind: ModuleSpec.Kind) -> Path {
+      .chain([named(kind, "pool"), named(.batchNorm, "bn")])
+    }
+    switch primitive {
+    case .none: return .module(ModuleSpec(.zero(stride: stride), name: name))
+    case .skipConnect where stride == 1: return .module(ModuleSpec(.identity, name: name))
+    case .skipConnect:
+      return .chain([named(.relu, "relu"), named(.factorizedReduction, "fr"), named(.batchNorm, "bn")])
+    case .maxPool3x3: return pool(.maxPool(Window(3, stride: stride)))
+    case .avgPool3x3: return pool(.averagePool(Window(3, stride: stride)))
+    case .sepConv3x3: return doubled(3)
+    case .sepConv5x5: return doubled(5)
+    case .dilConv3x3: return dilated(3)
+    case .dilConv5x5: return dilated(5)
+    default: preconditionFailure("\(name) is no candidate of the DARTS space")
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Tensors
+
+extension SearchSpace {
+  /// The cell of NAS-Bench-201: 4 nodes, all 6 edges, 5 candidates each.
+  ///
+  /// Equation: D5-1 [published: D-X-Y/AutoDL-Projects]. node_i = sum over j < i of o_ij(node_j), node 3 is the output.
+  public static let nasBench201 = SearchSpace(
+    "nasbench201", [.none, .skipConnect, .norConv1x1, .norConv3x3, .avgPool3x3], inputCount: 1,
+    nodeCount: 4, cells: [("cell", { primitive, _ in nasBench201Path(primitive) })])
+
+  /// The chain of modules that a candidate of NAS-Bench-201 stands for.
+  ///
+  /// Equation: TS-4 [published: D-X-Y/AutoDL-Projects]. nor_conv_k = BN . Conv_k . ReLU; no BN after the pool.
+  public static func nasBench201Path(_ primitive: Primitive) -> Path {
+    let name = primitive.rawValue
+    func convolution(_ window: Window) -> Path {
+      .chain([
+        ModuleSpec(.relu, name: "\(name).relu"),
+        ModuleSpec(.convolution(window, .dense, .own), name: "\(name).conv"),
+        ModuleSpec(.batchNorm, name: "\(name).bn"),
+      ])
+    }
+    switch primitive {
+    case .none: return .module(ModuleSpec(.zero(), name: name))
+    case .skipConnect: return .module(ModuleSpec(.identity, name: name))
+    case .norConv1x1: return convolution(Window(1))
+    case .norConv3x3: return convolution(Window(3))
+    case .avgPool3x3: return .module(ModuleSpec(.averagePool(Window(3)), name: name))
+    default: preconditionFailure("\(name) is no candidate of NAS-Bench-201")
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+// The interpreter of paths.
+extension PathNetwork {
+  /// What the interpreter needs to know of the pass it is in.
+  struct Run {
+    let pass: ForwardPass
+    let architecture: RelaxedArchitecture?
+    let edge: Int
+
+    /// The values of weights on this edge; nil if all are 1.
+    func values(of weights: [ArchitectureWeight]) -> Variable? {
+      if weights.allSatisfy({ $0 == .one }) { return nil }
+      guard let architecture else {
+        preconditionFailure("the path has weights \(weights), but no architecture was given")
+      }
+      return architecture.values(of: weights.map { EdgeWeight(edge: edge, weight: $0) })
+    }
+  }
+
+  /// A summand of a sum, with its weight.
+  typealias WeightedSummand = (weight: ArchitectureWeight, summand: Summand)
+
+  /// The path's value: x [N, H, W, C]; the result has the size that the path's strides leave.
+  public func callAsFunction(
+    _ x: Variable, _ architecture: RelaxedArchitecture?, edge: Int = 0, in pass: ForwardPass
+  ) -> Variable {
+    evaluate(root, PathInput(x), Run(pass: pass, architecture: architecture, edge: edge))
+  }
+
+  /// The path's value where other paths start from the same map.
+  func value(_ x: PathInput, _ run: Run) -> Variable { evaluate(root, x, run) }
+
+  /// The path as summands of the node that the edge leads to, each with its weight.
+  ///
+  /// The node adds the summands of all its edges in one pass, so that the last step of a branch (batch
+  /// norm, pooling, identity) needs no memory of its own.
+  func summands(_ x: PathInput, _ run: Run) -> [WeightedSummand] { summands(root, x, .one, run) }
+
+  private func summands(
+    _ step: Step, _ x: PathInput, _ outer: ArchitectureWeight, _ run: Run
+  ) -> [WeightedSummand] {
+    switch step {
+    case .zero: return []
+    case .averagePool(let window): return [(outer, .averagePooled(x.value, window))]
+    case .batchNorm(let norm):
+      return [(outer, .normalized(x.value, norm.normalization(of: x.value.value, in: run.pass)))]
+    case .choice(let branches):
+      return branches.flatMap { summands($0.step, x, outer.times($0.weight), run) }
+    case .chain(let steps):
+      guard let last = steps.last else { return [(outer, .identity(x.value))] }
+      return summands(last, advance(x, through: steps.dropLast(), run), outer, run)
+    case .convolution(let convolution) where convolution.expression != nil:
+      return [(.one, .identity(convolve(convolution, x, run, outer: outer)))]
+    case .identity, .relu, .maxPool, .convolution, .factorizedReduction:
+      return [(outer, .identity(evaluate(step, x, run)))]
+    }
+  }
+
+  private func evaluate(_ step: Step, _ x: PathInput, _ run: Run) -> Variable {
+    switch step {
+    case .identity, .relu, .averagePool, .maxPool: return advance(x, through: [step], run).value
+    case .zero(let stride):
+      let shape = Window(1, stride: stride).outputShape(x.raw.shape, channels: x.raw.shape.channels)
+      return .constant(.zeros(shape))
+    case .batchNorm(let norm): return norm(x.value, in: run.pass)
+    case .convolution(let convolution): return convolve(convolution, x, run, outer: .one)
+    case .factorizedReduction(let even, let odd):
+      return factorizedReduction(
+        x.raw, even: run.pass.variable(even), odd: run.pass.variable(odd), afterReLU: x.isRectified)
+    case .choice(let branches): return weightedSum(branches, x, run)
+    case .chain(let steps): return advance(x, through: steps, run).value
+    }
+  }
+
+  private func advance(_ x: PathInput, through steps: [Step], _ run: Run) -> PathInput {
+    steps.reduce(x) { y, step in
+      switch step {
+      case .identity: y
+      case .relu: y.rectified
+      case .averagePool(let window): y.averagePooled(window)
+      case .maxPool(let window): y.maxPooled(window)
+      default: PathInput(evaluate(step, y, run))
+      }
+    }
+  }
+
+  private func weightedSum(
+    _ branches: [(weight: ArchitectureWeight, step: Step)], _ x: PathInput, _ run: Run
+  ) -> Variable {
+    let parts = branches.flatMap { summands($0.step, x, $0.weight, run) }
+    guard !parts.isEmpty else { return evaluate(branches[0].step, x, run) }
+    return mixture(parts, run)
+  }
+
+  /// The sum of `parts`; the factors of some may be 1.
+  private func mixture(_ parts: [WeightedSummand], _ run: Run) -> Variable {
+    Autodiff.mixture(parts.map(\.summand), weights: run.values(of: parts.map(\.weight)))
+  }
+
+  /// Convolves; the weight `outer` of the result is multiplied into the kernel, which is much smaller.
+  private func convolve(
+    _ convolution: WeightedConvolution, _ x: PathInput, _ run: Run, outer: ArchitectureWeight
+  ) -> Variable {
+    let kernels = convolution.kernels.map(run.pass.variable)
+    var kernel = kernels[0]
+    if let expression = convolution.expression {
+      guard let weights = run.values(of: expression.parts.map { outer.times($0.weight) }) else {
+        preconditionFailure("a merged kernel needs weights for its parts")
+      }
+      kernel = expression.kernel(
+        from: kernels, weights: weights, gain: convolution.gain.map(run.pass.variable))
+    }
+    return convolution.grouping == .dense
+      ? Autodiff.convolution(x.raw, kernel, convolution.window, afterReLU: x.isRectified)
+      : depthwiseConvolution(x.raw, kernel, convolution.window, afterReLU: x.isRectified)
+  }
+}

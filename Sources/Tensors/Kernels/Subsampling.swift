@@ -1,0 +1,62 @@
+/// Every second pixel of every second row: x [N, H, W, C]; y [N, H / 2, W / 2, C].
+///
+/// A 1x1 convolution of stride 2 is one of stride 1 on what this leaves.
+public enum Subsampling {
+  /// y[i, j] = x[2 i + offset, 2 j + offset]; H and W are even, `offset` is 0 or 1.
+  public static func forward(_ x: Tensor, offset: Int) -> Tensor {
+    let shape = x.shape
+    var y = Tensor(uninitialized: outputShape(shape, offset))
+    let (source, target, width) = (x.pointer, y.mutablePointer, shape.channels)
+    forEachPixel(shape, offset) { from, to in
+      (target + to * width).update(from: source + from * width, count: width)
+    }
+    return y
+  }
+
+  /// The gradient with respect to x of `shape`: pixels that were left out get 0.
+  public static func inputGradient(_ gradient: Tensor, shape: Shape, offset: Int) -> Tensor {
+    precondition(
+      gradient.shape == outputShape(shape, offset),
+      "a gradient of shape \(gradient.shape) does not belong to every second pixel of \(shape)")
+    var dx = Tensor.zeros(shape)
+    let (source, target, width) = (gradient.pointer, dx.mutablePointer, shape.channels)
+    forEachPixel(shape, offset) { from, to in
+      (target + from * width).update(from: source + to * width, count: width)
+    }
+    return dx
+  }
+
+  private static func outputShape(_ shape: Shape, _ offset: Int) -> Shape {
+    precondition(
+      shape.height % 2 == 0 && shape.width % 2 == 0 && 0...1 ~= offset,
+      "every second pixel needs even height and width and an offset of 0 or 1, found \(shape), \(offset)")
+    return [shape.images, shape.height / 2, shape.width / 2, shape.channels]
+  }
+
+  /// Calls `body(pixel of x, pixel of y)` for every pixel of y.
+  private static func forEachPixel(_ shape: Shape, _ offset: Int, _ body: (Int, Int) -> Void) {
+    let (height, width) = (shape.height / 2, shape.width / 2)
+    parallelFor(shape.images) { n in
+      for i in 0..<height {
+        let row = (n * shape.height + 2 * i + offset) * shape.width + offset
+        for j in 0..<width { body(row + 2 * j, (n * height + i) * width + j) }
+      }
+    }
+  }
+}
+
+extension Naive {
+  /// The twin of `Subsampling.forward`.
+  public static func subsampling(_ x: Tensor, offset: Int) -> Tensor {
+    let s = x.shape
+    var y = Tensor.zeros([s.images, s.height / 2, s.width / 2, s.channels])
+    for n in 0..<s.images {
+      for i in 0..<s.height / 2 {
+        for j in 0..<s.width / 2 {
+          for c in 0..<s.channels { y[n, i, j, c] = x[n, 2 * i + offset, 2 * j + offset, c] }
+        }
+      }
+    }
+    return y
+  }
+}

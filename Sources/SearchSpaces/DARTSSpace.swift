@@ -47,7 +47,9 @@ extension SearchSpace {
     case .none: return .module(ModuleSpec(.zero(stride: stride), name: name))
     case .skipConnect where stride == 1: return .module(ModuleSpec(.identity, name: name))
     case .skipConnect:
-      return .chain([named(.relu, "relu"), named(.factorizedReduction, "fr"), named(.batchNorm, "bn")])
+      return .chain([
+        named(.relu, "relu"), named(.factorizedReduction, "fr"), named(.batchNorm, "bn"),
+      ])
     case .maxPool3x3: return pool(.maxPool(Window(3, stride: stride)))
     case .avgPool3x3: return pool(.averagePool(Window(3, stride: stride)))
     case .sepConv3x3: return doubled(3)

@@ -45,6 +45,17 @@ public indirect enum Path: Sendable {
     case .choice(let branches): branches.flatMap(\.path.modules)
     }
   }
+
+  /// All weights, of branches and of the parts of merged kernels.
+  public var weights: [ArchitectureWeight] {
+    switch self {
+    case .module(let module):
+      guard case .convolution(_, _, .merged(let expression)) = module.kind else { return [] }
+      return expression.parts.map(\.weight)
+    case .chain(let paths): return paths.flatMap(\.weights)
+    case .choice(let branches): return branches.flatMap { [$0.weight] + $0.path.weights }
+    }
+  }
 }
 
 /// One summand of a choice.

@@ -1,21 +1,71 @@
 import Autodiff
 import Tensors
 
-/// Whether the kernels of a merged convolution are normalized before they are summed.
+/// What is done to the kernels of a merged convolution before they are summed.
 ///
 /// The paper names kernel normalization, but no formula of it is attested; these are this project's.
+///
+/// Equation: TS-27 [reconstructed: low]. KN-0 to KN-4, to compare.
 public enum KernelNormalization: String, CaseIterable, Sendable {
-  /// KN-0 [reconstructed: low]: as they are.
-  case none
-  /// KN-1 [reconstructed: medium]: every output channel of every kernel has norm 1, TS-24.
-  case unitNorm
+  /// KN-0: as they are.
+  case none = "KN-0"
+  /// KN-1, TS-24: every output channel of every kernel has norm 1.
+  case unitNorm = "KN-1"
+  /// KN-2: the mean of every output channel is removed first, for the input of a convolution behind a
+  /// ReLU has a positive mean.
+  case standardized = "KN-2"
+  /// KN-3: every kernel has norm sqrt(C_out), whatever its channels have.
+  case frobenius = "KN-3"
+  /// KN-4: KN-1, and the sum is multiplied by a trained gain a channel, which all operations share.
+  case sharedGain = "KN-4"
 
   /// Keeps the root away from 0.
   public static let epsilon: Scalar = 1e-12
 
   /// The kernel [O, k, k, I] as it enters the sum.
   public func callAsFunction(_ kernel: Variable) -> Variable {
-    self == .none ? kernel : unitNormKernel(kernel)
+    switch self {
+    case .none: kernel
+    case .unitNorm, .sharedGain: unitNormKernel(kernel)
+    case .standardized: unitNormKernel(centeredKernel(kernel))
+    case .frobenius: frobeniusKernel(kernel)
+    }
+  }
+}
+
+/// A kernel whose every output channel has mean 0: the first half of KN-2, w_o - mean of w_o.
+///
+/// Shapes: w [O, k, k, I]; result the same.
+public func centeredKernel(_ w: Variable) -> Variable {
+  .result(of: "centeredKernel", [w], w.value.centeringRows()) { [w = w.slot] g, gradients in
+    // The projection onto mean 0 is its own transpose.
+    gradients.add(g.centeringRows(), to: w)
+  }
+}
+
+/// A kernel with one norm for all channels: KN-3, sqrt(C_out) w / |w|_F.
+///
+/// It is KN-1 of the kernel taken as a single channel, times sqrt(C_out).
+/// Shapes: w [O, k, k, I]; result the same.
+public func frobeniusKernel(
+  _ w: Variable, epsilon: Scalar = KernelNormalization.epsilon
+) -> Variable {
+  let factor = Scalar(w.shape[0]).squareRoot()
+  return factor * unitNormKernel(w, rows: 1, epsilon: epsilon)
+}
+
+/// A kernel times a factor for each output channel: W[o] g[o].
+///
+/// Shapes: w [O, k, k, I]; gain [O]; result as w.
+public func scaledKernel(_ w: Variable, by gain: Variable) -> Variable {
+  precondition(
+    gain.shape == [w.shape[0]], "a gain of shape \(gain.shape) does not fit a kernel \(w.shape)")
+  let (kernel, factors) = (w.value, gain.value.scalars)
+  let y = kernel.scalingRows(by: factors)
+  return .result(of: "scaledKernel", [w, gain], y) { [w = w.slot, gain = gain.slot] g, gradients in
+    let length = kernel.shape.count / factors.count
+    gradients.add(g.scalingRows(by: factors), to: w)
+    gradients.add(Tensor(vector: factors.indices.map { g.rowDot(kernel, $0, length) }), to: gain)
   }
 }
 
@@ -37,7 +87,12 @@ public enum KernelNormalization: String, CaseIterable, Sendable {
 public func unitNormKernel(
   _ w: Variable, epsilon: Scalar = KernelNormalization.epsilon
 ) -> Variable {
-  let (outputs, fanIn) = (w.shape[0], w.shape.count / w.shape[0])
+  unitNormKernel(w, rows: w.shape[0], epsilon: epsilon)
+}
+
+/// `unitNormKernel` of w cut into `rows` rows.
+private func unitNormKernel(_ w: Variable, rows outputs: Int, epsilon: Scalar) -> Variable {
+  let fanIn = w.shape.count / outputs
   let norms = (0..<outputs).map { o in
     (w.value.rowDot(w.value, o, fanIn) + Double(epsilon)).squareRoot()
   }
@@ -65,6 +120,20 @@ extension Tensor {
         (row * length..<(row + 1) * length).reduce(0) { $0 + Double(a[$1]) * Double(b[$1]) }
       }
     }
+  }
+
+  /// Each row (index along the first axis) less its mean.
+  func centeringRows() -> Tensor {
+    var result = self
+    let length = shape.count / max(1, shape[0])
+    result.withMutableScalars { scalars in
+      for row in 0..<shape[0] {
+        let range = row * length..<(row + 1) * length
+        let mean = Scalar(range.reduce(0.0) { $0 + Double(scalars[$1]) } / Double(length))
+        for i in range { scalars[i] -= mean }
+      }
+    }
+    return result
   }
 
   /// Each row (index along the first axis) times its factor.

@@ -35,20 +35,16 @@ public func sharing(
   let group = Group(branches, members)
   let chains = members.map { branches[$0].path.steps }
   let isPrefix = end == .prefix
-  let shared = (0..<length).map { offset in
-    sharedModule(chains.map { isPrefix ? $0[offset] : $0[$0.count - length + offset] })
+  let common = (0..<length).map { offset in
+    Path.module(
+      shared(
+        chains.flatMap { (isPrefix ? $0[offset] : $0[$0.count - length + offset]).modules }))
   }
   let inside = Path.choice(
     zip(group.insideWeights, chains).map { weight, chain in
       Branch(weight, .chain(Array(isPrefix ? chain.dropFirst(length) : chain.dropLast(length))))
     })
-  return group.replaced(by: .chain(isPrefix ? shared + [inside] : [inside] + shared))
-}
-
-/// One module for several of equal signature; weights, if any, become one weight.
-private func sharedModule(_ modules: [Path]) -> Path {
-  let specs = modules.flatMap(\.modules)
-  return .module(ModuleSpec(specs[0].kind, name: sharedName(specs.map(\.name))))
+  return group.replaced(by: .chain(isPrefix ? common + [inside] : [inside] + common))
 }
 
 /// The sets of branches that have modules in common, for every length: the largest set for each.
@@ -56,13 +52,16 @@ private func sharedModule(_ modules: [Path]) -> Path {
 /// What remains of the branches must tell them apart, by its modules or by weights of its own: of equal
 /// remainders without weights, nothing would be left to choose between.
 func sharingCandidates(
-  _ end: SharedEnd, in branches: [Branch], mayShare: (Path) -> Bool
+  _ end: SharedEnd, in branches: [Branch], _ grouping: Grouping
 ) -> [(length: Int, members: [Int])] {
-  // The signatures at the shared end, the outermost first.
+  // The signatures at the shared end, the outermost first; equal ones are of one family.
   let runs = branches.map { branch -> [String] in
-    guard mayShare(branch.path) else { return [] }
+    guard let family = grouping.family(of: branch.path, at: end) else { return [] }
     let steps = end == .prefix ? branch.path.steps : branch.path.steps.reversed()
-    return steps.prefix(while: isShareable).flatMap(\.modules).map(\.signature)
+    let modules = steps.lazy.map(\.singleModule).prefix {
+      $0.map { !$0.isMerged && grouping.mayShare($0) } ?? false
+    }
+    return modules.compactMap { $0 }.map { "\(family) \($0.signature)" }
   }
   var candidates: [(length: Int, members: [Int])] = []
   for length in 1...max(1, runs.map(\.count).max() ?? 1) {
@@ -83,11 +82,4 @@ func sharingCandidates(
 private func areDistinct(_ chains: [ArraySlice<Path>]) -> Bool {
   let modules = chains.map { $0.flatMap(\.modules) }.filter { !$0.contains(where: \.hasWeights) }
   return Set(modules.map { $0.map(\.signature) }).count == modules.count
-}
-
-/// A single module can be shared; a sum has no signature, and a merged kernel is one of a kind.
-private func isShareable(_ step: Path) -> Bool {
-  guard case .module(let module) = step else { return false }
-  if case .convolution(_, _, .merged) = module.kind { return false }
-  return true
 }

@@ -61,6 +61,14 @@ public func mergedKernel(
   return mixture(embedded.map(Summand.identity), weights: weights)
 }
 
+/// Which convolutions are merged.
+public enum MergeRule: Sendable {
+  /// Those that satisfy TS-21.
+  case whereItPays
+  /// All that TS-6 allows.
+  case always
+}
+
 /// Whether merging pays: the executed kernel is not dearer than the parts.
 ///
 /// Equation: TS-21 [reconstructed: low]. K^2 <= sum of k_i^2, taps counted on the common dilation grid.
@@ -97,8 +105,8 @@ public struct MergedKernel: KernelExpression {
   /// What is done to each kernel before the sum.
   public let normalization: KernelNormalization
 
-  /// No normalization so far has trained factors.
-  public var hasGain: Bool { false }
+  /// Whether a trained factor a channel multiplies the sum: KN-4.
+  public var hasGain: Bool { normalization == .sharedGain }
 
   /// Creates the sum of `parts`.
   public init(_ parts: [KernelPart], normalization: KernelNormalization) {
@@ -109,10 +117,11 @@ public struct MergedKernel: KernelExpression {
 
   /// The kernel: TS-6 of kernels normalized by TS-24, W = sum of p_i Z(w^_i; K, d_i).
   public func kernel(from kernels: [Variable], weights: Variable, gain: Variable?) -> Variable {
-    mergedKernel(
+    let sum = mergedKernel(
       kernels.map { normalization($0) },
       dilations: parts.map { $0.window.kernel == 1 ? 1 : $0.window.dilation / grid.dilation },
       weights: weights, size: grid.kernel)
+    return gain.map { scaledKernel(sum, by: $0) } ?? sum
   }
 }
 
@@ -162,7 +171,8 @@ public func foldedBatchNorm(
 /// An identity by TS-6 if kernels are not normalized. The new branch has the weight of the group; inside
 /// the kernel the parts have their inside weights. Nil if the branches do not fit or it does not pay.
 public func reparameterizing(
-  _ branches: [Branch], _ members: [Int], normalization: KernelNormalization
+  _ branches: [Branch], _ members: [Int], normalization: KernelNormalization,
+  _ rule: MergeRule = .whereItPays
 ) -> Path? {
   let modules = members.map { mergeable(branches[$0].path) }
   guard let (window, grouping, name) = modules[0],
@@ -174,7 +184,7 @@ public func reparameterizing(
       KernelPart(name: $0.name, window: $0.window, weight: inside.times($0.weight))
     }
   }
-  guard mergePays(parts.map(\.window)) else { return nil }
+  guard rule == .always || mergePays(parts.map(\.window)) else { return nil }
   let kernel = MergedKernel(parts, normalization: normalization)
   let module = ModuleSpec(
     .convolution(kernel.grid, grouping, .merged(kernel)),

@@ -6,6 +6,8 @@ public enum RewriteRule: String, Sendable {
   case sharePrefix = "PMS prefix"
   /// Partial Module Sharing of modules at the end.
   case shareSuffix = "PMS suffix"
+  /// Floating Module Sharing of modules in the middle.
+  case float = "FMS"
   /// Reparameterization: several convolutions become one.
   case reparameterize = "REP"
 }
@@ -13,13 +15,19 @@ public enum RewriteRule: String, Sendable {
 /// Where a rewritten path computes the same as before.
 ///
 /// Where modules with weights of their own became one, it is meant for that common weight.
-public enum Exactness: String, Sendable {
+public enum Exactness: String, CaseIterable, Comparable, Sendable {
   /// For all weights and inputs.
   case everywhere
   /// Where one operation has all the weight, so at every discrete architecture; elsewhere a relaxation.
   case atOneHotWeights = "at one-hot weights"
   /// As `atOneHotWeights`, if the kernels there are normalized too.
   case atOneHotWeightsUpToScale = "at one-hot weights, up to the scale of the kernels"
+
+  /// From exact to less so.
+  public static func < (a: Exactness, b: Exactness) -> Bool {
+    let place = { (exactness: Exactness) in allCases.firstIndex(of: exactness) ?? 0 }
+    return place(a) < place(b)
+  }
 }
 
 /// One step of a simplification.

@@ -10,52 +10,109 @@ import SearchSpaces
 /// Equation: TS-22 [reconstructed: medium]. Every rewrite lowers the number of executed modules by at least 1,
 /// so the procedure ends.
 public struct Simplifier: Sendable {
+  /// Which candidates share modules.
+  public var grouping: Grouping
+  /// How modules in the middle are shared; nil leaves them.
+  public var floating: FloatingModuleSharing?
   /// What is done to kernels before they are merged, where a batch norm follows.
-  public let normalization: KernelNormalization
+  public var normalization: KernelNormalization
+  /// Which convolutions are merged.
+  public var merging: MergeRule
+  /// Where the weights of nested sums come from.
+  public var weights: NestedWeights
 
-  /// Creates a simplifier.
-  public init(normalization: KernelNormalization = .unitNorm) { self.normalization = normalization }
+  /// Creates a simplifier; the defaults are those of section 17.
+  public init(
+    grouping: Grouping = Grouping(), floating: FloatingModuleSharing? = .cascade,
+    normalization: KernelNormalization = .unitNorm, merging: MergeRule = .whereItPays,
+    weights: NestedWeights = .derived
+  ) {
+    self.grouping = grouping
+    self.floating = floating
+    self.normalization = normalization
+    self.merging = merging
+    self.weights = weights
+  }
 
   /// A simplified path and the steps that led to it.
   ///
   /// Equation: TS-36 [reconstructed: high]. The edge of NAS-Bench-201 becomes
   /// f(x) = alpha_skip x + alpha_avg AvgPool(x) + (alpha_1 + alpha_3) BN(W * ReLU(x)).
+  ///
+  /// Equation: TS-37 [reconstructed: medium]. The edge of DARTS, variant T: with u = ReLU(x),
+  /// y = c D'_q(ReLU BN PW D_q(u)) + (1 - c) E_r(u), f(x) = alpha_max BN(maxpool(x)) + alpha_avg BN(avgpool(x))
+  /// + alpha_skip x + A BN PW y.
+  ///
+  /// Equation: TS-38 [reconstructed: medium]. Variant P: f(x) = pools + skip
+  /// + A_sep BN PW D'_q(ReLU BN PW D_q(u)) + A_dil BN PW E_r(u).
   public func simplify(_ path: Path) -> (path: Path, steps: [RewriteStep]) {
     var (current, steps) = (path.flattened, [RewriteStep]())
-    while let step = bestStep(current) {
+    let columns = 1 + (path.weights.flatMap(\.within).max() ?? -1)
+    while let step = bestStep(current, columns) {
       steps.append(step)
       current = step.path
     }
     return (current, steps)
   }
 
-  /// The same cell with every edge simplified.
-  public func simplify(_ space: SearchSpace) -> SearchSpace {
-    space.mapPaths { simplify($0).path }
+  /// The same mixed operation with its path simplified.
+  public func simplify(_ operation: MixedOperation) -> MixedOperation {
+    let path = simplify(operation.path).path
+    let simplified = MixedOperation(
+      path, candidateWeights: operation.candidateWeights, initialLogits: operation.initialLogits)
+    let independent =
+      floating == .independentStages ? withSecondStageWeights(simplified) : simplified
+    return weights == .derived ? independent : withIndependentWeights(independent)
   }
 
-  private func bestStep(_ path: Path) -> RewriteStep? {
+  /// The same cells with every edge simplified.
+  public func simplify(_ space: SearchSpace) -> SearchSpace { space.mapOperations(simplify) }
+
+  private func bestStep(_ path: Path, _ columns: Int) -> RewriteStep? {
+    guard let first = bestRewrite(path, columns) else { return nil }
+    var rewrite = first
+    // The stages of a cascade mix the same operations: their kernels are merged in one step.
+    while rewrite.rule == .reparameterize,
+      let next = rewrites(of: rewrite.path, Place(columns: columns)).first(where: {
+        $0.rule == .reparameterize && $0.operations == rewrite.operations
+      })
+    { rewrite.add(next) }
+    return rewrite.step(before: cost(of: path), after: cost(of: rewrite.path))
+  }
+
+  private func bestRewrite(_ path: Path, _ columns: Int) -> Rewrite? {
     let before = cost(of: path)
-    let candidates = rewrites(of: path, followedBy: [])
+    let candidates = rewrites(of: path, Place(columns: columns))
       .map { ($0, after: cost(of: $0.path)) }
       .filter { $0.after.modules < before.modules }
     let best = candidates.min { a, b in
-      if a.0.isIdentity != b.0.isIdentity { return a.0.isIdentity }
-      return (a.after.modules, a.after.macs) < (b.after.modules, b.after.macs)
+      // Sharing a ReLU first would take the blocks of FMS-B apart.
+      let order = { (rewrite: Rewrite) in
+        rewrite.equations == ["TS-20"] ? 0 : rewrite.isIdentity ? 1 : 2
+      }
+      return (order(a.0), a.after.modules, a.after.macs)
+        < (order(b.0), b.after.modules, b.after.macs)
     }
-    return best.map { $0.step(before: before, after: $1) }
+    return best?.0
   }
 
   /// A rewrite and the whole path it leads to.
   private struct Rewrite {
     let rule: RewriteRule
     let equations: [String]
-    let subject: String
+    var subject: String
     let operations: [String]
     /// Whether the rule by itself changes nothing, whatever is done to kernels.
     let isIdentity: Bool
-    let exactness: Exactness
+    var exactness: Exactness
     var path: Path
+
+    /// Adds what the same rule does elsewhere to the same operations.
+    mutating func add(_ other: Rewrite) {
+      subject += ", \(other.subject)"
+      exactness = max(exactness, other.exactness)
+      path = other.path
+    }
 
     func step(before: Cost, after: Cost) -> RewriteStep {
       RewriteStep(
@@ -71,14 +128,26 @@ public struct Simplifier: Sendable {
     }
   }
 
-  /// All rewrites of all sums in `path`; `followers` are the modules behind it.
-  private func rewrites(of path: Path, followedBy followers: [ModuleSpec]) -> [Rewrite] {
+  /// Where in the whole path a part of it stands.
+  private struct Place {
+    /// The modules behind it.
+    var followers: [ModuleSpec] = []
+    /// How many logits the edge had before.
+    let columns: Int
+
+    func followed(by modules: [ModuleSpec]) -> Place {
+      Place(followers: modules + followers, columns: columns)
+    }
+  }
+
+  /// All rewrites of all sums in `path`.
+  private func rewrites(of path: Path, _ place: Place) -> [Rewrite] {
     switch path {
     case .module: return []
     case .chain(let steps):
       return steps.indices.flatMap { index in
-        let behind = steps[(index + 1)...].flatMap(\.modules) + followers
-        return rewrites(of: steps[index], followedBy: behind).map { rewrite in
+        let behind = steps[(index + 1)...].flatMap(\.modules)
+        return rewrites(of: steps[index], place.followed(by: behind)).map { rewrite in
           rewrite.inside { new in
             var replaced = steps
             replaced[index] = new
@@ -88,7 +157,7 @@ public struct Simplifier: Sendable {
       }
     case .choice(let branches):
       let below = branches.indices.flatMap { index in
-        rewrites(of: branches[index].path, followedBy: followers).map { rewrite in
+        rewrites(of: branches[index].path, place).map { rewrite in
           rewrite.inside { new in
             var replaced = branches
             replaced[index] = Branch(branches[index].weight, new)
@@ -96,13 +165,13 @@ public struct Simplifier: Sendable {
           }
         }
       }
-      return sharings(.prefix, branches) + sharings(.suffix, branches)
-        + merges(branches, followedBy: followers) + below
+      return sharings(.prefix, branches) + sharings(.suffix, branches) + floats(branches, place)
+        + merges(branches, followedBy: place.followers) + below
     }
   }
 
   private func sharings(_ end: SharedEnd, _ branches: [Branch]) -> [Rewrite] {
-    sharingCandidates(end, in: branches, mayShare: containsConvolution).map { length, members in
+    sharingCandidates(end, in: branches, grouping).map { length, members in
       let steps = branches[members[0]].path.steps
       let shared = (end == .prefix ? steps.prefix(length) : steps.suffix(length)).flatMap(\.modules)
       let isIdentity = changesNothing(end, shared)
@@ -113,6 +182,33 @@ public struct Simplifier: Sendable {
         operations: members.map { operation(branches[$0].path) },
         isIdentity: isIdentity, exactness: isIdentity ? .everywhere : .atOneHotWeights,
         path: sharing(end, length: length, of: branches, members))
+    }
+  }
+
+  private func floats(_ branches: [Branch], _ place: Place) -> [Rewrite] {
+    guard let floating, grouping.mayFloat else { return [] }
+    func rewrite(_ equations: [String], _ subject: [ModuleSpec], _ members: [Int], _ path: Path)
+      -> Rewrite
+    {
+      Rewrite(
+        rule: .float, equations: equations,
+        subject: subject.map(\.signature).joined(separator: " "),
+        operations: members.map { operation(branches[$0].path) }, isIdentity: false,
+        exactness: .atOneHotWeights, path: path)
+    }
+    if floating == .block {
+      return SharedBlock.all(in: branches).map { block in
+        let last = branches[block.members[0]].path.steps.suffix(4).flatMap(\.modules)
+        return rewrite(
+          ["TS-20"], [last[0], last[2], last[3]], block.members, sharingBlock(branches, block))
+      }
+    }
+    let isCascade = floating == .cascade
+    return FloatingModule.all(in: branches).map { module in
+      rewrite(
+        ["TS-18", isCascade ? "TS-19" : "TS-20"], module.floating[0], module.members,
+        TopologicalSimplification.floating(
+          branches, module, columns: isCascade ? nil : place.columns))
     }
   }
 
@@ -132,7 +228,7 @@ public struct Simplifier: Sendable {
       : followers[0].isBatchNorm ? .atOneHotWeights : .atOneHotWeightsUpToScale
     let single = branches.indices.filter { branches[$0].path.steps.count == 1 }
     return subsets(of: single).compactMap { members in
-      reparameterizing(branches, members, normalization: kernels).map { path in
+      reparameterizing(branches, members, normalization: kernels, merging).map { path in
         Rewrite(
           rule: .reparameterize,
           equations: ["TS-5", "TS-6", "TS-21"] + (kernels == .none ? [] : ["TS-24", "TS-26"]),
@@ -151,13 +247,6 @@ public struct Simplifier: Sendable {
     }.filter { $0.count > 1 }
   }
 
-  /// Only operations with a convolution enter a group; pools and skip stay outside.
-  ///
-  /// A choice of this project [reconstructed: low]: the paper does not say.
-  private func containsConvolution(_ path: Path) -> Bool {
-    path.modules.contains(where: \.hasWeights)
-  }
-
   /// The operation, or operations, that a branch belongs to, by the names of its modules.
   private func operation(_ path: Path) -> String {
     let owners = path.modules.flatMap { module in
@@ -166,8 +255,4 @@ public struct Simplifier: Sendable {
     return owners.reduce(into: [Substring]()) { if !$0.contains($1) { $0.append($1) } }
       .joined(separator: "+")
   }
-}
-
-extension ModuleSpec {
-  fileprivate var isBatchNorm: Bool { if case .batchNorm = kind { true } else { false } }
 }

@@ -124,8 +124,8 @@ struct SimplifierTests {
     ]
     let candidates = sharingCandidates(
       .prefix,
-      in: (0..<2).map { Branch(ArchitectureWeight([$0], within: [0, 1]), .chain(chains[$0])) }
-    ) { _ in true }
+      in: (0..<2).map { Branch(ArchitectureWeight([$0], within: [0, 1]), .chain(chains[$0])) },
+      Grouping())
     #expect(candidates.map(\.length) == [1, 2])
     #expect(candidates.allSatisfy { $0.members == [0, 1] })
   }
@@ -141,6 +141,6 @@ struct SimplifierTests {
     let branches = [[merged, bn("a")], [depthwise(5, 1, "b"), relu("b")]].enumerated().map {
       Branch(ArchitectureWeight([$0.offset], within: [0, 1]), Path.chain($0.element))
     }
-    #expect(sharingCandidates(.prefix, in: branches) { _ in true }.isEmpty)
+    #expect(sharingCandidates(.prefix, in: branches, Grouping()).isEmpty)
   }
 }

@@ -29,7 +29,8 @@ public enum Subsampling {
   private static func outputShape(_ shape: Shape, _ offset: Int) -> Shape {
     precondition(
       shape.height % 2 == 0 && shape.width % 2 == 0 && 0...1 ~= offset,
-      "every second pixel needs even height and width and an offset of 0 or 1, found \(shape), \(offset)")
+      "every second pixel needs even height and width and an offset of 0 or 1, found \(shape), \(offset)"
+    )
     return [shape.images, shape.height / 2, shape.width / 2, shape.channels]
   }
 

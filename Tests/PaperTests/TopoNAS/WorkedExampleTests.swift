@@ -51,7 +51,7 @@ struct TopoNASWorkedExampleTests {
       if let last = steps.last {
         #expect(Simplifier().simplify(last.path).steps.isEmpty)
         // What is left computes something for every candidate.
-        let members = Set(last.path.allWeights.flatMap(\.members))
+        let members = Set(last.path.weights.flatMap(\.members))
         #expect(members == Set(0..<count))
       }
     }
@@ -256,19 +256,6 @@ struct TopoNASWorkedExampleTests {
         let best = leaves.indices.max { leaves[$0] < leaves[$1] } ?? 0
         #expect(genotype.operations[edge] == SearchSpace.nasBench201.primitives[best])
       }
-    }
-  }
-}
-
-extension Path {
-  /// All architecture weights in the path, those inside merged kernels too.
-  fileprivate var allWeights: [ArchitectureWeight] {
-    switch self {
-    case .module(let module):
-      guard case .convolution(_, _, .merged(let kernel)) = module.kind else { return [] }
-      return kernel.parts.map(\.weight)
-    case .chain(let steps): return steps.flatMap(\.allWeights)
-    case .choice(let branches): return branches.flatMap { [$0.weight] + $0.path.allWeights }
     }
   }
 }

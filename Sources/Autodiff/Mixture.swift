@@ -46,9 +46,10 @@ public func mixture(_ summands: [Summand], weights: Variable? = nil) -> Variable
   let inputs = summands.flatMap(\.variables) + (weights.map { [$0] } ?? [])
   let parts = summands.map(MixturePart.init)
   let y = mixtureValue(parts, values, shape: summands[0].outputShape)
+  let kept = weights?.isTracked == true ? parts : parts.map(\.withoutValueOfIdentity)
   return .result(of: "mixture", inputs, y) { [slot = weights?.slot] g, gradients in
     let needsWeights = slot.map { gradients.needs($0) } ?? false
-    let derivatives = pullBack(g, parts, values, needsWeights: needsWeights, &gradients)
+    let derivatives = pullBack(g, kept, values, needsWeights: needsWeights, &gradients)
     if let slot { gradients.add(Tensor(vector: derivatives), to: slot) }
   }
 }
@@ -60,7 +61,7 @@ public func batchNorm(_ x: Variable, _ normalization: Normalization) -> Variable
 
 /// What a mixture keeps of a summand: values and slots, no variables.
 private enum MixturePart {
-  case identity(Tensor, Variable.Slot)
+  case identity(Tensor?, Variable.Slot)
   case normalized(Tensor, Variable.Slot, KeptNormalization)
   case averagePooled(Tensor, Variable.Slot, Window)
 
@@ -71,6 +72,11 @@ private enum MixturePart {
     case .averagePooled(let x, let window): self = .averagePooled(x.value, x.slot, window)
     }
   }
+
+  /// The derivative of an identity's weight needs its value, its own gradient does not.
+  var withoutValueOfIdentity: MixturePart {
+    if case .identity(_, let slot) = self { .identity(nil, slot) } else { self }
+  }
 }
 
 private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Shape) -> Tensor {
@@ -78,8 +84,9 @@ private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Sh
   var shift = [Double](repeating: 0, count: shape.channels)
   for (part, weight) in zip(parts, weights) {
     switch part {
-    case .identity(let x, _):
+    case .identity(let x?, _):
       terms.append(.init(x, scale: weight))
+    case .identity(nil, _): preconditionFailure("a sum needs the values of its summands")
     case .normalized(let x, _, let n):
       let (scale, offset) = n.affineMap(weight: Double(weight))
       for c in shift.indices { shift[c] += offset[c] }
@@ -103,7 +110,7 @@ private func pullBack(
   // One pass over g and all maps gives every sum over pixels.
   let terms = parts.map { part -> ChannelwiseProducts.Term? in
     switch part {
-    case .identity(let x, _): needsWeights ? .init(x) : nil
+    case .identity(let x, _): needsWeights ? x.map { .init($0) } : nil
     case .normalized(let x, _, let n): .init(x, center: Tensor(vector: n.mean))
     case .averagePooled: nil
     }
@@ -114,10 +121,7 @@ private func pullBack(
     let product = pair.1 == nil ? nil : products.next()
     switch pair.0 {
     case .identity(_, let slot):
-      gradients.accumulate(into: slot, shape: g.shape) { total, accumulating in
-        ChannelwiseSum.forward(
-          [.init(g, scale: weight)], into: &total, accumulating: accumulating)
-      }
+      gradients.add([.init(g, scale: weight)], to: slot)
       return product?.reduce(0, +) ?? 0
     case .normalized(let x, let slot, let n):
       return n.pullBack(

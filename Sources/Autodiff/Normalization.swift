@@ -18,7 +18,15 @@ public struct Normalization {
 
   /// Normalization by the statistics of the map itself: training mode.
   public init(of x: Tensor, epsilon: Double = 1e-5, gain: Variable? = nil, bias: Variable? = nil) {
-    (mean, variance) = ChannelMoments.of(x)
+    self.init(moments: ChannelMoments.of(x), epsilon: epsilon, gain: gain, bias: bias)
+  }
+
+  /// The same, where the mean and biased variance of the map are known.
+  public init(
+    moments: ChannelMoments.Pair, epsilon: Double = 1e-5, gain: Variable? = nil,
+    bias: Variable? = nil
+  ) {
+    (mean, variance) = moments
     usesBatchStatistics = true
     self.epsilon = epsilon
     self.gain = gain
@@ -81,18 +89,14 @@ struct KeptNormalization {
     let channels = sum.indices
     let pixels = Double(x.shape.pixels)
     let onGradient = affineMap(weight: weight).scale
-    gradients.accumulate(into: slot, shape: x.shape) { total, accumulating in
-      var terms = [ChannelwiseSum.Term(g, scale: Tensor(vector: onGradient))]
-      var shift: Tensor?
-      if usesBatchStatistics {
-        let onInput = channels.map {
-          -onGradient[$0] * inverseDeviation[$0] * normalizedProduct[$0] / pixels
-        }
-        terms.append(.init(x, scale: Tensor(vector: onInput)))
-        shift = Tensor(
-          vector: channels.map { -onGradient[$0] * sum[$0] / pixels - onInput[$0] * mean[$0] })
+    gradients.add([.init(g, scale: Tensor(vector: onGradient))], to: slot)
+    if usesBatchStatistics {
+      let onInput = channels.map {
+        -onGradient[$0] * inverseDeviation[$0] * normalizedProduct[$0] / pixels
       }
-      ChannelwiseSum.forward(terms, shift: shift, into: &total, accumulating: accumulating)
+      let shift = channels.map { -onGradient[$0] * sum[$0] / pixels - onInput[$0] * mean[$0] }
+      gradients.add(
+        [.init(x, scale: Tensor(vector: onInput))], shift: Tensor(vector: shift), to: slot)
     }
     if let gainSlot {
       gradients.add(Tensor(vector: normalizedProduct.map { weight * $0 }), to: gainSlot)

@@ -76,10 +76,19 @@ public final class Tape {
 public typealias Pullback = (_ cotangent: Tensor, _ gradients: inout Gradients) -> Void
 
 /// The gradients found so far, one place an operation.
+///
+/// What is a linear combination of maps is only noted down, and evaluated in one pass when the gradient
+/// is asked for: a node that many edges leave gets its share of each without a pass over memory of its own.
 public struct Gradients {
-  private var values: [Tensor?]
+  fileprivate struct Place {
+    var total: Tensor?
+    var terms: [ChannelwiseSum.Term] = []
+    var shift: Tensor?
+  }
 
-  init(count: Int) { values = Array(repeating: nil, count: count) }
+  private var places: [Place]
+
+  init(count: Int) { places = Array(repeating: Place(), count: count) }
 
   /// Whether anybody asks for the gradient at `slot`.
   public func needs(_ slot: Variable.Slot) -> Bool { slot.index != nil }
@@ -87,11 +96,22 @@ public struct Gradients {
   /// Adds a share to the gradient at `slot`; it is not even computed if nobody asks for it.
   public mutating func add(_ share: @autoclosure () -> Tensor, to slot: Variable.Slot) {
     guard let index = slot.index else { return }
-    guard values[index] != nil else {
-      values[index] = share()
+    guard places[index].total != nil else {
+      places[index].total = share()
       return
     }
-    values[index]? += share()
+    places[index].total? += share()
+  }
+
+  /// Adds to the gradient at `slot` a sum of maps [..., C], each scaled channel by channel, and a shift [C].
+  public mutating func add(
+    _ terms: [ChannelwiseSum.Term], shift: Tensor? = nil, to slot: Variable.Slot
+  ) {
+    guard let index = slot.index else { return }
+    for term in terms { places[index].add(term) }
+    if let shift {
+      places[index].shift = places[index].shift.map { $0 + shift } ?? shift
+    }
   }
 
   /// Lets a kernel add its share to the gradient at `slot` in place.
@@ -102,14 +122,44 @@ public struct Gradients {
     into slot: Variable.Slot, shape: Shape, _ body: (inout Tensor, _ accumulating: Bool) -> Void
   ) {
     guard let index = slot.index else { return }
-    // Taken out, so that the kernel owns the memory alone and writes in place.
-    let accumulating = values[index] != nil
-    var total = values[index].take() ?? Tensor(uninitialized: shape)
-    body(&total, accumulating)
-    values[index] = total
+    places[index].accumulate(shape, body)
   }
 
   mutating func value(at index: Int, removing: Bool) -> Tensor? {
-    removing ? values[index].take() : values[index]
+    places[index].evaluateTerms()
+    return removing ? places[index].total.take() : places[index].total
+  }
+}
+
+extension Gradients.Place {
+  /// Notes a term; a map that is noted already only gets another scale.
+  mutating func add(_ term: ChannelwiseSum.Term) {
+    guard let known = terms.firstIndex(where: { $0.x.sharesStorage(with: term.x) }) else {
+      terms.append(term)
+      return
+    }
+    terms[known] = .init(term.x, scale: terms[known].scale + term.scale)
+  }
+
+  mutating func accumulate(_ shape: Shape, _ body: (inout Tensor, Bool) -> Void) {
+    // Taken out, so that the kernel owns the memory alone and writes in place.
+    let accumulating = total != nil
+    var sum = total.take() ?? Tensor(uninitialized: shape)
+    body(&sum, accumulating)
+    total = sum
+  }
+
+  mutating func evaluateTerms() {
+    guard let first = terms.first else { return }
+    let isCopy = terms.count == 1 && shift == nil && first.scale.scalars.allSatisfy { $0 == 1 }
+    if isCopy && total == nil {
+      total = first.x
+    } else {
+      let (terms, shift) = (terms, shift)
+      accumulate(first.x.shape) { total, accumulating in
+        ChannelwiseSum.forward(terms, shift: shift, into: &total, accumulating: accumulating)
+      }
+    }
+    (terms, shift) = ([], nil)
   }
 }

@@ -54,11 +54,17 @@ public final class BatchNorm: Layer {
   }
 
   /// The normalization of `x` [..., C] in this pass; in training it updates the running statistics.
-  public func normalization(of x: Tensor, in pass: ForwardPass) -> Normalization {
+  ///
+  /// Who knows the mean and variance of x already can give them.
+  public func normalization(
+    of x: Tensor, moments: @autoclosure () -> ChannelMoments.Pair? = nil, in pass: ForwardPass
+  ) -> Normalization {
     let affine = parameters.map(pass.variable)
     switch pass.mode {
     case .training:
-      let own = Normalization(of: x, epsilon: epsilon, gain: affine.first, bias: affine.last)
+      let own = Normalization(
+        moments: moments() ?? ChannelMoments.of(x), epsilon: epsilon, gain: affine.first,
+        bias: affine.last)
       update(own, pixels: x.shape.pixels)
       return own
     case .evaluation:

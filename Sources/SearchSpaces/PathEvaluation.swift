@@ -46,7 +46,8 @@ extension PathNetwork {
     case .zero: return []
     case .averagePool(let window): return [(outer, .averagePooled(x.value, window))]
     case .batchNorm(let norm):
-      return [(outer, .normalized(x.value, norm.normalization(of: x.value.value, in: run.pass)))]
+      let normalization = norm.normalization(of: x.value.value, moments: x.moments, in: run.pass)
+      return [(outer, .normalized(x.value, normalization))]
     case .choice(let branches):
       return branches.flatMap { summands($0.step, x, outer.times($0.weight), run) }
     case .chain(let steps):

@@ -15,6 +15,8 @@ final class PathInput {
   lazy var value: Variable = isRectified ? relu(raw) : raw
   /// max(map, 0), not stored yet.
   lazy var rectified: PathInput = isRectified ? self : PathInput(raw, isRectified: true)
+  /// The mean and variance of the map's channels.
+  lazy var moments: ChannelMoments.Pair = ChannelMoments.of(value.value)
   private var averages: [Window: PathInput] = [:]
   private var maxima: [Window: PathInput] = [:]
 

@@ -44,6 +44,9 @@ public struct Tensor: Sendable {
   /// Creates a tensor of zeros.
   public static func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
 
+  /// Whether both are the same memory, so surely equal.
+  package func sharesStorage(with other: Tensor) -> Bool { storage === other.storage }
+
   /// The scalars in row-major order, as a copy.
   public var scalars: [Scalar] { withScalars(Array.init) }
 

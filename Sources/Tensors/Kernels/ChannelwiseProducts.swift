@@ -81,10 +81,13 @@ public enum ChannelwiseProducts {
 
 /// Mean and variance of each channel over all pixels, the statistics of batch normalization.
 public enum ChannelMoments {
+  /// Mean and biased variance, each [C].
+  public typealias Pair = (mean: [Double], variance: [Double])
+
   /// Mean and biased variance, each [C], of x [..., C].
   ///
   /// Sums are taken relative to the first pixel, so that a large mean does not cancel the variance.
-  public static func of(_ x: Tensor) -> (mean: [Double], variance: [Double]) {
+  public static func of(_ x: Tensor) -> Pair {
     let (channels, pixels) = (x.shape.channels, x.shape.pixels)
     precondition(pixels > 0, "the moments of a tensor need at least one pixel, found \(x.shape)")
     let source = x.pointer

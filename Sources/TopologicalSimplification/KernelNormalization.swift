@@ -6,6 +6,9 @@ import Tensors
 /// The paper names kernel normalization, but no formula of it is attested; these are this project's.
 ///
 /// Equation: TS-27 [reconstructed: low]. KN-0 to KN-4, to compare.
+///
+/// Equation: TS-28 [reconstructed: medium]. It makes kernels equally strong, not their inputs: in variant T the separable
+/// branch sees the output of a batch norm, the dilated one the input of the edge, whatever its scale.
 public enum KernelNormalization: String, CaseIterable, Sendable {
   /// KN-0: as they are.
   case none = "KN-0"

@@ -202,4 +202,83 @@ struct TopoNASDARTSEdgeTests {
       "darts-edge-variant-P", Simplifier(grouping: Grouping(.pairs), normalization: .none),
       Self.kernelsOfP)
   }
+
+  // MARK: Vertices
+
+  /// The simplified edge's weights, and those of the plain edge tied to them.
+  ///
+  /// Kernels have one name in both; a shared pointwise convolution stands for all its owners'.
+  private func tied(_ plain: PathNetwork, to simplified: PathNetwork, normalizing: Bool) {
+    for parameter in plain.parameters {
+      let (owner, part) = Self.split(parameter.name)
+      let source = simplified.parameters.filter { candidate in
+        let (owners, role) = Self.split(candidate.name)
+        return owners.split(separator: "+").contains { $0 == owner }
+          && (role == part || (owner.hasPrefix("dil") && role.hasPrefix("pw") && part == "pw"))
+      }
+      precondition(source.count == 1, "\(parameter.name): \(source.map(\.name))")
+      let value = source[0].value
+      let isDepthwise = part.hasPrefix("dw")
+      parameter.value =
+        normalizing && isDepthwise ? unitNormKernel(.constant(value)).value : value
+    }
+  }
+
+  /// `e.sep_conv_3x3.dw1.weight` is ("sep_conv_3x3", "dw1").
+  private static func split(_ name: String) -> (owners: String, part: String) {
+    let words = name.split(separator: ".").map(String.init)
+    return (words[1], words[2..<words.count - 1].joined(separator: "."))
+  }
+
+  private static let variants: [String: Simplifier] = [
+    "T": Simplifier(normalization: .none), "T with KN": Simplifier(),
+    "P": Simplifier(grouping: Grouping(.pairs), normalization: .none),
+    "S": Simplifier(grouping: Grouping(.parameterFree), normalization: .none),
+    "FMS-B": Simplifier(floating: .block, normalization: .none, merging: .always),
+    "pools": Simplifier(grouping: Grouping(joinsPools: true), normalization: .none),
+  ]
+
+  /// T12: with alpha one-hot on an operation the simplified edge equals the plain one, weights tied.
+  ///
+  /// With kernel normalization the plain edge needs the normalized depthwise kernels, for a pointwise
+  /// convolution, not a batch norm, follows them.
+  @Test(arguments: variants.keys.sorted(), [1, 2])
+  func eqTS37_verticesAreThePlainEdge(_ variant: String, _ stride: Int) throws {
+    let simplifier = try #require(Self.variants[variant])
+    let seed = RandomGenerator(seed: 3)
+    let plain = PathNetwork(edge(stride: stride), channels: 8, name: "e", seed: seed)
+    let simplified = PathNetwork(
+      simplifier.simplify(edge(stride: stride)).path, channels: 8, name: "e", seed: seed)
+    tied(plain, to: simplified, normalizing: simplifier.normalization == .unitNorm)
+    for hot in 0..<8 {
+      var logits = Tensor.zeros([1, 8])
+      logits[hot] = 40
+      let (a, b) = (outputAndGradient(plain, logits), outputAndGradient(simplified, logits))
+      expectClose(b.output, a.output, absolute: 2e-3, "operation \(hot)")
+      expectClose(b.gradient, a.gradient, absolute: 1e-2, "gradient at operation \(hot)")
+    }
+  }
+
+  /// Inside the simplex the same edges differ.
+  @Test func eqTS37_negative_insideTheSimplexTheyDiffer() {
+    let seed = RandomGenerator(seed: 3)
+    let plain = PathNetwork(edge(), channels: 8, name: "e", seed: seed)
+    let simplified = PathNetwork(
+      Simplifier(normalization: .none).simplify(edge()).path, channels: 8, name: "e", seed: seed)
+    tied(plain, to: simplified, normalizing: false)
+    let logits = Tensor.zeros([1, 8])
+    let (a, b) = (outputAndGradient(plain, logits), outputAndGradient(simplified, logits))
+    #expect(largestDifference(a.output, b.output) > 0.1)
+  }
+
+  private func outputAndGradient(
+    _ network: PathNetwork, _ logits: Tensor
+  ) -> (output: Tensor, gradient: Tensor) {
+    let x = Parameter("x", sample([2, 8, 8, 8], 7))
+    let pass = ForwardPass(.training, differentiating: [x])
+    let weights = RelaxedArchitecture(
+      logits: .constant(logits), relaxation: SoftmaxRelaxation())
+    let y = network(pass.variable(x), weights, in: pass)
+    return (y.value, pass.gradients(of: sum(y * .constant(sample(y.shape, 9))))[0])
+  }
 }

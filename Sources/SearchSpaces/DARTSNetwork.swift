@@ -37,20 +37,20 @@ public final class DARTSNetwork {
     hasAuxiliaryHead: Bool = false, seed: RandomGenerator
   ) {
     self.genotype = genotype
-    let places = DARTSCellPlace.all(for: genotype, channels: channels, layers: layers)
+    let plan = DARTSCellPlan.network(of: genotype, channels: channels, layers: layers)
     stem = ConvolutionAndNorm("stem", inputs: 3, outputs: 3 * channels, Window(3), seed: seed)
-    cells = places.enumerated().map { index, place in
-      DiscreteDARTSCell(genotype, at: place, name: "cells.\(index)", seed: seed)
+    cells = plan.enumerated().map { index, plan in
+      DiscreteDARTSCell(genotype, plan, name: "cells.\(index)", seed: seed)
     }
     let branch = 2 * layers / 3
     auxiliary =
       hasAuxiliaryHead
       ? (
         branch,
-        AuxiliaryHead("auxiliary", inputs: places[branch].outputs, classes: classes, seed: seed)
+        AuxiliaryHead("auxiliary", inputs: plan[branch].outputs, classes: classes, seed: seed)
       ) : nil
     classifier = Linear(
-      "classifier", inputs: places[layers - 1].outputs, outputs: classes, seed: seed)
+      "classifier", inputs: plan[layers - 1].outputs, outputs: classes, seed: seed)
   }
 
   /// The class scores [N, classes] of images [N, 32, 32, 3], and in training those of the auxiliary head.

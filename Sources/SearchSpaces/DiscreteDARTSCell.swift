@@ -5,22 +5,26 @@ import Tensors
 /// A derived cell of the DARTS space: every node is the sum of two operations.
 final class DiscreteDARTSCell: Layer {
   private let cell: DARTSGenotype.Cell
-  private let preprocessing: CellPreprocessing
+  private let preprocessing: [Preprocessing]
   private let operations: [(path: PathNetwork, isIdentity: Bool)]
-  private var layers: [any Layer] { [preprocessing] + operations.map(\.path) }
+  private var layers: [any Layer] { preprocessing + operations.map(\.path) as [any Layer] }
   var parameters: [Parameter] { layers.flatMap(\.parameters) }
   var buffers: [Parameter] { layers.flatMap(\.buffers) }
 
   init(
-    _ genotype: DARTSGenotype, at place: DARTSCellPlace, name: String, seed: RandomGenerator
+    _ genotype: DARTSGenotype, _ plan: DARTSCellPlan, name: String, seed: RandomGenerator
   ) {
-    cell = place.isReduction ? genotype.reduction : genotype.normal
-    preprocessing = CellPreprocessing(place, name: name, seed: seed)
+    cell = plan.isReduction ? genotype.reduction : genotype.normal
+    preprocessing = (0..<2).map { input in
+      Preprocessing(
+        "\(name).input\(input)", inputs: plan.inputs[input], outputs: plan.channels,
+        halving: input == 0 && plan.followsReduction, affine: true, seed: seed)
+    }
     operations = cell.connections.enumerated().map { index, connection in
-      let stride = place.stride(from: connection.source)
+      let stride = plan.stride(from: connection.source)
       let path = PathNetwork(
         SearchSpace.dartsDerivedPath(connection.operation, stride: stride),
-        channels: place.channels, affine: true, name: "\(name).operation\(index)", seed: seed)
+        channels: plan.channels, affine: true, name: "\(name).operation\(index)", seed: seed)
       return (path, connection.operation == .skipConnect && stride == 1)
     }
   }
@@ -31,7 +35,8 @@ final class DiscreteDARTSCell: Layer {
   func callAsFunction(
     _ beforeLast: Variable, _ last: Variable, _ dropPath: inout DropPath, in pass: ForwardPass
   ) -> Variable {
-    var nodes = preprocessing(beforeLast, last, in: pass).map { PathInput($0) }
+    var nodes = [preprocessing[0](beforeLast, in: pass), preprocessing[1](last, in: pass)]
+      .map { PathInput($0) }
     for node in 2...5 { nodes.append(PathInput(sum(to: node, nodes, &dropPath, pass))) }
     return concatenateChannels(cell.concatenated.map { nodes[$0].value })
   }

@@ -9,32 +9,32 @@ public func networkCost(
   of genotype: DARTSGenotype, channels: Int = 36, layers: Int = 20, classes: Int = 10,
   auxiliary: Bool = false
 ) -> NetworkCost {
-  let places = DARTSCellPlace.all(for: genotype, channels: channels, layers: layers)
+  let plan = DARTSCellPlan.network(of: genotype, channels: channels, layers: layers)
   let stem = convolutionAndNorm(27, outputs: 3 * channels, pixels: 32 * 32)
-  var parts = [stem] + places.map { cellCost(of: genotype, at: $0) }
+  var parts = [stem] + plan.map { cellCost(of: genotype, $0) }
   if auxiliary {
     parts += [
-      convolutionAndNorm(places[2 * layers / 3].outputs, outputs: 128, pixels: 2 * 2),
+      convolutionAndNorm(plan[2 * layers / 3].outputs, outputs: 128, pixels: 2 * 2),
       convolutionAndNorm(128 * 2 * 2, outputs: 768, pixels: 1), linearCost(768, classes),
     ]
   }
-  parts.append(linearCost(places[layers - 1].outputs, classes))
+  parts.append(linearCost(plan[layers - 1].outputs, classes))
   return NetworkCost(
     macs: parts.reduce(0) { $0 + $1.macs }, parameters: parts.reduce(0) { $0 + $1.parameters })
 }
 
-private func cellCost(of genotype: DARTSGenotype, at place: DARTSCellPlace) -> NetworkCost {
-  let (channels, extent) = (place.channels, 32 >> place.halvings)
-  let cell = place.isReduction ? genotype.reduction : genotype.normal
+private func cellCost(of genotype: DARTSGenotype, _ plan: DARTSCellPlan) -> NetworkCost {
+  let (channels, extent) = (plan.channels, 32 >> plan.halvings)
+  let cell = plan.isReduction ? genotype.reduction : genotype.normal
   // A factorized reduction has as many weights as a 1x1 convolution, and the same image size behind it.
-  let inputs = [place.inputs.beforeLast, place.inputs.last].map {
+  let inputs = plan.inputs.map {
     convolutionAndNorm($0, outputs: channels, pixels: extent * extent)
   }
   let operations = cell.connections.map { connection in
-    let isHalved = place.isReduction && connection.source >= 2
+    let isHalved = plan.isReduction && connection.source >= 2
     let size = isHalved ? extent / 2 : extent
     let path = SearchSpace.dartsDerivedPath(
-      connection.operation, stride: place.stride(from: connection.source))
+      connection.operation, stride: plan.stride(from: connection.source))
     let cost = cost(of: path, at: MapSize(channels: channels, height: size, width: size))
     return NetworkCost(
       macs: cost.macs, parameters: cost.trainableWeights + 2 * channels * cost.batchNorms)

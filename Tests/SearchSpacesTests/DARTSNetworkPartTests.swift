@@ -31,10 +31,11 @@ struct DARTSNetworkPartTests {
     expectGradients(at: [x]) { selectPixels($0[0], rows: [3, 0], columns: [1, 1, 4]) }
   }
 
-  @Test func `a factorized reduction sees even and odd pixels`() {
-    let layer = FactorizedReduction("r", inputs: 3, outputs: 4, seed: RandomGenerator(seed: 1))
+  @Test func `preprocessing behind a reduction sees even and odd pixels`() {
+    let layer = Preprocessing(
+      "r", inputs: 3, outputs: 4, halving: true, affine: true, seed: RandomGenerator(seed: 1))
     let x = sample([2, 6, 4, 3])
-    let y = layer(.constant(x), in: ForwardPass(.training), afterReLU: true).value
+    let y = layer(.constant(x), in: ForwardPass(.training)).value
     let parts = [0, 1].map { offset in
       Naive.convolution(
         Naive.subsampling(x.relu(), offset: offset), layer.parameters[offset].value, Window(1))
@@ -45,17 +46,17 @@ struct DARTSNetworkPartTests {
     #expect(layer.parameters.map(\.value.shape) == [[2, 1, 1, 3], [2, 1, 1, 3], [4], [4]])
   }
 
-  @Test func `the places of the published network`() {
-    let places = DARTSCellPlace.all(channels: 36, layers: 20)
-    #expect(places.indices.filter { places[$0].isReduction } == [6, 13])
-    #expect(places.indices.filter { places[$0].followsReduction } == [7, 14])
-    #expect(places.map(\.channels) == (0..<20).map { $0 < 6 ? 36 : $0 < 13 ? 72 : 144 })
-    #expect(places.map(\.halvings) == (0..<20).map { $0 <= 6 ? 0 : $0 <= 13 ? 1 : 2 })
-    #expect(places[0].inputs == .init(beforeLast: 108, last: 108))
-    #expect(places[1].inputs == .init(beforeLast: 108, last: 144))
-    #expect(places[7].inputs == .init(beforeLast: 144, last: 288))
-    #expect(places[19].outputs == 576)
-    #expect(places[6].stride(from: 1) == 2 && places[6].stride(from: 2) == 1)
-    #expect(places[5].stride(from: 1) == 1)
+  @Test func `the plan of the published network`() {
+    let plan = DARTSCellPlan.network(channels: 36, layers: 20)
+    #expect(plan.indices.filter { plan[$0].isReduction } == [6, 13])
+    #expect(plan.indices.filter { plan[$0].followsReduction } == [7, 14])
+    #expect(plan.map(\.channels) == (0..<20).map { $0 < 6 ? 36 : $0 < 13 ? 72 : 144 })
+    #expect(plan.map(\.halvings) == (0..<20).map { $0 <= 6 ? 0 : $0 <= 13 ? 1 : 2 })
+    #expect(plan[0].inputs == [108, 108])
+    #expect(plan[1].inputs == [108, 144])
+    #expect(plan[7].inputs == [144, 288])
+    #expect(plan[19].outputs == 576)
+    #expect(plan[6].stride(from: 1) == 2 && plan[6].stride(from: 2) == 1)
+    #expect(plan[5].stride(from: 1) == 1)
   }
 }

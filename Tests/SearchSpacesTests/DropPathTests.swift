@@ -64,9 +64,9 @@ struct DropPathTests {
       (.dilConv5x5, true),
     ] {
       let normal = DARTSGenotype.Cell((0..<8).map { .init(operation, from: $0 % 2) })
-      let place = DARTSCellPlace.all(channels: 2, layers: 3)[0]
+      let plan = DARTSCellPlan.network(channels: 2, layers: 3)[0]
       let cell = DiscreteDARTSCell(
-        DARTSGenotype(normal: normal, reduction: identities), at: place, name: "c",
+        DARTSGenotype(normal: normal, reduction: identities), plan, name: "c",
         seed: RandomGenerator(seed: 1))
       let x = Variable.constant(sample([6, 8, 8, 6]))
       var (some, none) = (dropPath(0.5), DropPath.off)

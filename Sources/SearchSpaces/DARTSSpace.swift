@@ -59,4 +59,13 @@ extension SearchSpace {
     default: preconditionFailure("\(name) is no candidate of the DARTS space")
     }
   }
+
+  /// The chain of modules that an operation of a derived cell stands for: no batch norm behind a pool.
+  public static func dartsDerivedPath(_ primitive: Primitive, stride: Int = 1) -> Path {
+    let path = dartsPath(primitive, stride: stride)
+    switch primitive {
+    case .maxPool3x3, .avgPool3x3: return path.steps[0]
+    default: return path
+    }
+  }
 }

@@ -62,35 +62,6 @@ public final class DARTSSupernet: Layer {
   public var buffers: [Parameter] { layers.flatMap(\.buffers) }
 }
 
-/// The sizes of one cell of a DARTS network.
-struct DARTSCellPlan: Hashable {
-  /// Channels of the cell before the last, and of the last.
-  let inputs: [Int]
-  /// Channels of the cell's nodes.
-  let channels: Int
-  /// Whether the cell halves the image.
-  let isReduction: Bool
-  /// Whether the cell before did, so that the input from before it is twice as large.
-  let followsReduction: Bool
-
-  /// Channels of the cell's output, the concatenation of its four intermediate nodes.
-  var outputs: Int { 4 * channels }
-
-  /// The cells of a network: reductions, which double the channels, at 1/3 and 2/3 of them.
-  static func network(channels: Int, layers: Int) -> [DARTSCellPlan] {
-    (0..<layers).reduce(into: []) { plan, index in
-      let isReduction = index == layers / 3 || index == 2 * layers / 3
-      let width = (plan.last?.channels ?? channels) * (isReduction ? 2 : 1)
-      let outputs = plan.map(\.outputs)
-      let inputs = ([3 * channels, 3 * channels] + outputs).suffix(2)
-      plan.append(
-        DARTSCellPlan(
-          inputs: Array(inputs), channels: width, isReduction: isReduction,
-          followsReduction: plan.last?.isReduction ?? false))
-    }
-  }
-}
-
 /// A searched cell of DARTS: both inputs preprocessed, the nodes, their concatenation.
 final class DARTSCell: Layer {
   /// Which architecture parameter it follows.

@@ -38,13 +38,13 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
 
   /// Reads the string of the benchmark; nothing but that exact form is taken.
   public init(parsing text: String) throws(GenotypeError) {
-    var scanner = Scanner(text: text)
+    var scanner = GenotypeScanner(text: text)
     var operations: [Primitive] = []
     for target in 1..<4 {
       if target > 1 { try scanner.expect("+") }
       try scanner.expect("|")
       for source in 0..<target {
-        operations.append(try scanner.operation())
+        operations.append(try scanner.operation(among: SearchSpace.nasBench201.primitives))
         try scanner.expect("~\(source)|")
       }
     }
@@ -54,55 +54,4 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
 
   /// How many edges are skip connections.
   public var skipCount: Int { operations.count { $0 == .skipConnect } }
-}
-
-/// Why a text is no genotype, and where.
-public struct GenotypeError: Error, Equatable, CustomStringConvertible {
-  /// The first wrong character, counted from 1.
-  public let column: Int
-  /// What was expected there.
-  public let expected: String
-  /// What is there.
-  public let found: String
-
-  /// One line for the user.
-  public var description: String { "column \(column): expected \(expected), found \(found)" }
-}
-
-/// Reads a text from left to right.
-private struct Scanner {
-  private let characters: [Character]
-  private var position = 0
-
-  init(text: String) { characters = Array(text) }
-
-  private func error(_ expected: String) -> GenotypeError {
-    let rest = characters[position...].prefix(12)
-    return GenotypeError(
-      column: position + 1, expected: expected,
-      found: rest.isEmpty ? "the end" : "'\(String(rest))'")
-  }
-
-  mutating func expect(_ text: String) throws(GenotypeError) {
-    for character in text {
-      guard position < characters.count, characters[position] == character else {
-        throw error("'\(character)'")
-      }
-      position += 1
-    }
-  }
-
-  mutating func operation() throws(GenotypeError) -> Primitive {
-    let names = characters[position...].prefix { $0 != "~" && $0 != "|" && $0 != "+" }
-    let candidates = SearchSpace.nasBench201.primitives
-    guard let found = candidates.first(where: { $0.rawValue == String(names) }) else {
-      throw error("one of \(candidates.map(\.rawValue).joined(separator: ", "))")
-    }
-    position += names.count
-    return found
-  }
-
-  func expectEnd() throws(GenotypeError) {
-    if position < characters.count { throw error("the end") }
-  }
 }

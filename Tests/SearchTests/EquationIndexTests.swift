@@ -35,7 +35,7 @@ struct EquationIndexTests {
 
   @Test func `every tag is one of the known forms`() throws {
     let form = try Regex(
-      "(paper|published|reconstructed|formula reconstructed|words only)(: .+)?")
+      "(paper|published|reconstructed|formula reconstructed|words only|derived)(: .+)?")
     for (id, tag) in Self.equations {
       for part in tag.split(separator: "; ") {
         #expect(try form.wholeMatch(in: String(part)) != nil, "\(id): \(part)")

@@ -1,0 +1,12 @@
+/// Why a text is no genotype, and where.
+public struct GenotypeError: Error, Equatable, CustomStringConvertible {
+  /// The first wrong character, counted from 1.
+  public let column: Int
+  /// What was expected there.
+  public let expected: String
+  /// What is there.
+  public let found: String
+
+  /// One line for the user.
+  public var description: String { "column \(column): expected \(expected), found \(found)" }
+}

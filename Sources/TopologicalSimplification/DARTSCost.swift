@@ -1,0 +1,55 @@
+import SearchSpaces
+
+/// The size of the network in which derived cells of the DARTS space are trained.
+///
+/// Macro structure of D1 [published: quark0/darts], 32 x 32 images; DARTS V2 with the defaults has the
+/// published 3.35 million parameters. With `auxiliary` the auxiliary head is counted, which runs in training
+/// only. MACs are those of convolutions and classifiers.
+public func networkCost(
+  of genotype: DARTSGenotype, channels: Int = 36, layers: Int = 20, classes: Int = 10,
+  auxiliary: Bool = false
+) -> NetworkCost {
+  let plan = DARTSCellPlan.network(of: genotype, channels: channels, layers: layers)
+  let stem = convolutionAndNorm(27, outputs: 3 * channels, pixels: 32 * 32)
+  var parts = [stem] + plan.map { cellCost(of: genotype, $0) }
+  if auxiliary {
+    parts += [
+      convolutionAndNorm(plan[2 * layers / 3].outputs, outputs: 128, pixels: 2 * 2),
+      convolutionAndNorm(128 * 2 * 2, outputs: 768, pixels: 1), linearCost(768, classes),
+    ]
+  }
+  parts.append(linearCost(plan[layers - 1].outputs, classes))
+  return NetworkCost(
+    macs: parts.reduce(0) { $0 + $1.macs }, parameters: parts.reduce(0) { $0 + $1.parameters })
+}
+
+private func cellCost(of genotype: DARTSGenotype, _ plan: DARTSCellPlan) -> NetworkCost {
+  let (channels, extent) = (plan.channels, 32 >> plan.halvings)
+  let cell = plan.isReduction ? genotype.reduction : genotype.normal
+  // A factorized reduction has as many weights as a 1x1 convolution, and the same image size behind it.
+  let inputs = plan.inputs.map {
+    convolutionAndNorm($0, outputs: channels, pixels: extent * extent)
+  }
+  let operations = cell.connections.map { connection in
+    let isHalved = plan.isReduction && connection.source >= 2
+    let size = isHalved ? extent / 2 : extent
+    let path = SearchSpace.dartsDerivedPath(
+      connection.operation, stride: plan.stride(from: connection.source))
+    let cost = cost(of: path, at: MapSize(channels: channels, height: size, width: size))
+    return NetworkCost(
+      macs: cost.macs, parameters: cost.trainableWeights + 2 * channels * cost.batchNorms)
+  }
+  return NetworkCost(
+    macs: (inputs + operations).reduce(0) { $0 + $1.macs },
+    parameters: (inputs + operations).reduce(0) { $0 + $1.parameters })
+}
+
+/// A convolution of `taps` weights an output channel, and a batch norm with gain and bias.
+private func convolutionAndNorm(_ taps: Int, outputs: Int, pixels: Int) -> NetworkCost {
+  NetworkCost(macs: taps * outputs * pixels, parameters: taps * outputs + 2 * outputs)
+}
+
+/// A linear map with bias; the bias counts as in the other networks.
+private func linearCost(_ inputs: Int, _ outputs: Int) -> NetworkCost {
+  NetworkCost(macs: inputs * outputs + outputs, parameters: inputs * outputs + outputs)
+}

@@ -1,0 +1,51 @@
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import Testing
+import TopologicalSimplification
+
+@Suite("Cost of the network of derived DARTS cells")
+struct DARTSCostTests {
+  @Test func `the published numbers of parameters`() {
+    #expect(networkCost(of: DARTSGenotype.dartsV2).parameters == 3_349_342)
+    #expect(networkCost(of: DARTSGenotype.dartsV1).parameters == 3_169_414)
+  }
+
+  @Test(
+    arguments: [(4, 5, 10, true), (6, 2, 7, false), (3, 8, 100, true)],
+    [DARTSGenotype.dartsV1, .dartsV2])
+  func `as many parameters as the network has`(
+    _ size: (channels: Int, layers: Int, classes: Int, auxiliary: Bool), _ genotype: DARTSGenotype
+  ) {
+    let net = DARTSNetwork(
+      genotype, channels: size.channels, layers: size.layers, classes: size.classes,
+      hasAuxiliaryHead: size.auxiliary, seed: RandomGenerator(seed: 1))
+    let cost = networkCost(
+      of: genotype, channels: size.channels, layers: size.layers, classes: size.classes,
+      auxiliary: size.auxiliary)
+    #expect(cost.parameters == net.parameters.reduce(0) { $0 + $1.value.shape.count })
+  }
+
+  /// Two cells of skip connections, counted by hand.
+  @Test func `MACs by hand`() {
+    let skips = DARTSGenotype.Cell(
+      (0..<8).map { .init(.skipConnect, from: $0 < 2 ? $0 : 2) }, concatenated: [5])
+    let cost = networkCost(
+      of: DARTSGenotype(normal: skips, reduction: skips), channels: 2, layers: 2, classes: 3)
+    let stem = 27 * 6 * 1024
+    // C = 4: both inputs at 32 x 32, both edges to node 2 halve the image, the others are identities.
+    let first = 2 * 6 * 4 * 1024 + 2 * 4 * 4 * 256
+    // C = 8: input 0 is the stem's, halved; input 1 has the 4 channels of node 5.
+    let second = (6 + 4) * 8 * 256 + 2 * 8 * 8 * 64
+    #expect(cost.macs == stem + first + second + 8 * 3 + 3)
+  }
+
+  @Test func `the auxiliary head is counted where asked for`() {
+    let (with, without) = (
+      networkCost(of: DARTSGenotype.dartsV2, auxiliary: true), networkCost(of: .dartsV2)
+    )
+    let weights = 576 * 128 + 128 * 4 * 768
+    #expect(with.parameters - without.parameters == weights + 2 * (128 + 768) + 768 * 10 + 10)
+    #expect(with.macs - without.macs == 4 * 576 * 128 + 128 * 4 * 768 + 768 * 10 + 10)
+  }
+}

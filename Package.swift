@@ -96,13 +96,13 @@ let package = Package(
     + library(
       "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
     + library(
-      "TopologicalSimplification", ["SearchSpaces", "Autodiff", "Tensors"],
+      "TopologicalSimplification", ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
       "DifferentiableSearch",
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
-    + library("Reports")
+    + library("Reports", ["SearchSpaces"])
     + library("CommandLineParsing")
     + [
       .executableTarget(

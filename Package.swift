@@ -64,11 +64,13 @@ let kernelSettings: [SwiftSetting] = {
 
 /// A library target of Sources/, with its tests in Tests/<name>Tests.
 func library(
-  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [],
+  testedWith others: [Target.Dependency] = []
 ) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"]),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + others),
   ]
 }
 
@@ -102,7 +104,8 @@ let package = Package(
       "DifferentiableSearch",
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
-    + library("Reports", ["SearchSpaces"])
+    + library(
+      "Reports", ["SearchSpaces"], testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("CommandLineParsing")
     + [
       .executableTarget(

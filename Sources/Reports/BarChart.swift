@@ -38,8 +38,8 @@ public struct BarChart: Sendable {
   /// The axis in hundredths: from one tick to the next, and how many there are.
   private var ticks: (step: Int, count: Int) {
     let largest = rows.flatMap(\.bars).map { min($0.value, 1e6) * 100 }.max() ?? 0
-    var step = 10
-    while Double(6 * step) < largest { step *= 2 }
+    let steps = [1, 10, 100, 1000, 10_000, 100_000].flatMap { [10 * $0, 20 * $0, 50 * $0] }
+    let step = steps.first { Double(6 * $0) >= largest } ?? 100_000_000
     return (step, max(1, Int((largest / Double(step)).rounded(.up))))
   }
 

@@ -126,9 +126,10 @@ private struct PathLayout {
       bottom = middle + max(4, frames.map(\.bottom).max() ?? 0)
       middles.append(middle)
     }
-    // An odd number of rows has its middle one straight ahead where that is near the center.
+    // A row that is almost straight ahead is put there.
     let center = bottom / 2
-    let straight = middles.first { abs($0 - center) < 10 } ?? center
+    let nearest = middles.min { abs($0 - center) < abs($1 - center) } ?? center
+    let straight = abs(nearest - center) < 18 ? nearest : center
     return middles.map { $0 - straight }
   }
 

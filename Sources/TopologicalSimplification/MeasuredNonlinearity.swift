@@ -50,8 +50,9 @@ public func measuredNonlinearity(
 
 /// How wrong it is to merge the kernels of two operations up front, and to apply the rest once.
 ///
-/// The operations have the weight 1/2 each and equal kernels; what they share has one weight. In evaluation
-/// mode the running statistics are those of the start, mean 0 and variance 1.
+/// The operations have the weight 1/2 each and equal kernels; what they share has one weight. Of operations
+/// with two stages the error includes the paths that mix the stages of both. In evaluation mode the running
+/// statistics are those of the start, mean 0 and variance 1.
 ///
 /// Equation: TS-9 [paper: words only; formula reconstructed: high], measured.
 /// |sum of alpha_i o_i(x) - o_merged(x)| / |sum of alpha_i o_i(x)|, with o_merged = phi((sum of alpha_i w_i) * u).

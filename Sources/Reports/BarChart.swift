@@ -51,8 +51,9 @@ public struct BarChart: Sendable {
     drawSeries(&svg)
     drawAxis(&svg)
     for (index, row) in rows.enumerated() { draw(row, y: plotTop + index * rowHeight, &svg) }
+    let legend = series.reduce(0) { $0 + 44 + TextMetrics.width(of: [$1], size: 11) }
     let width = max(
-      plotLeft + plotWidth + 70, 48 + TextMetrics.width(of: [caption]),
+      plotLeft + plotWidth + 70, plotLeft + legend, 48 + TextMetrics.width(of: [caption]),
       48 + TextMetrics.width(of: [title], size: 16))
     return svg.document(width: width, height: plotBottom + 48, title: "\(title): \(caption)")
   }

@@ -51,7 +51,7 @@ struct SimplifyCommandTests {
       (["--floating", "C"], 13, 1_753_088),
       (["--floating", "none"], 18, 2_310_144), (["--join-pools"], 11, 1_753_088),
       (["--weights", "N2"], 13, 1_753_088), (["--kernel-norm", "0"], 13, 1_753_088),
-      (["--stride", "2"], 17, 503_808),
+      (["--weights", "N2", "--floating", "C"], 13, 1_753_088), (["--stride", "2"], 17, 503_808),
     ])
   func `options choose the simplification`(_ more: [String], _ modules: Int, _ macs: Int) throws {
     let result = try json(["simplify", "--space", "darts"] + more)

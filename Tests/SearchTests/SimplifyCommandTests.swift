@@ -62,6 +62,28 @@ struct SimplifyCommandTests {
     #expect(tree.hasPrefix("sum\n  alpha none *") && !tree.contains("w("), "\(tree)")
   }
 
+  /// The sources of the rewrites, whose doc comments state the equations.
+  private func rewriteSources() throws -> String {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/TopologicalSimplification")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    return try names.map {
+      try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
+    }.joined()
+  }
+
+  @Test(arguments: [["--variant", "T"], ["--floating", "B", "--merge", "always"]])
+  func `equations are stated, with the provenance that the sources give`(_ more: [String]) throws {
+    let sources = try rewriteSources()
+    let result = try json(["simplify", "--space", "darts"] + more)
+    for equation in try #require(result["equations"] as? [[String: String]]) {
+      let (id, tag) = (try #require(equation["id"]), try #require(equation["provenance"]))
+      #expect(sources.contains("Equation: \(id) [\(tag)]"), "\(id) [\(tag)]")
+      #expect(equation["statement"]?.isEmpty == false)
+    }
+  }
+
   @Test func `weights of a second stage of its own have a prime`() throws {
     let tree = try json(["simplify", "--space", "darts", "--floating", "C"])["tree_after"]
     #expect((tree as? String)?.contains("DW 5x5 <- p' sep3 + p' sep5") == true)
@@ -76,10 +98,6 @@ struct SimplifyCommandTests {
     #expect(steps[1]["equations"] as? [String] == ["TS-11", "TS-12", "TS-14"])
     let before = try #require(result["before"] as? [String: Any])
     #expect(before["batch_norm"] as? Int == 8 && before["executed_weights"] as? Int == 3168)
-    let equations = try #require(result["equations"] as? [[String: String]])
-    for equation in equations {
-      for key in ["id", "statement", "provenance"] { #expect(equation[key]?.isEmpty == false) }
-    }
   }
 
   @Test func `pictures and graphs are written, and written again`() throws {

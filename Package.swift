@@ -64,11 +64,13 @@ let kernelSettings: [SwiftSetting] = {
 
 /// A library target of Sources/, with its tests in Tests/<name>Tests.
 func library(
-  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [],
+  testedWith others: [Target.Dependency] = []
 ) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"]),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + others),
   ]
 }
 
@@ -96,13 +98,14 @@ let package = Package(
     + library(
       "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
     + library(
-      "TopologicalSimplification", ["SearchSpaces", "Autodiff", "Tensors"],
+      "TopologicalSimplification", ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
       "DifferentiableSearch",
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
-    + library("Reports")
+    + library(
+      "Reports", ["SearchSpaces"], testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("CommandLineParsing")
     + [
       .executableTarget(

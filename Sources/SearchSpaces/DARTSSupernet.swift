@@ -10,7 +10,7 @@ import Tensors
 ///
 /// Macro structure of D1 [published: quark0/darts]. All normal cells share one architecture parameter, all
 /// reduction cells another. Batch norms have no gain and bias, but that of the stem.
-public final class DARTSSupernet: Layer {
+public final class DARTSSupernet {
   /// alpha of the normal and of the reduction cells: the logits [14, columns] of each.
   public let alphas: [Parameter]
   private let space: SearchSpace
@@ -53,9 +53,16 @@ public final class DARTSSupernet: Layer {
     }
     return classifier(globalAverage(last), in: pass)
   }
+}
 
-  /// The architecture parameters, apart from the weights.
+extension DARTSSupernet: Supernet {
+  /// One alpha for the normal cells, one for the reduction cells.
   public var architectureParameters: [Parameter] { alphas }
+  /// The cells that the alphas stand for now.
+  public var genotype: DARTSGenotype {
+    let weights = zip(space.cells, alphas).map { $0.logCandidateWeights($1.value) }
+    return DARTSGenotype(normal: weights[0], reduction: weights[1], primitives: space.primitives)
+  }
   /// The weights w, without alpha, from the stem to the classifier.
   public var parameters: [Parameter] { layers.flatMap(\.parameters) }
   /// The running statistics, from the stem on.

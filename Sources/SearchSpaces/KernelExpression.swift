@@ -16,6 +16,7 @@ public protocol KernelExpression: Sendable {
   ///   - kernels: the parts' weights.
   ///   - weights: the values [parts.count] of their architecture weights.
   ///   - gain: the trained factors [O], if there are any.
+  /// - Returns: the kernel.
   func kernel(from kernels: [Variable], weights: Variable, gain: Variable?) -> Variable
 }
 

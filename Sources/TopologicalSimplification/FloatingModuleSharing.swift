@@ -13,7 +13,7 @@ public enum FloatingModuleSharing: String, CaseIterable, Sendable {
   case independentStages = "C"
 }
 
-/// Chains of the form B_i . F . A_i, cut into their parts.
+/// Chains that apply A_i, then F, then B_i, cut into these parts.
 struct FloatingModule {
   /// Which branches have the form.
   let members: [Int]

@@ -56,8 +56,9 @@ public func withIndependentWeights(
   }
   return MixedOperation(
     path,
+    // A second stage of FMS-C adds a share of its own.
     candidateWeights: operation.candidateWeights.map {
-      weight(of: $0.members[0], within: $0.within)
+      $0.shares.reduce(.one) { $0.times(weight(of: $1.members[0], within: $1.within)) }
     }, initialLogits: owners.map { balanced ? log(Double($0)) : 0 })
 }
 

@@ -26,6 +26,14 @@ struct Console {
     }
   }
 
+  /// Writes a result as one JSON object, keys sorted and in snake case.
+  func print(json value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    try print(String(decoding: encoder.encode(value), as: UTF8.self))
+  }
+
   /// Writes an error.
   func error(_ text: String) { write(text) }
 

@@ -33,11 +33,16 @@ extension Error {
       case .nonFinite: .failed
       case .tooFewImages: .usage
       }
-    case is SearchPlanError: .usage
+    case is SearchPlanError, is SearchedEdgeError: .usage
     case is ConsoleError: .inputOutput
     case let error as RunFolderError:
       switch error {
       case .exists, .cannotCreate: .cannotCreate
+      case .cannotWrite: .inputOutput
+      }
+    case let error as PictureFolderError:
+      switch error {
+      case .cannotCreate: .cannotCreate
       case .cannotWrite: .inputOutput
       }
     default: .failed

@@ -12,7 +12,9 @@ protocol Command: Sendable {
 enum Toponas {
   static let version = "0.1.0"
 
-  private static let commands: [any Command.Type] = [SearchCommand.self]
+  private static let commands: [any Command.Type] = [
+    SearchCommand.self, SimplifyCommand.self, NonlinearityCommand.self,
+  ]
 
   static let spec = ProgramSpec(
     "toponas", version: version,

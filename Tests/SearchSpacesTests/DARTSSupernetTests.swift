@@ -74,8 +74,7 @@ struct DARTSSupernetTests {
   }
 
   @Test func eqD1_3_theOutputIsTheConcatenationOfTheFourNodes() {
-    let plan = DARTSCellPlan(
-      inputs: [6, 6], channels: 2, isReduction: false, followsReduction: false)
+    let plan = DARTSCellPlan.network(channels: 2, layers: 3)[0]
     let weights = RelaxedArchitecture(logits: .constant(.zeros([14, 8])), relaxation: Softmax())
     func output(_ space: SearchSpace) -> Tensor {
       DARTSCell(space, plan, name: "c", seed: RandomGenerator(seed: 1))(

@@ -15,9 +15,9 @@ struct ArchitectureTests {
     "NeuralNetworks": ["Autodiff", "Tensors"],
     "Datasets": ["Tensors"],
     "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors"],
-    "TopologicalSimplification": ["SearchSpaces", "Autodiff", "Tensors"],
+    "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
     "DifferentiableSearch": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
-    "Reports": [],
+    "Reports": ["SearchSpaces"],
     "CommandLineParsing": [],
   ]
 

@@ -7,34 +7,8 @@ import Testing
 struct CommandLineTests {
   private let root = NSTemporaryDirectory() + "toponas-cli-\(UUID().uuidString)"
 
-  private struct Outcome {
-    let status: Int32
-    let output: String
-    let error: String
-  }
-
-  /// Runs the program that was built with this test.
-  private func toponas(_ arguments: [String]) throws -> Outcome {
-    let process = Process()
-    process.executableURL = buildFolder.appendingPathComponent("toponas")
-    process.arguments = arguments
-    let errorFile = root + "-stderr"
-    try Data().write(to: URL(fileURLWithPath: errorFile))
-    defer { try? FileManager.default.removeItem(atPath: errorFile) }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
-    try process.run()
-    let text = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus, output: text,
-      error: try String(contentsOfFile: errorFile, encoding: .utf8))
-  }
-
   /// A search of a second.
-  private func search(_ folder: String, _ more: [String] = []) throws -> Outcome {
+  private func search(_ folder: String, _ more: [String] = []) throws -> ProgramOutcome {
     try toponas(
       [
         "search", "--channels", "2", "--cells", "1", "--epochs", "2", "--train-images", "80",
@@ -138,8 +112,7 @@ struct CommandLineTests {
   }
 
   @Test func `a result that cannot be written is a failure`() throws {
-    let process = Process()
-    process.executableURL = buildFolder.appendingPathComponent("toponas")
+    let process = toponasProcess()
     process.arguments = ["help"]
     process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
     process.standardError = Pipe()
@@ -152,8 +125,7 @@ struct CommandLineTests {
 
   @Test func `a run folder that goes away ends the search at once`() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
-    let process = Process()
-    process.executableURL = buildFolder.appendingPathComponent("toponas")
+    let process = toponasProcess()
     process.arguments = [
       "search", "--channels", "2", "--epochs", "100000", "--train-images", "80", "--batch", "16",
       "--quiet", "--out", "\(root)/run",

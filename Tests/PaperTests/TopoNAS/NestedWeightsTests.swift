@@ -69,4 +69,16 @@ struct TopoNASNestedWeightsTests {
     // Both give every candidate 1 / 8 at the start, so they are the same function there.
     expectClose(output(withIndependentWeights(simplified)), output(simplified), absolute: 1e-4)
   }
+
+  /// With FMS-C the second stage has a sum of its own.
+  @Test func eqTS15_aSecondStageStartsAsWithDerivedWeights() {
+    func initial(_ weights: NestedWeights) -> [Double] {
+      let operation = Simplifier(floating: .independentStages, weights: weights)
+        .simplify(SearchSpace.darts.cells[0].operations[0])
+      return candidateWeights(operation, operation.initialLogits)
+    }
+    // A candidate with two stages needs both shares: 1 / 8 and then 1 / 2.
+    expectClose(initial(.derived), [1, 1, 1, 1, 0.5, 0.5, 1, 1].map { $0 / 8 })
+    expectClose(initial(.independent), initial(.derived))
+  }
 }

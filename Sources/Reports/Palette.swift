@@ -1,0 +1,53 @@
+import SearchSpaces
+
+/// The colours of drawings: light fills with dark text, told apart with any kind of colour vision.
+enum Palette {
+  /// Text.
+  static let ink = "#1f2430"
+  /// Less important text.
+  static let dim = "#5b6472"
+  /// Connections.
+  static let wire = "#6b7482"
+  /// Connections that carry nothing.
+  static let faint = "#b9bfc9"
+  /// The two series of a bar chart.
+  static let series = ["#3b78b5", "#e0902f"]
+
+  /// What the legend calls a kind of module, with the colours of its boxes.
+  struct Entry: Hashable {
+    let name: String
+    let fill: String
+    let stroke: String
+  }
+
+  /// The kinds of modules, in the order of the legend.
+  static let entries = [
+    Entry(name: "ReLU", fill: "#fbd9b5", stroke: "#c8721a"),
+    Entry(name: "DW: depthwise convolution", fill: "#c9ead0", stroke: "#2f8f4e"),
+    Entry(name: "PW: pointwise convolution", fill: "#cfe1f7", stroke: "#3b78b5"),
+    Entry(name: "dense convolution", fill: "#b3c7f0", stroke: "#2c4f9e"),
+    Entry(name: "BN: batch norm", fill: "#e4e6ea", stroke: "#7b828e"),
+    Entry(name: "pool", fill: "#ecd3ec", stroke: "#9a4f9a"),
+  ]
+
+  /// The entry of a module; nil for those that are lines.
+  static func entry(of module: ModuleSpec) -> Entry? {
+    switch module.kind {
+    case .identity, .zero: nil
+    case .relu: entries[0]
+    case .convolution(_, .depthwise, _): entries[1]
+    case .convolution(let window, .dense, _): entries[window.kernel == 1 ? 2 : 3]
+    case .factorizedReduction: entries[2]
+    case .batchNorm: entries[4]
+    case .averagePool, .maxPool: entries[5]
+    }
+  }
+}
+
+extension ModuleSpec {
+  /// Whether several candidates have it in common, or their kernels in one.
+  var belongsToSeveral: Bool {
+    if case .convolution(_, _, .merged) = kind { return true }
+    return name.prefix { $0 != "." }.contains("+")
+  }
+}

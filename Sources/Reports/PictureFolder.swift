@@ -1,0 +1,51 @@
+import Foundation
+
+/// A folder for pictures and the like, which may exist; files of the same name are replaced.
+public struct PictureFolder: Sendable {
+  /// Where it is.
+  public let path: String
+
+  /// Creates the folder, with those above it, if it does not exist.
+  public init(_ path: String) throws(PictureFolderError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotCreate(path, reason: error.localizedDescription)
+    }
+    self.path = path
+  }
+
+  /// Writes a file whole, and returns its path.
+  @discardableResult
+  public func write(_ text: String, to name: String) throws(PictureFolderError) -> String {
+    let file = "\(path)/\(name)"
+    do { try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
+      throw .cannotWrite(file, reason: error.localizedDescription)
+    }
+    return file
+  }
+}
+
+/// Why pictures cannot be written.
+public enum PictureFolderError: Error, Equatable, CustomStringConvertible {
+  /// The system refuses to create the folder.
+  case cannotCreate(String, reason: String)
+  /// The system refuses to write a file.
+  case cannotWrite(String, reason: String)
+
+  /// The message for the user, with a hint on the last line.
+  public var description: String {
+    switch self {
+    case .cannotCreate(let path, let reason):
+      """
+      cannot create the folder \(path): \(reason)
+      Hint: name a folder that you may write.
+      """
+    case .cannotWrite(let file, let reason):
+      """
+      cannot write \(file): \(reason)
+      Hint: check permissions and free space.
+      """
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/// Writes the elements of an SVG.
+struct SVGWriter {
+  private var elements: [String] = []
+
+  /// A rectangle.
+  mutating func rectangle(
+    _ frame: PathDrawing.Frame, fill: String, stroke: String = "none", strokeWidth: String = "1",
+    radius: Int = 0, tip: String? = nil
+  ) {
+    let start = """
+      <rect x="\(frame.x)" y="\(frame.y)" width="\(frame.width)" height="\(frame.height)" \
+      rx="\(radius)" fill="\(fill)" stroke="\(stroke)" stroke-width="\(strokeWidth)"
+      """
+    elements.append(tip.map { "\(start)><title>\(escaped($0))</title></rect>" } ?? "\(start)/>")
+  }
+
+  /// A circle.
+  mutating func circle(
+    x: Int, y: Int, radius: Int, fill: String, stroke: String, strokeWidth: String = "1.2"
+  ) {
+    elements.append(
+      """
+      <circle cx="\(x)" cy="\(y)" r="\(radius)" fill="\(fill)" stroke="\(stroke)" \
+      stroke-width="\(strokeWidth)"/>
+      """)
+  }
+
+  /// A line by the commands of a path.
+  mutating func line(
+    _ commands: String, stroke: String, width: String = "1.2", dashes: String? = nil
+  ) {
+    let dashed = dashes.map { " stroke-dasharray=\"\($0)\"" } ?? ""
+    elements.append(
+      """
+      <path d="\(commands)" fill="none" stroke="\(stroke)" stroke-width="\(width)"\(dashed)/>
+      """)
+  }
+
+  /// A filled triangle or other shape by the commands of a path.
+  mutating func shape(_ commands: String, fill: String) {
+    elements.append("<path d=\"\(commands)\" fill=\"\(fill)\"/>")
+  }
+
+  /// A line of text; `anchor` is `start`, `middle` or `end`, y the base line.
+  mutating func text(
+    _ text: String, x: Int, y: Int, anchor: String = "start", size: Int = TextMetrics.size,
+    fill: String = Palette.ink, isBold: Bool = false
+  ) {
+    let weight = isBold ? " font-weight=\"bold\"" : ""
+    elements.append(
+      """
+      <text x="\(x)" y="\(y)" text-anchor="\(anchor)" font-size="\(size)"\(weight) \
+      fill="\(fill)">\(escaped(text))</text>
+      """)
+  }
+
+  /// The whole document on a white ground.
+  func document(width: Int, height: Int, title: String) -> String {
+    """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
+    viewBox="0 0 \(width) \(height)" font-family="\(TextMetrics.fonts)" role="img">
+    <title>\(escaped(title))</title>
+    <rect width="\(width)" height="\(height)" fill="#ffffff"/>
+    \(elements.joined(separator: "\n"))
+    </svg>
+
+    """
+  }
+}
+
+/// A text as XML holds it.
+func escaped(_ text: String) -> String {
+  text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    .replacing("\"", with: "&quot;")
+}

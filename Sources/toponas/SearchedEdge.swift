@@ -1,0 +1,50 @@
+import CommandLineParsing
+import SearchSpaces
+
+/// One edge of a search space, as the commands that look at edges choose it.
+struct SearchedEdge {
+  let space: SearchSpace
+  let stride: Int
+  let operation: MixedOperation
+
+  /// The options that choose it.
+  static let options = [
+    OptionSpec(
+      "space", .choice(["nasbench201", "darts"]), help: "The search space.", default: "nasbench201"),
+    OptionSpec(
+      "stride", .integer(1...2),
+      help: "1, or 2 for an edge of the reduction cell of darts that halves the image.",
+      default: "1"),
+  ]
+
+  init(_ options: ParsedOptions) throws(SearchedEdgeError) {
+    let isDARTS = options.text("space") == "darts"
+    space = isDARTS ? .darts : .nasBench201
+    stride = options.integer("stride") ?? 1
+    guard stride == 1 || isDARTS else { throw .noStride(space: space.name) }
+    operation = space.cells[stride - 1].operations[0]
+  }
+
+  /// The candidates, each with its path.
+  var candidates: [(primitive: Primitive, path: Path)] {
+    guard case .choice(let branches) = operation.path else { return [] }
+    return zip(space.primitives, branches).map { ($0, $1.path) }
+  }
+}
+
+/// Why the options choose no edge.
+enum SearchedEdgeError: Error, Equatable, CustomStringConvertible {
+  /// No searched edge of the space halves the image.
+  case noStride(space: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .noStride(let space):
+      """
+      --stride 2: no edge of \(space) halves the image; its stages are joined by fixed residual blocks
+      Hint: leave --stride out, or add --space darts.
+      """
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// Columns of text as wide as they need to be.
+struct TextTable {
+  /// The titles of the columns.
+  let head: [String]
+  /// Which columns stand at their right side: those with numbers.
+  let numeric: Set<Int>
+  /// The rows below the titles.
+  var rows: [[String]] = []
+
+  /// The lines, without spaces at their ends.
+  var text: String {
+    let all = [head] + rows
+    let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let fill = String(repeating: " ", count: widths[column] - cell.count)
+        return numeric.contains(column) ? fill + cell : cell + fill
+      }
+      let line = cells.joined(separator: "  ")
+      return String(line.prefix(line.count - line.reversed().prefix { $0 == " " }.count))
+    }.joined(separator: "\n")
+  }
+}

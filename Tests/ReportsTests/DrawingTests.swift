@@ -1,0 +1,221 @@
+import Foundation
+import Reports
+import SearchSpaces
+import Testing
+import TopologicalSimplification
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite("Drawings")
+struct DrawingTests {
+  /// What an XML parser sees of a drawing.
+  private final class Reader: NSObject, XMLParserDelegate {
+    var counts: [String: Int] = [:]
+    var titles: [String] = []
+    var texts: [String] = []
+    private var text = ""
+
+    func parser(
+      _: XMLParser, didStartElement name: String, namespaceURI _: String?, qualifiedName _: String?,
+      attributes _: [String: String]
+    ) {
+      counts[name, default: 0] += 1
+      text = ""
+    }
+
+    func parser(_: XMLParser, foundCharacters string: String) { text += string }
+
+    func parser(
+      _: XMLParser, didEndElement name: String, namespaceURI _: String?, qualifiedName _: String?
+    ) {
+      if name == "title" { titles.append(text) }
+      if name == "text" { texts.append(text) }
+    }
+  }
+
+  private func read(_ svg: String) -> Reader? {
+    let reader = Reader()
+    let parser = XMLParser(data: Data(svg.utf8))
+    parser.delegate = reader
+    return parser.parse() ? reader : nil
+  }
+
+  private let edges = [
+    (SearchSpace.nasBench201, 0), (SearchSpace.darts, 0), (SearchSpace.darts, 1),
+  ].map { (space: $0, operation: $0.cells[$1].operations[0]) }
+
+  /// Two convolutions of one operation in a merged kernel, behind a shared ReLU, in a sum within a sum.
+  private let nested: Path = {
+    let weight = { (members: [Int], all: [Int]) in ArchitectureWeight(members, within: all) }
+    func relu(_ name: String) -> Path { .module(ModuleSpec(.relu, name: name)) }
+    return .choice([
+      Branch(weight([0], [0, 1, 2]), .module(ModuleSpec(.identity, name: "a<b&c"))),
+      Branch(
+        weight([1, 2], [0, 1, 2]),
+        .chain([
+          relu("b+c.relu"),
+          .choice([
+            Branch(weight([1], [1, 2]), relu("b.relu2")),
+            Branch(weight([2], [1, 2]), .module(ModuleSpec(.zero(stride: 2), name: "c"))),
+          ]), relu("b+c.relu3"),
+        ])),
+    ])
+  }()
+
+  private func svg(_ path: Path, _ names: WeightNames) -> String {
+    PathSVG.text([
+      PathSVG.Panel("a < b", caption: "1 & 2", path, names),
+      PathSVG.Panel("x", caption: "", path, names),
+    ])
+  }
+
+  @Test func `an SVG is well-formed XML with every module in it`() throws {
+    for (space, operation) in edges {
+      let text = svg(operation.path, WeightNames(space.primitives))
+      let reader = try #require(read(text))
+      for module in operation.path.modules {
+        #expect(reader.titles.filter { $0 == module.name }.count == 2, "\(module.name), twice")
+      }
+      for primitive in space.primitives {
+        #expect(reader.texts.contains("alpha \(primitive.rawValue)"))
+      }
+      #expect(reader.texts.contains("a < b") && reader.texts.contains("1 & 2"))
+      #expect(text == svg(operation.path, WeightNames(space.primitives)), "the same every time")
+    }
+  }
+
+  @Test func `names from outside are escaped`() throws {
+    let reader = try #require(read(svg(nested, WeightNames([.none, .sepConv3x3, .sepConv5x5]))))
+    #expect(reader.titles.contains("a<b&c"))
+    for text in ["A{sep3, sep5}", "p sep3", "p sep5", "stride 2"] {
+      #expect(reader.texts.contains(text))
+    }
+  }
+
+  @Test func `nothing in a drawing overlaps or is cut off`() {
+    let paths = edges.map { ($0.operation.path, WeightNames($0.space.primitives)) }
+    for (path, names) in paths + [(nested, WeightNames([.none, .sepConv3x3, .sepConv5x5]))] {
+      let drawing = PathDrawing(path, names)
+      expectNoOverlap(drawing)
+      #expect(drawing.nodes.compactMap(\.kind.module).map(\.name) == path.modules.map(\.name))
+    }
+  }
+
+  @Test(arguments: Grouping.Variant.allCases, [nil] + FloatingModuleSharing.allCases)
+  func `no simplified edge overlaps or is cut off`(
+    _ variant: Grouping.Variant, _ floating: FloatingModuleSharing?
+  ) throws {
+    for (space, operation) in edges {
+      for (joinsPools, weights) in [(false, NestedWeights.derived), (true, .independent)] {
+        let simplifier = Simplifier(
+          grouping: Grouping(variant, joinsPools: joinsPools), floating: floating,
+          merging: .always, weights: weights)
+        let simplified = simplifier.simplify(operation)
+        let names = WeightNames(space.primitives, of: simplified)
+        let drawing = PathDrawing(simplified.path, names)
+        expectNoOverlap(drawing)
+        let modules = simplified.path.modules.map(\.name)
+        #expect(drawing.nodes.compactMap(\.kind.module).map(\.name) == modules)
+        #expect(read(svg(simplified.path, names)) != nil)
+        // The steps in between, too.
+        for step in simplifier.simplify(operation.path).steps {
+          expectNoOverlap(PathDrawing(step.path, WeightNames(space.primitives)))
+        }
+      }
+    }
+  }
+
+  private func expectNoOverlap(_ drawing: PathDrawing) {
+    let frames = drawing.frames
+    for i in frames.indices {
+      for j in frames.indices where j > i {
+        #expect(!frames[i].overlaps(frames[j]), "\(frames[i]) and \(frames[j])")
+      }
+      #expect(frames[i].x >= 0 && frames[i].y >= 0)
+      #expect(frames[i].right <= drawing.width && frames[i].bottom <= drawing.height)
+    }
+  }
+
+  @Test func `connections lead from left to right`() {
+    for (space, operation) in edges {
+      let drawing = PathDrawing(operation.path, WeightNames(space.primitives))
+      for edge in drawing.edges {
+        #expect(drawing.nodes[edge.source].frame.right <= drawing.nodes[edge.target].frame.x)
+      }
+      let entered = Set(drawing.edges.map(\.target)), left = Set(drawing.edges.map(\.source))
+      #expect(entered == Set(drawing.nodes.indices.dropFirst()), "all but the input")
+      #expect(left == Set(drawing.nodes.indices.dropLast()), "all but the output")
+    }
+  }
+
+  @Test func `a DOT graph has the nodes and connections of the drawing`() {
+    let names = WeightNames(SearchSpace.darts.primitives)
+    let text = PathDOT.text(edges[1].operation.path, names, name: "before")
+    let drawing = PathDrawing(edges[1].operation.path, names)
+    let lines = text.split(separator: "\n")
+    #expect(lines.first == "digraph \"before\" {" && lines.last == "}")
+    #expect(lines.count { $0.contains(" -> ") } == drawing.edges.count)
+    #expect(
+      lines.count { $0.hasPrefix("  n") && $0.contains("label=") && !$0.contains(" -> ") }
+        == drawing.nodes.count)
+    #expect(text.contains("label=\"DW 3x3\\ndilation 2\""))
+    #expect(text.contains("[label=\"alpha sep_conv_3x3\"]"))
+  }
+
+  @Test func `a tree names its weights`() {
+    #expect(
+      WeightNames([.none, .sepConv3x3, .sepConv5x5]).tree(nested) == """
+        sum
+          alpha none *
+            identity
+          A{sep3, sep5} *
+            ReLU
+            sum
+              p sep3 *
+                ReLU
+              p sep5 *
+                zero stride 2
+            ReLU
+        """)
+  }
+
+  @Test func `a weight without a name keeps its symbols`() {
+    let names = WeightNames([.none, .sepConv3x3])
+    #expect(names(.one) == nil)
+    #expect(names(ArchitectureWeight([7], within: [7, 8])) == "w(7 | 7 8)")
+    #expect(
+      Primitive.allCases.map(\.shortName) == [
+        "none", "skip", "nor1", "nor3", "avg3", "max3", "sep3", "sep5", "dil3", "dil5",
+      ])
+  }
+
+  @Test func `a bar chart is well-formed, with a bar for every value`() throws {
+    let chart = BarChart(
+      "title <", caption: "&", series: ["one", "two"],
+      rows: [
+        .init("a", [(value: 0, text: "0.00"), (value: 2.5, text: "2.50")]),
+        .init("b", [(value: 1, text: "1.00"), (value: 0.3, text: "0.30")]),
+      ])
+    let reader = try #require(read(chart.svg))
+    #expect(reader.counts["rect"] == 1 + 2 + 4, "the ground, the legend, the bars")
+    for text in ["title <", "&", "one", "two", "a", "b", "2.50", "0.30", "0.00"] {
+      #expect(reader.texts.contains(text))
+    }
+    #expect(read(BarChart("t", caption: "", series: ["s"], rows: []).svg) != nil, "no rows")
+  }
+
+  @Test func `a picture folder may exist, and tells what is in its way`() throws {
+    let root = NSTemporaryDirectory() + "toponas-pictures-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    for text in ["one", "two"] { try PictureFolder("\(root)/a").write(text, to: "x.svg") }
+    #expect(try String(contentsOfFile: "\(root)/a/x.svg", encoding: .utf8) == "two")
+    #expect {
+      try PictureFolder("\(root)/a/x.svg/b")
+    } throws: { error in
+      guard case .cannotCreate(let path, _)? = error as? PictureFolderError else { return false }
+      return path == "\(root)/a/x.svg/b"
+    }
+  }
+}

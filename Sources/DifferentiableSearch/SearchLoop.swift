@@ -69,8 +69,8 @@ public enum SearchEvent: Sendable {
 /// The alternation of weight steps and alpha steps.
 ///
 /// Equation: D1-4 [published: quark0/darts]. min over alpha of L_val(w*(alpha), alpha),
-/// w*(alpha) = arg min over w of L_train(w, alpha). Each step moves w on a batch of the training half, then alpha on
-/// one of the validation half, in the order of [published: D-X-Y/AutoDL-Projects]; quark0/darts does the reverse.
+/// w*(alpha) = arg min over w of L_train(w, alpha). Each step moves w on a batch of the training half and alpha on one
+/// of the validation half: w first in [published: D-X-Y/AutoDL-Projects], alpha first in [published: quark0/darts].
 /// Both steps run batch norm in training mode and so update its running statistics.
 ///
 /// Differs from the published code in small things: halves instead of a fixed split file, a shuffled pass over
@@ -106,7 +106,7 @@ public final class SearchLoop<Network: Supernet> {
       generator: seed.stream("validation"))
     weightOptimizer = SGD(
       learningRate: settings.learningRate, momentum: settings.momentum,
-      weightDecay: settings.weightDecay, isNesterov: true)
+      weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
     alphaOptimizer = Adam(
       learningRate: settings.alphaLearningRate,
       betas: (settings.alphaBeta1, settings.alphaBeta2),
@@ -140,8 +140,9 @@ public final class SearchLoop<Network: Supernet> {
     for step in 0..<stepsPerEpoch {
       let begin = clock.now
       let place = Place(epoch: epoch + 1, step: step + 1)
+      if settings.movesAlphaFirst { try alphaStep(batches.validation[step], place) }
       let result = try weightStep(batches.training[step], place)
-      try alphaStep(batches.validation[step], place)
+      if !settings.movesAlphaFirst { try alphaStep(batches.validation[step], place) }
       durations.append((clock.now - begin).seconds)
       loss += result.loss
       correct += result.correct

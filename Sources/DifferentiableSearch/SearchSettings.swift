@@ -8,8 +8,10 @@ public struct SearchSettings: Hashable, Codable, Sendable {
   public var learningRate = 0.025
   /// Learning rate of the weights that the cosine approaches.
   public var minimumLearningRate = 0.001
-  /// Momentum of the weights' SGD, with Nesterov's form.
+  /// Momentum of the weights' SGD.
   public var momentum = 0.9
+  /// Whether the momentum has Nesterov's form.
+  public var isNesterov = true
   /// Weight decay of the weights.
   public var weightDecay = 5e-4
   /// The length to which the weights' gradients are clipped.
@@ -22,6 +24,8 @@ public struct SearchSettings: Hashable, Codable, Sendable {
   public var alphaBeta2 = 0.999
   /// Weight decay of alpha.
   public var alphaWeightDecay = 1e-3
+  /// Whether a step moves alpha first and then the weights.
+  public var movesAlphaFirst = false
 
   /// Creates settings; what is not given is that of DARTS on NAS-Bench-201
   /// [published: D-X-Y/AutoDL-Projects].
@@ -29,5 +33,20 @@ public struct SearchSettings: Hashable, Codable, Sendable {
     self.epochs = epochs
     self.batchSize = batchSize
     self.alphaLearningRate = alphaLearningRate
+  }
+
+  /// The settings of DARTS on its own space [published: quark0/darts].
+  ///
+  /// They differ from those on NAS-Bench-201 in the weight decay, the form of the momentum and the order
+  /// of a step.
+  public static func darts(
+    epochs: Int, batchSize: Int, alphaLearningRate: Double = 3e-4
+  ) -> SearchSettings {
+    var settings = SearchSettings(
+      epochs: epochs, batchSize: batchSize, alphaLearningRate: alphaLearningRate)
+    settings.weightDecay = 3e-4
+    settings.isNesterov = false
+    settings.movesAlphaFirst = true
+    return settings
   }
 }

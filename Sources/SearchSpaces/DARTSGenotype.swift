@@ -58,6 +58,8 @@ public struct DARTSGenotype: DerivedArchitecture, Hashable {
     self.reduction = reduction
   }
 
+  /// How many connections both cells have.
+  public var edgeCount: Int { normal.connections.count + reduction.connections.count }
   /// How many connections of both cells are skip connections.
   public var skipCount: Int { normal.skipCount + reduction.skipCount }
 }

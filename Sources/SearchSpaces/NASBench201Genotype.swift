@@ -52,6 +52,8 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
     self.init(operations)
   }
 
+  /// 6: one operation an edge.
+  public var edgeCount: Int { operations.count }
   /// How many edges are skip connections.
   public var skipCount: Int { operations.count { $0 == .skipConnect } }
 }

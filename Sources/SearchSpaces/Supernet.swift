@@ -22,4 +22,6 @@ public protocol Supernet: Layer {
 public protocol DerivedArchitecture: CustomStringConvertible, Sendable {
   /// How many edges are skip connections: many of them are the sign of a collapsed search.
   var skipCount: Int { get }
+  /// How many edges it has.
+  var edgeCount: Int { get }
 }

@@ -8,13 +8,17 @@ struct SearchLog {
   private let folder: RunFolder
   private let epochs: Int
   private let space: SearchSpace
+  private let derivedEdges: Int
   private let console: Console
   /// The last epoch.
   private(set) var last: EpochMetrics?
   /// Wall time of all epochs so far.
   private(set) var seconds = 0.0
 
-  init(_ folder: RunFolder, epochs: Int, space: SearchSpace, _ console: Console) {
+  init(
+    _ folder: RunFolder, epochs: Int, space: SearchSpace, derivedEdges: Int, _ console: Console
+  ) {
+    self.derivedEdges = derivedEdges
     self.folder = folder
     self.epochs = epochs
     self.space = space
@@ -39,20 +43,28 @@ struct SearchLog {
 
   private func write(_ metrics: EpochMetrics, _ alpha: [Tensor]) throws {
     try folder.append(json: metrics, to: "metrics.jsonl")
-    if metrics.epoch == 1 { try folder.append(line: alphaHeader, to: "alphas.csv") }
+    if metrics.epoch == 1 {
+      try folder.append(line: alphaHeader(alpha[0].shape[1]), to: "alphas.csv")
+    }
     for line in alphaRows(metrics.epoch, alpha) { try folder.append(line: line, to: "alphas.csv") }
   }
 
-  private var alphaHeader: String {
-    "epoch,edge," + space.primitives.map(\.rawValue).joined(separator: ",")
+  /// Logits are named by their candidates, or by number where sums have logits of their own.
+  private func alphaHeader(_ columns: Int) -> String {
+    let names =
+      columns == space.primitives.count
+      ? space.primitives.map(\.rawValue) : (0..<columns).map { "logit\($0)" }
+    return "epoch,cell,edge," + names.joined(separator: ",")
   }
 
   private func alphaRows(_ epoch: Int, _ alpha: [Tensor]) -> [String] {
-    space.edges.indices.map { edge in
-      let width = space.primitives.count
-      let logits = (0..<width).map { "\(alpha[0][edge * width + $0])" }
-      let name = "\(space.edges[edge].source)->\(space.edges[edge].target)"
-      return "\(epoch),\(name),\(logits.joined(separator: ","))"
+    zip(space.cells, alpha).flatMap { cell, logits in
+      let width = logits.shape[1]
+      return space.edges.indices.map { edge in
+        let row = (0..<width).map { "\(logits[edge * width + $0])" }
+        let name = "\(space.edges[edge].source)->\(space.edges[edge].target)"
+        return "\(epoch),\(cell.name),\(name),\(row.joined(separator: ","))"
+      }
     }
   }
 
@@ -71,8 +83,8 @@ struct SearchLog {
 
   /// Skip connections on most edges are the sign of a collapsed search.
   private func warning(_ m: EpochMetrics) -> String? {
-    let edges = space.edges.count
-    return 2 * m.skipCount > edges ? "collapse: \(m.skipCount) of \(edges) edges skip" : nil
+    2 * m.skipCount > derivedEdges
+      ? "collapse: \(m.skipCount) of \(derivedEdges) edges skip" : nil
   }
 
   private var remaining: String { timeLeft.map { "  \($0) left" } ?? "" }

@@ -4,9 +4,9 @@ import DifferentiableSearch
 import Tensors
 
 /// Everything that determines a search: the preset with the options of the command line over it.
-struct SearchPlan: Codable {
+struct SearchPlan: Encodable {
   let preset: String
-  let space: String
+  let space: SearchedSpace
   let isSimplified: Bool
   /// The CIFAR-10 folder; nil is synthetic images.
   let data: String?
@@ -22,18 +22,18 @@ struct SearchPlan: Codable {
 
   init(_ options: ParsedOptions) throws(SearchPlanError) {
     let preset = options.text("preset").flatMap { SearchPreset(rawValue: $0) } ?? .tiny
-    let numbers = preset.numbers
+    space = options.text("space").flatMap(SearchedSpace.init) ?? .nasbench201
+    let numbers = preset.numbers(for: space)
     self.preset = preset.rawValue
-    space = options.text("space") ?? "nasbench201"
     isSimplified = options.flag("simplify") ?? true
     data = options.text("data")
     guard data != nil || preset == .tiny else { throw .needsData(preset: preset.rawValue) }
     trainImages = options.integer("train-images") ?? numbers.trainImages
     channels = options.integer("channels") ?? numbers.channels
     cells = options.integer("cells") ?? numbers.cells
-    settings = SearchSettings(
+    settings = space.settings(
       epochs: options.integer("epochs") ?? numbers.epochs,
-      batchSize: options.integer("batch") ?? numbers.batch,
+      batch: options.integer("batch") ?? numbers.batch,
       alphaLearningRate: numbers.alphaLearningRate)
     seed = options.integer("seed") ?? 1
     version = Toponas.version
@@ -50,14 +50,20 @@ struct SearchPlan: Codable {
 
   var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
 
+  /// The size of the supernet: `C = 8, N = 1`.
+  var sizeText: String {
+    space == .nasbench201 ? "C = \(channels), N = \(cells)" : "C = \(channels), \(cells) cells"
+  }
+
   /// A name for the run folder that tells runs apart.
   var defaultFolder: String {
-    "runs/\(space)-darts-\(isSimplified ? "simplified" : "plain")-seed\(seed)"
+    "runs/\(space.rawValue)-darts-\(isSimplified ? "simplified" : "plain")-seed\(seed)"
   }
 
   /// The command that does the same with the other kind of space.
   var counterpartCommand: String {
     var words = [Self.program, "search", isSimplified ? "--no-simplify" : "--simplify"]
+    if space != .nasbench201 { words += ["--space", space.rawValue] }
     words += ["--preset", preset]
     if let data { words.append("--data='\(data.replacing("'", with: #"'\''"#))'") }
     if let trainImages { words += ["--train-images", "\(trainImages)"] }

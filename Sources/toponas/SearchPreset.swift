@@ -2,14 +2,15 @@
 enum SearchPreset: String, CaseIterable {
   /// Under a minute on two cores: to see a search at work.
   case tiny
-  /// Minutes: a CIFAR subset at the width of the benchmark.
+  /// Minutes: a CIFAR subset.
   case small
-  /// The setting of DARTS on NAS-Bench-201: hours.
+  /// The published settings of DARTS: hours or days.
   case paper
 
   /// What a preset fixes.
   struct Numbers {
     let channels: Int
+    /// In each of three stages on NAS-Bench-201, in all on the DARTS space.
     let cells: Int
     let epochs: Int
     let batch: Int
@@ -19,17 +20,26 @@ enum SearchPreset: String, CaseIterable {
     let alphaLearningRate: Double
   }
 
-  var numbers: Numbers {
-    switch self {
-    case .tiny:
+  func numbers(for space: SearchedSpace) -> Numbers {
+    switch (self, space) {
+    case (.tiny, .nasbench201):
       Numbers(
         channels: 8, cells: 1, epochs: 10, batch: 32, trainImages: 2000, alphaLearningRate: 3e-3)
-    case .small:
+    case (.tiny, .darts):
+      Numbers(
+        channels: 4, cells: 3, epochs: 8, batch: 32, trainImages: 2000, alphaLearningRate: 3e-3)
+    case (.small, .nasbench201):
       Numbers(
         channels: 16, cells: 1, epochs: 20, batch: 64, trainImages: 4000, alphaLearningRate: 1e-3)
-    case .paper:
+    case (.small, .darts):
+      Numbers(
+        channels: 8, cells: 5, epochs: 10, batch: 64, trainImages: 4000, alphaLearningRate: 1e-3)
+    case (.paper, .nasbench201):
       Numbers(
         channels: 16, cells: 5, epochs: 50, batch: 64, trainImages: nil, alphaLearningRate: 3e-4)
+    case (.paper, .darts):
+      Numbers(
+        channels: 16, cells: 8, epochs: 50, batch: 64, trainImages: nil, alphaLearningRate: 3e-4)
     }
   }
 }

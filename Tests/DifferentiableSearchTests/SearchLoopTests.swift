@@ -110,6 +110,29 @@ struct SearchLoopTests {
     #expect(settings.minimumLearningRate == 0.001)
   }
 
+  /// D1: alpha first, then the weights, on weights that alpha has not seen move.
+  @Test func `on the DARTS space alpha moves first`() throws {
+    let images = SyntheticImages.make(count: 16, seed: 1)
+    func make() -> DARTSSupernet {
+      DARTSSupernet(.darts, channels: 2, layers: 3, classes: 10, seed: RandomGenerator(seed: 1))
+    }
+    let (searched, byHand) = (make(), make())
+    let settings = SearchSettings.darts(epochs: 1, batchSize: 8)
+    #expect(settings.weightDecay == 3e-4 && !settings.isNesterov)
+    let loop = try SearchLoop(searched, images, settings, seed: RandomGenerator(seed: 1))
+    _ = try loop.run { _ in }
+    let validation = BatchLoader(
+      images.halves().1, batchSize: 8, augmentation: .standard,
+      generator: RandomGenerator(seed: 1).stream("validation"))
+    var adam = Adam(learningRate: 3e-4, betas: (0.5, 0.999), weightDecay: 1e-3)
+    adam.step(
+      byHand.alphas,
+      lossAndGradients(
+        of: byHand, validation.epoch(0)[0], SoftmaxRelaxation(), differentiating: byHand.alphas
+      ).gradients)
+    #expect(byHand.alphas.map(\.value) == searched.alphas.map(\.value))
+  }
+
   @Test func `what the report throws ends the search`() throws {
     struct Stop: Error {}
     let (loop, _) = try loop(epochs: 5)

@@ -41,13 +41,30 @@ struct CommandLineTests {
     #expect(line.contains(kind == "--simplify" ? "--no-simplify" : "--simplify"))
   }
 
-  @Test func `the same seed gives the same bytes for any number of threads`() throws {
+  @Test(arguments: ["--simplify", "--no-simplify"])
+  func `a search of the DARTS space`(_ kind: String) throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try search("darts", ["--space", "darts", kind])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.hasPrefix("genotype  Genotype(normal=[('"))
+    #expect(outcome.error.contains(kind == "--simplify" ? "13 of 28 modules" : "28 of 28 modules"))
+    let alphas = try read("darts/alphas.csv").split(separator: "\n")
+    #expect(alphas.count == 1 + 2 * 2 * 14)
+    #expect(alphas[0].hasPrefix("epoch,cell,edge,none,max_pool_3x3"))
+    #expect(alphas[15].hasPrefix("1,reduction,0->2,"))
+    #expect(try read("darts/genotype.json").contains("\"darts\" : \"Genotype("))
+    let line = try #require(outcome.output.split(separator: "\n").last)
+    #expect(line.contains("--space darts"))
+  }
+
+  @Test(arguments: [[], ["--space", "darts", "--cells", "3"]])
+  func `the same seed gives the same bytes for any number of threads`(_ space: [String]) throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
     for (folder, more) in [
       ("a", []), ("b", []), ("one", ["--threads", "1"]), ("two", ["--threads", "2"]),
       ("other", ["--seed", "2"]),
     ] {
-      #expect(try search(folder, ["--quiet"] + more).status == 0)
+      #expect(try search(folder, ["--quiet"] + space + more).status == 0)
     }
     /// What does not depend on time.
     func result(_ folder: String) throws -> [String] {

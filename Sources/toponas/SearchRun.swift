@@ -1,0 +1,107 @@
+import Datasets
+import DifferentiableSearch
+import Reports
+import SearchSpaces
+import Tensors
+import TopologicalSimplification
+
+/// One search: what it announces, what it leaves in its folder, what it prints at its end.
+struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
+  private let plan: SearchPlan
+  private let images: ImageSet
+  private let network: Network
+  private let space: SearchSpace
+  private let simplifier: Simplifier?
+  private let console: Console
+
+  init(
+    _ plan: SearchPlan, _ images: ImageSet, _ network: Network, _ space: SearchSpace,
+    _ simplifier: Simplifier?, _ console: Console
+  ) {
+    self.plan = plan
+    self.images = images
+    self.network = network
+    self.space = space
+    self.simplifier = simplifier
+    self.console = console
+  }
+
+  /// Searches; `folder` is where the user wants the results, nil a free name in `runs/`.
+  func run(into path: String?) throws {
+    let loop = try SearchLoop(network, images, plan.settings, seed: plan.seedGenerator)
+    let folder = try RunFolder(
+      creating: path ?? RunFolder.freePath(plan.defaultFolder))
+    try folder.write(json: plan, to: "config.json")
+    announce(stepsPerEpoch: loop.stepsPerEpoch)
+    var log = SearchLog(
+      folder, epochs: plan.settings.epochs, space: space,
+      derivedEdges: network.genotype.edgeCount, console)
+    let genotype = try loop.run { try log.receive($0) }
+    try finish(genotype, log, folder)
+  }
+
+  private func announce(stepsPerEpoch: Int) {
+    let edge = plan.space.space.cells[0].operations[0].path
+    let plain = cost(of: edge)
+    let steps = simplifier?.simplify(edge).steps ?? []
+    let used = steps.last?.after ?? plain
+    let weights = network.parameters.reduce(0) { $0 + $1.value.shape.count }
+    let logits = network.architectureParameters.reduce(0) { $0 + $1.value.shape.count }
+    console.progress(
+      """
+      space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
+      \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
+      (16 channels, 32 x 32)\(steps.map { "\n" + line($0) }.joined())
+      network  \(plan.sizeText): \(grouped(weights)) weights, \(logits) alphas
+      data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
+      \(images.classNames.count) classes, half for the weights, half for alpha
+      search   first-order DARTS, \(plan.settings.epochs) epochs of \(stepsPerEpoch) steps, \
+      batch \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
+      """)
+  }
+
+  /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
+  private func line(_ step: RewriteStep) -> String {
+    """
+             \(step.rule.rawValue) \(step.subject) {\(step.operations.joined(separator: ", "))}: \
+    \(step.before.modules) -> \(step.after.modules) modules, exact \(step.exactness.rawValue)
+    """
+  }
+
+  private func finish(_ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder) throws {
+    guard let last = log.last else { return }
+    let size = genotype.size
+    try console.print(
+      """
+      genotype  \(genotype)
+      cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
+      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network)
+      supernet  validation accuracy \(percent(last.validationAccuracy)) \
+      (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
+      search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
+      (alpha and weights), peak memory \(last.peakMemoryBytes / 1_048_576) MiB
+      run       \(folder.path)
+      compare   \(plan.counterpartCommand)
+      """)
+    try folder.write(json: [plan.space.rawValue: genotype.description], to: "genotype.json")
+    try folder.write(
+      json: SearchSummary(
+        genotype: genotype.description, macs: size.macs, parameters: size.parameters,
+        seconds: log.seconds, secondsPerStep: last.secondsPerStep,
+        peakMemoryBytes: last.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
+      to: "summary.json")
+  }
+}
+
+/// The result of a search, as `summary.json` holds it.
+private struct SearchSummary: Encodable {
+  let genotype: String
+  /// Of the network in which the derived cells are trained for good.
+  let macs: Int
+  let parameters: Int
+  let seconds: Double
+  let secondsPerStep: Double
+  let peakMemoryBytes: Int
+  /// Of the supernet.
+  let validationAccuracy: Double
+}

@@ -10,6 +10,8 @@ public protocol KernelExpression: Sendable {
   var parts: [KernelPart] { get }
   /// Whether a trained factor for each output channel [O], 1 at the start, belongs to the kernel.
   var hasGain: Bool { get }
+  /// A part's kernel [O, k, k, I] as it enters the sum.
+  func prepared(_ kernel: Variable) -> Variable
   /// The kernel [O, K, K, I].
   ///
   /// - Parameters:

@@ -106,16 +106,34 @@ extension PathNetwork {
     _ convolution: WeightedConvolution, _ x: PathInput, _ run: Run, outer: ArchitectureWeight
   ) -> Variable {
     let kernels = convolution.kernels.map(run.pass.variable)
+    let (window, afterReLU) = (convolution.window, x.isRectified)
     var kernel = kernels[0]
     if let expression = convolution.expression {
-      guard let weights = run.values(of: expression.parts.map { outer.times($0.weight) }) else {
-        preconditionFailure("a merged kernel needs weights for its parts")
-      }
+      let weights = self.weights(of: expression, outer, run)
       kernel = expression.kernel(
         from: kernels, weights: weights, gain: convolution.gain.map(run.pass.variable))
+      // A step of alpha needs no gradient of the merged kernel.
+      let isConstant = !kernels.contains(where: \.isTracked) && convolution.gain == nil
+      if isConstant && weights.isTracked && convolution.grouping == .dense {
+        let parts = zip(kernels, expression.parts).map {
+          (kernel: expression.prepared($0).value, window: $1.window)
+        }
+        return Autodiff.convolution(
+          x.raw, mixing: parts, merged: kernel.value, weights: weights, window,
+          afterReLU: afterReLU)
+      }
     }
     return convolution.grouping == .dense
-      ? Autodiff.convolution(x.raw, kernel, convolution.window, afterReLU: x.isRectified)
-      : depthwiseConvolution(x.raw, kernel, convolution.window, afterReLU: x.isRectified)
+      ? Autodiff.convolution(x.raw, kernel, window, afterReLU: afterReLU)
+      : depthwiseConvolution(x.raw, kernel, window, afterReLU: afterReLU)
+  }
+
+  private func weights(
+    of expression: any KernelExpression, _ outer: ArchitectureWeight, _ run: Run
+  ) -> Variable {
+    guard let weights = run.values(of: expression.parts.map { outer.times($0.weight) }) else {
+      preconditionFailure("a merged kernel needs weights for its parts")
+    }
+    return weights
   }
 }

@@ -115,10 +115,13 @@ public struct MergedKernel: KernelExpression {
     grid = commonGrid(parts.map(\.window))
   }
 
+  /// A part's kernel, normalized by TS-24 or another of TS-27.
+  public func prepared(_ kernel: Variable) -> Variable { normalization(kernel) }
+
   /// The kernel: TS-6 of kernels normalized by TS-24, W = sum of p_i Z(w^_i; K, d_i).
   public func kernel(from kernels: [Variable], weights: Variable, gain: Variable?) -> Variable {
     let sum = mergedKernel(
-      kernels.map { normalization($0) },
+      kernels.map(prepared),
       dilations: parts.map { $0.window.kernel == 1 ? 1 : $0.window.dilation / grid.dilation },
       weights: weights, size: grid.kernel)
     return gain.map { scaledKernel(sum, by: $0) } ?? sum

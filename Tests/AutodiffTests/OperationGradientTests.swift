@@ -154,4 +154,23 @@ struct MixtureTests {
       _ = mixture([.identity(.constant(.zeros([2])))], weights: .constant(.zeros([2])))
     }
   }
+
+  /// The weights of a 1x1 and a 3x3 kernel; the smaller share is that of the larger kernel in turn.
+  @Test(arguments: [[0.4, 0.6], [0.999, 0.001], [0.0, 1.0], [1.0, 0.0]], [1, 2])
+  func `a convolution by a mixture of constant kernels`(_ shares: [Double], _ stride: Int) {
+    let kernels = [sample([5, 1, 1, 3], 2), sample([5, 3, 3, 3], 3)]
+    let windows = [Window(1, stride: stride), Window(3, stride: stride)]
+    let embedded = Tensor.zeros([5, 3, 3, 3])
+    expectGradients(at: [sampleAwayFromZero([2, 6, 6, 3], 1), Tensor(vector: shares)]) { inputs in
+      var merged = embedded
+      let p = inputs[1].value.scalars
+      for o in 0..<5 {
+        for i in 0..<3 { merged[o, 1, 1, i] = p[0] * kernels[0][o, 0, 0, i] }
+      }
+      merged = merged + p[1] * kernels[1]
+      return convolution(
+        inputs[0], mixing: Array(zip(kernels, windows)).map { (kernel: $0, window: $1) },
+        merged: merged, weights: inputs[1], windows[1], afterReLU: true)
+    }
+  }
 }

@@ -8,22 +8,23 @@ public enum Summand {
   case normalized(Variable, Normalization)
   /// x after average pooling.
   case averagePooled(Variable, Window)
+  /// The number 1 everywhere in a map of this shape, for an operation that is not evaluated.
+  case one(Shape)
 
-  /// What the last step acts on.
-  var input: Variable {
+  var variables: [Variable] {
     switch self {
-    case .identity(let x), .normalized(let x, _), .averagePooled(let x, _): x
+    case .identity(let x), .averagePooled(let x, _): [x]
+    case .normalized(let x, let n): [x] + [n.gain, n.bias].compactMap { $0 }
+    case .one: []
     }
   }
 
-  var variables: [Variable] {
-    guard case .normalized(let x, let n) = self else { return [input] }
-    return [x] + [n.gain, n.bias].compactMap { $0 }
-  }
-
   var outputShape: Shape {
-    guard case .averagePooled(let x, let window) = self else { return input.shape }
-    return window.outputShape(x.shape, channels: x.shape.channels)
+    switch self {
+    case .identity(let x), .normalized(let x, _): x.shape
+    case .averagePooled(let x, let window): window.outputShape(x.shape, channels: x.shape.channels)
+    case .one(let shape): shape
+    }
   }
 }
 
@@ -64,12 +65,14 @@ private enum MixturePart {
   case identity(Tensor?, Variable.Slot)
   case normalized(Tensor, Variable.Slot, KeptNormalization)
   case averagePooled(Tensor, Variable.Slot, Window)
+  case one
 
   init(_ summand: Summand) {
     switch summand {
     case .identity(let x): self = .identity(x.value, x.slot)
     case .normalized(let x, let n): self = .normalized(x.value, x.slot, KeptNormalization(n))
     case .averagePooled(let x, let window): self = .averagePooled(x.value, x.slot, window)
+    case .one: self = .one
     }
   }
 
@@ -91,6 +94,7 @@ private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Sh
       let (scale, offset) = n.affineMap(weight: Double(weight))
       for c in shift.indices { shift[c] += offset[c] }
       terms.append(.init(x, scale: Tensor(vector: scale)))
+    case .one: for c in shift.indices { shift[c] += Double(weight) }
     case .averagePooled: break
     }
   }
@@ -112,7 +116,7 @@ private func pullBack(
     switch part {
     case .identity(let x, _): needsWeights ? x.map { .init($0) } : nil
     case .normalized(let x, _, let n): .init(x, center: Tensor(vector: n.mean))
-    case .averagePooled: nil
+    case .averagePooled, .one: nil
     }
   }
   let sums = ChannelwiseProducts.sums(g, terms.compactMap { $0 })
@@ -126,6 +130,7 @@ private func pullBack(
     case .normalized(let x, let slot, let n):
       return n.pullBack(
         g, x, slot, weight: Double(weight), sum: sums.sum, product: product ?? [], &gradients)
+    case .one: return sums.sum.reduce(0, +)
     case .averagePooled(let x, let slot, let window):
       return pullBackPool(g, x, slot, window, weight, needsWeights: needsWeights, &gradients)
     }

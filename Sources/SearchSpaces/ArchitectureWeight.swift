@@ -117,6 +117,13 @@ public func logNestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Var
 public protocol Relaxation: Sendable {
   /// The values [weights.count] of some weights, given the logits [edges, candidates].
   func values(of weights: [EdgeWeight], logits: Variable) -> Variable
+  /// Whether weights can be 0: what they multiply is then not evaluated.
+  var yieldsZeros: Bool { get }
+}
+
+extension Relaxation {
+  /// A softmax is never 0.
+  public var yieldsZeros: Bool { false }
 }
 
 /// The weights of one pass through a network, each list computed once and shared by all cells.
@@ -129,6 +136,11 @@ public final class RelaxedArchitecture {
   public init(logits: Variable, relaxation: any Relaxation) {
     self.logits = logits
     self.relaxation = relaxation
+  }
+
+  /// Whether what `weight` multiplies need not be evaluated.
+  func isZero(_ weight: EdgeWeight) -> Bool {
+    relaxation.yieldsZeros && values(of: [weight]).value[0] == 0
   }
 
   /// The values of `weights` as a vector.

@@ -10,6 +10,11 @@ extension PathNetwork {
     let architecture: RelaxedArchitecture?
     let edge: Int
 
+    /// Whether a weight on this edge is 0.
+    func isZero(_ weight: ArchitectureWeight) -> Bool {
+      architecture?.isZero(EdgeWeight(edge: edge, weight: weight)) ?? false
+    }
+
     /// The values of weights on this edge; nil if all are 1.
     func values(of weights: [ArchitectureWeight]) -> Variable? {
       if weights.allSatisfy({ $0 == .one }) { return nil }
@@ -49,7 +54,13 @@ extension PathNetwork {
       let normalization = norm.normalization(of: x.value.value, moments: x.moments, in: run.pass)
       return [(outer, .normalized(x.value, normalization))]
     case .choice(let branches):
-      return branches.flatMap { summands($0.step, x, outer.times($0.weight), run) }
+      return branches.flatMap { branch in
+        let weight = outer.times(branch.weight)
+        // A weight of 0 still gets its gradient, from the number 1 in the place of what it multiplies.
+        return run.isZero(weight)
+          ? [(weight, .one(outputShape(branch.step, x.raw.shape)))]
+          : summands(branch.step, x, weight, run)
+      }
     case .chain(let steps):
       guard let last = steps.last else { return [(outer, .identity(x.value))] }
       return summands(last, advance(x, through: steps.dropLast(), run), outer, run)
@@ -91,9 +102,23 @@ extension PathNetwork {
   private func weightedSum(
     _ branches: [(weight: ArchitectureWeight, step: Step)], _ x: PathInput, _ run: Run
   ) -> Variable {
-    let parts = branches.flatMap { summands($0.step, x, $0.weight, run) }
+    let parts = summands(.choice(branches), x, .one, run)
     guard !parts.isEmpty else { return evaluate(branches[0].step, x, run) }
     return mixture(parts, run)
+  }
+
+  /// The shape of a step's result.
+  private func outputShape(_ step: Step, _ shape: Shape) -> Shape {
+    func after(_ window: Window) -> Shape { window.outputShape(shape, channels: shape.channels) }
+    switch step {
+    case .identity, .relu, .batchNorm: return shape
+    case .zero(let stride): return after(Window(1, stride: stride))
+    case .averagePool(let window), .maxPool(let window): return after(window)
+    case .convolution(let convolution): return after(convolution.window)
+    case .factorizedReduction: return after(Window(1, stride: 2))
+    case .chain(let steps): return steps.reduce(shape) { outputShape($1, $0) }
+    case .choice(let branches): return outputShape(branches[0].step, shape)
+    }
   }
 
   /// The sum of `parts`; the factors of some may be 1.

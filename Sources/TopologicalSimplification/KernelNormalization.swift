@@ -22,6 +22,15 @@ public enum KernelNormalization: String, CaseIterable, Sendable {
   /// KN-4: KN-1, and the sum is multiplied by a trained gain a channel, which all operations share.
   case sharedGain = "KN-4"
 
+  /// The equations it rests on.
+  var equations: [String] {
+    switch self {
+    case .none: []
+    case .unitNorm: ["TS-24", "TS-26"]
+    case .standardized, .frobenius, .sharedGain: ["TS-26", "TS-27"]
+    }
+  }
+
   /// Keeps the root away from 0.
   public static let epsilon: Scalar = 1e-12
 

@@ -231,7 +231,7 @@ public struct Simplifier: Sendable {
       reparameterizing(branches, members, normalization: kernels, merging).map { path in
         Rewrite(
           rule: .reparameterize,
-          equations: ["TS-5", "TS-6", "TS-21"] + (kernels == .none ? [] : ["TS-24", "TS-26"]),
+          equations: ["TS-5", "TS-6", "TS-21"] + kernels.equations,
           subject: members.flatMap { branches[$0].path.modules }.map(\.signature)
             .joined(separator: " + "),
           operations: members.map { operation(branches[$0].path) },

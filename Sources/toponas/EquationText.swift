@@ -17,6 +17,7 @@ enum EquationText {
     case "TS-21": "merge where K^2 <= sum of k_i^2, taps counted on the common dilation grid"
     case "TS-24": "KN-1: w^_o = w_o / sqrt(|w_o|^2 + epsilon), for each output channel o"
     case "TS-26": "kernels are normalized before they are summed; BN undoes what comes after"
+    case "TS-27": "KN-2: without the mean; KN-3: one norm a kernel; KN-4: KN-1 with a trained gain"
     default: ""
     }
   }

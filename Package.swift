@@ -124,8 +124,8 @@ let package = Package(
       .testTarget(
         name: "SearchTests",
         dependencies: [
-          "toponas", "DifferentiableSearch", "SearchSpaces", "NeuralNetworks", "Datasets",
-          "Autodiff", "Tensors", "TestSupport",
+          "toponas", "DifferentiableSearch", "TopologicalSimplification", "SearchSpaces",
+          "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "TestSupport",
         ]),
       .target(
         name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",

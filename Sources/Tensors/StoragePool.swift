@@ -58,6 +58,11 @@ public final class StoragePool: Sendable {
     }
   }
 
+  /// The bytes that a tensor of `count` scalars holds.
+  package static func bytes(count: Int) -> Int {
+    capacity(for: count) * MemoryLayout<Scalar>.size
+  }
+
   /// The size class of `count` scalars: eight classes between powers of two, and a vector of slack.
   ///
   /// The slack lets a kernel load a whole vector at the end of a buffer.

@@ -140,8 +140,10 @@ private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost
 }
 
 extension MapSize {
-  fileprivate func after(_ window: Window) -> MapSize {
+  /// The size behind a window, of as many channels if they are not given.
+  func after(_ window: Window, channels outputs: Int? = nil) -> MapSize {
     MapSize(
-      channels: channels, height: window.outputExtent(height), width: window.outputExtent(width))
+      channels: outputs ?? channels, height: window.outputExtent(height),
+      width: window.outputExtent(width))
   }
 }

@@ -19,8 +19,7 @@ public func networkCost(
     ]
   }
   parts.append(linearCost(plan[layers - 1].outputs, classes))
-  return NetworkCost(
-    macs: parts.reduce(0) { $0 + $1.macs }, parameters: parts.reduce(0) { $0 + $1.parameters })
+  return parts.reduce(.zero, +)
 }
 
 private func cellCost(of genotype: DARTSGenotype, _ plan: DARTSCellPlan) -> NetworkCost {
@@ -39,17 +38,5 @@ private func cellCost(of genotype: DARTSGenotype, _ plan: DARTSCellPlan) -> Netw
     return NetworkCost(
       macs: cost.macs, parameters: cost.trainableWeights + 2 * channels * cost.batchNorms)
   }
-  return NetworkCost(
-    macs: (inputs + operations).reduce(0) { $0 + $1.macs },
-    parameters: (inputs + operations).reduce(0) { $0 + $1.parameters })
-}
-
-/// A convolution of `taps` weights an output channel, and a batch norm with gain and bias.
-private func convolutionAndNorm(_ taps: Int, outputs: Int, pixels: Int) -> NetworkCost {
-  NetworkCost(macs: taps * outputs * pixels, parameters: taps * outputs + 2 * outputs)
-}
-
-/// A linear map with bias; the bias counts as in the other networks.
-private func linearCost(_ inputs: Int, _ outputs: Int) -> NetworkCost {
-  NetworkCost(macs: inputs * outputs + outputs, parameters: inputs * outputs + outputs)
+  return (inputs + operations).reduce(.zero, +)
 }

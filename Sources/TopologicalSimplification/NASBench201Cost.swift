@@ -1,11 +1,17 @@
 import SearchSpaces
 
-/// The size of a whole network of NAS-Bench-201.
+/// The size of a network, or of a part of one.
 public struct NetworkCost: Hashable, Sendable {
   /// Multiply-accumulates for one image.
   public let macs: Int
   /// Trained parameters, gains and biases of batch norms included.
   public let parameters: Int
+
+  /// Creates a size.
+  public init(macs: Int, parameters: Int) {
+    self.macs = macs
+    self.parameters = parameters
+  }
 }
 
 /// The size of the network that a genotype stands for, as the benchmark counts it.
@@ -15,23 +21,22 @@ public struct NetworkCost: Hashable, Sendable {
 public func networkCost(
   of genotype: NASBench201Genotype, channels: Int = 16, cellsPerStage: Int = 5, classes: Int = 10
 ) -> NetworkCost {
-  var (macs, parameters) = (0, 0)
+  var parts = [convolutionAndNorm(27, outputs: channels, pixels: 32 * 32)]
   for stage in 0..<3 {
-    let size = MapSize(channels: channels << stage, height: 32 >> stage, width: 32 >> stage)
-    if stage > 0 {
-      let (inputs, outputs, pixels) = (size.channels / 2, size.channels, size.pixels)
-      let weights = 9 * inputs * outputs + 9 * outputs * outputs + inputs * outputs
-      macs += weights * pixels
-      parameters += weights + 4 * outputs
-    }
+    let size = MapSize.stage(stage, channels: channels)
+    if stage > 0 { parts.append(residualBlockCost(inputs: size.channels / 2, pixels: size.pixels)) }
     for operation in genotype.operations {
       let edge = cellsPerStage * cost(of: SearchSpace.nasBench201Path(operation), at: size)
-      macs += edge.macs
-      parameters += edge.trainableWeights + 2 * size.channels * edge.batchNorms
+      parts.append(
+        NetworkCost(
+          macs: edge.macs,
+          parameters: edge.trainableWeights + 2 * size.channels * edge.batchNorms))
     }
   }
-  let last = 4 * channels
-  return NetworkCost(
-    macs: macs + 27 * channels * 1024 + last * classes + classes,
-    parameters: parameters + 27 * channels + 2 * channels + 2 * last + last * classes + classes)
+  return parts.reduce(.zero, +) + nasBench201HeadCost(channels: channels, classes: classes)
+}
+
+/// Batch norm and classifier behind the last stage.
+func nasBench201HeadCost(channels: Int, classes: Int) -> NetworkCost {
+  NetworkCost(macs: 0, parameters: 2 * 4 * channels) + linearCost(4 * channels, classes)
 }

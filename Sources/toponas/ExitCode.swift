@@ -33,7 +33,12 @@ extension Error {
       case .nonFinite: .failed
       case .tooFewImages: .usage
       }
-    case is SearchPlanError, is SearchedEdgeError: .usage
+    case is SearchPlanError, is SearchedEdgeError, is CostCommandError: .usage
+    case let error as GenotypeInputError:
+      switch error {
+      case .unreadable: .noInput
+      case .notOneKey, .notAGenotype: .badData
+      }
     case is ConsoleError: .inputOutput
     case let error as RunFolderError:
       switch error {

@@ -74,10 +74,12 @@ struct ModuleCounts: Encodable {
   let macs: Int
   let executedWeights: Int
   let trainableWeights: Int
+  let activationBytes: Int
 
   init(_ cost: Cost) {
     (relu, depthwise, pointwise, dense) = (cost.relus, cost.depthwise, cost.pointwise, cost.dense)
     (batchNorm, pool, modules, macs) = (cost.batchNorms, cost.pools, cost.modules, cost.macs)
     (executedWeights, trainableWeights) = (cost.executedWeights, cost.trainableWeights)
+    activationBytes = cost.activationBytes
   }
 }

@@ -13,7 +13,7 @@ enum Toponas {
   static let version = "0.1.0"
 
   private static let commands: [any Command.Type] = [
-    SearchCommand.self, SimplifyCommand.self, NonlinearityCommand.self,
+    SearchCommand.self, SimplifyCommand.self, CostCommand.self, NonlinearityCommand.self,
   ]
 
   static let spec = ProgramSpec(

@@ -1,0 +1,79 @@
+import CommandLineParsing
+import SearchSpaces
+import TopologicalSimplification
+
+/// `toponas cost`: what a search space costs before and after its simplification, or what a genotype costs.
+struct CostCommand: Command {
+  static let spec = CommandSpec(
+    "cost", summary: "Show what a supernet, or the network of a genotype, costs.",
+    discussion: """
+      Counts, without running anything: modules by type, multiply-accumulates (MACs; FLOPs are 2 x MACs), \
+      trained parameters and the weights that are executed, for an edge, a cell and the whole supernet, \
+      plain and simplified; and predicts the peak memory of a search step, as tensors hold it.
+
+      With --genotype: parameters and MACs of the network that the genotype becomes, for 10 classes and images \
+      of 32 x 32 pixels.
+      """,
+    options: [SearchedEdge.options[0]] + SimplifierOptions.options + [
+      OptionSpec(
+        "genotype", .text(placeholder: "TEXT|FILE"),
+        help: "A cell of NAS-Bench-201 or the cells of DARTS, as text, in a file, or in the "
+          + "genotype.json of a run."),
+      OptionSpec(
+        "channels", .integer(1...512), help: "Channels C of the first cells.",
+        default: "16; 36 for a genotype of DARTS"),
+      OptionSpec(
+        "cells", .integer(1...100),
+        help: "Cells: in each of the three stages of nasbench201, all of them of darts.",
+        default: "5 for nasbench201; 8 for darts, 20 for a genotype of DARTS"),
+      OptionSpec(
+        "batch", .integer(1...4096), help: "Images a step, for the peak memory.", default: "64"),
+      OptionSpec("json", .flag, help: "Print one JSON object instead."),
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    let wantsJSON = options.flag("json") ?? false
+    guard let genotype = options.text("genotype") else {
+      let result = SpaceCost(options)
+      return wantsJSON
+        ? try console.print(json: SpaceCostSummary(result)) : try console.print(result.text)
+    }
+    try checkAlone(options)
+    let result = try GenotypeCost(
+      GenotypeInput(genotype), channels: options.integer("channels"),
+      cells: options.integer("cells"))
+    return wantsJSON ? try console.print(json: result) : try console.print(result.text)
+  }
+
+  /// A genotype belongs to one space, and is not simplified.
+  private static func checkAlone(_ options: ParsedOptions) throws(CostCommandError) {
+    let others = (["space", "batch"] + SimplifierOptions.options.map(\.name)).filter {
+      options.text($0) != nil || options.integer($0) != nil || options.flag($0) != nil
+    }
+    guard others.isEmpty else { throw .notWithGenotype(others) }
+  }
+}
+
+/// Why the options of `toponas cost` do not fit together.
+enum CostCommandError: Error, Equatable, CustomStringConvertible {
+  /// Options that choose a search space, beside a genotype.
+  case notWithGenotype([String])
+  /// Too few cells for the two that halve the image.
+  case tooFewCells(Int)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .notWithGenotype(let options):
+      """
+      \(options.map { "--\($0)" }.joined(separator: ", ")): not together with --genotype
+      Hint: a genotype tells its space, and is neither simplified nor searched; leave them out.
+      """
+    case .tooFewCells(let count):
+      """
+      --cells \(count): a network of DARTS cells has at least 2, those that halve the image
+      Hint: the published network has 20.
+      """
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import SearchSpaces
+import TopologicalSimplification
+
+/// What the network of a genotype costs, as text or as one JSON object.
+struct GenotypeCost: Encodable {
+  let space: String
+  let genotype: String
+  let channels: Int
+  /// In each of three stages for NAS-Bench-201, of the whole network for DARTS.
+  let cells: Int
+  let parameters: Int
+  let macs: Int
+
+  init(_ input: GenotypeInput, channels: Int?, cells: Int?) throws(CostCommandError) {
+    let cost: NetworkCost
+    switch input {
+    case .nasBench201(let genotype):
+      (space, self.genotype) = (SearchSpace.nasBench201.name, "\(genotype)")
+      (self.channels, self.cells) = (channels ?? 16, cells ?? 5)
+      cost = networkCost(of: genotype, channels: self.channels, cellsPerStage: self.cells)
+    case .darts(let genotype):
+      (space, self.genotype) = (SearchSpace.darts.name, "\(genotype)")
+      (self.channels, self.cells) = (channels ?? 36, cells ?? 20)
+      guard self.cells >= 2 else { throw .tooFewCells(self.cells) }
+      cost = networkCost(of: genotype, channels: self.channels, layers: self.cells)
+    }
+    (parameters, macs) = (cost.parameters, cost.macs)
+  }
+
+  var text: String {
+    """
+    genotype    \(genotype)
+    network     \(space), C = \(channels), \(cells) cells\(space == "darts" ? "" : " a stage"), 10 classes
+    parameters  \(grouped(parameters)) (\(decimals(Double(parameters) / 1e6, 6)) M)
+    MACs        \(grouped(macs)) (\(decimals(Double(macs) / 1e6, 2)) M) an image of 32 x 32; FLOPs are 2 x MACs
+    """
+  }
+}

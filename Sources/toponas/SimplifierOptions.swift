@@ -1,0 +1,48 @@
+import CommandLineParsing
+import TopologicalSimplification
+
+/// How a simplifier is chosen on the command line.
+enum SimplifierOptions {
+  /// The options that choose it.
+  static let options = [
+    OptionSpec(
+      "variant", .choice(Grouping.Variant.allCases.map(\.rawValue)),
+      help: "Which operations share modules: T all with a convolution, P at the end only those "
+        + "with equally many stages, S only modules without weights.",
+      default: "T"),
+    OptionSpec(
+      "floating", .choice(FloatingModuleSharing.allCases.map(\.rawValue) + ["none"]),
+      help: "How modules in the middle are shared: A one cascade, B the last block, C a cascade "
+        + "whose second stage has weights of its own.",
+      default: "A"),
+    OptionSpec(
+      "kernel-norm", .integer(0...4),
+      help: "Kernel normalization: 0 none, 1 unit norm, 2 mean removed, 3 Frobenius norm, "
+        + "4 unit norm with a trained gain.",
+      default: "1"),
+    OptionSpec(
+      "merge", .choice(["where-it-pays", "always"]), help: "Which convolutions are merged.",
+      default: "where-it-pays"),
+    OptionSpec(
+      "join-pools", .flag, help: "Let pools share the batch norm of the convolutions.",
+      default: "--no-join-pools"),
+    OptionSpec(
+      "weights", .choice(NestedWeights.allCases.map(\.rawValue)),
+      help: "Weights of nested sums: N1 from one logit a candidate, N2 from logits of their own.",
+      default: "N1"),
+  ]
+
+  /// The simplifier that was chosen.
+  static func simplifier(_ options: ParsedOptions) -> Simplifier {
+    let floating = options.text("floating") ?? FloatingModuleSharing.cascade.rawValue
+    return Simplifier(
+      grouping: Grouping(
+        options.text("variant").flatMap(Grouping.Variant.init) ?? .total,
+        joinsPools: options.flag("join-pools") ?? false),
+      floating: FloatingModuleSharing(rawValue: floating),
+      normalization: KernelNormalization(rawValue: "KN-\(options.integer("kernel-norm") ?? 1)")
+        ?? .unitNorm,
+      merging: options.text("merge") == "always" ? .always : .whereItPays,
+      weights: options.text("weights").flatMap(NestedWeights.init) ?? .derived)
+  }
+}

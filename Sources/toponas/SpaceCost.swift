@@ -1,0 +1,109 @@
+import CommandLineParsing
+import SearchSpaces
+import TopologicalSimplification
+
+/// What a search space costs before and after its simplification.
+struct SpaceCost {
+  /// Something of which there is one before and one after.
+  struct Pair<Value> {
+    let before: Value
+    let after: Value
+
+    func map<Result>(_ transform: (Value) -> Result) -> Pair<Result> {
+      Pair<Result>(before: transform(before), after: transform(after))
+    }
+  }
+
+  let space: String
+  let channels: Int
+  let cells: Int
+  let batch: Int
+  /// Edges, cells, and all edges of the supernet.
+  let parts: [(name: String, costs: Pair<Cost>)]
+  let supernet: Pair<SupernetCost>
+  /// Predicted bytes of tensors at the peak of a search step.
+  let peakBytes: Pair<Int>
+
+  init(_ options: ParsedOptions) {
+    let isDARTS = options.text("space") == "darts"
+    let plain = isDARTS ? SearchSpace.darts : .nasBench201
+    let (channels, batch) = (options.integer("channels") ?? 16, options.integer("batch") ?? 64)
+    let cells = options.integer("cells") ?? (isDARTS ? 8 : 5)
+    let simplifier = SimplifierOptions.simplifier(options)
+    let spaces = Pair(before: plain, after: simplifier.simplify(plain))
+    let supernet = spaces.map { supernetCost(of: $0, channels: channels, cells: cells) }
+    (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
+    self.supernet = supernet
+    peakBytes = spaces.map {
+      predictedPeakBytes(of: $0, channels: channels, cells: cells, batch: batch)
+    }
+    let size = MapSize(channels: channels, height: 32, width: 32)
+    let strides = plain.cells.indices.map { kind in
+      let name = plain.cells.count == 1 ? "edge" : "edge, stride \(kind + 1)"
+      return (name, spaces.map { cost(of: $0.cells[kind].operations[0].path, at: size) })
+    }
+    let kinds = plain.cells.indices.map { kind in
+      let name = plain.cells[kind].name == "cell" ? "cell" : "\(plain.cells[kind].name) cell"
+      return (name, spaces.map { cellCost(of: $0, kind: kind, at: size) })
+    }
+    parts = strides + kinds + [("all edges", supernet.map(\.edges))]
+  }
+
+  // MARK: Text
+
+  var text: String {
+    """
+    \(space): cost for one image; edges and cells with \(channels) channels at 32 x 32, \
+    the supernet with \(cells) cells\(space == "darts" ? "" : " a stage")
+
+    \(table.text)
+
+    FLOPs are 2 x MACs. The supernet is all edges and what is not searched; its activations are those of edges.
+    predicted peak memory of a search step, batch \(batch): \(mebibytes(peakBytes.before)) MiB before, \
+    \(mebibytes(peakBytes.after)) MiB after, ratio \(ratio(peakBytes))
+    (what tensors hold; the process adds the program, the images and freed buffers)
+    """
+  }
+
+  private var table: TextTable {
+    var table = TextTable(
+      head: [
+        "part", "", "ReLU", "DW", "PW", "conv", "BN", "pool", "modules", "MACs", "parameters",
+        "executed weights", "activation bytes",
+      ], numeric: Set(2...12))
+    for (name, costs) in parts {
+      table.rows += [row(name, "before", costs.before), row("", "after", costs.after)]
+      let keys: [KeyPath<Cost, Int>] = [
+        \.modules, \.macs, \.trainableWeights, \.executedWeights, \.activationBytes,
+      ]
+      table.rows.append(
+        ["", "ratio"] + blanks(6) + keys.map { key in ratio(costs.map { $0[keyPath: key] }) })
+    }
+    table.rows += [
+      row("supernet", "before", supernet.before), row("", "after", supernet.after),
+      ["", "ratio"] + blanks(7)
+        + [ratio(supernet.map(\.macs)), ratio(supernet.map(\.parameters))] + blanks(2),
+    ]
+    return table
+  }
+
+  private func row(_ name: String, _ when: String, _ cost: Cost) -> [String] {
+    let counts = [
+      cost.relus, cost.depthwise, cost.pointwise, cost.dense, cost.batchNorms, cost.pools,
+      cost.modules, cost.macs, cost.trainableWeights, cost.executedWeights, cost.activationBytes,
+    ]
+    return [name, when] + counts.map(grouped)
+  }
+
+  private func row(_ name: String, _ when: String, _ cost: SupernetCost) -> [String] {
+    [name, when] + blanks(7) + [grouped(cost.macs), grouped(cost.parameters)] + blanks(2)
+  }
+
+  private func blanks(_ count: Int) -> [String] { Array(repeating: "", count: count) }
+
+  private func ratio(_ pair: Pair<Int>) -> String {
+    decimals(Double(pair.after) / Double(max(1, pair.before)), 3)
+  }
+
+  private func mebibytes(_ bytes: Int) -> String { decimals(Double(bytes) / 1_048_576, 1) }
+}

@@ -1,0 +1,45 @@
+import TopologicalSimplification
+
+/// The cost of a space as `toponas cost --json` prints it.
+struct SpaceCostSummary: Encodable {
+  let space: String
+  let channels: Int
+  let cells: Int
+  let batch: Int
+  /// Edges, cells, and all edges of the supernet.
+  let parts: [Part]
+  let before: Supernet
+  let after: Supernet
+
+  /// A part of the supernet.
+  struct Part: Encodable {
+    let name: String
+    let before: ModuleCounts
+    let after: ModuleCounts
+  }
+
+  /// The whole supernet.
+  struct Supernet: Encodable {
+    let macs: Int
+    let parameters: Int
+    let logits: Int
+    /// Bytes that tensors hold at the peak of a search step, predicted.
+    let predictedPeakBytes: Int
+  }
+
+  init(_ result: SpaceCost) {
+    (space, channels, cells, batch) = (result.space, result.channels, result.cells, result.batch)
+    parts = result.parts.map { name, costs in
+      Part(name: name, before: ModuleCounts(costs.before), after: ModuleCounts(costs.after))
+    }
+    before = Supernet(result.supernet.before, result.peakBytes.before)
+    after = Supernet(result.supernet.after, result.peakBytes.after)
+  }
+}
+
+extension SpaceCostSummary.Supernet {
+  fileprivate init(_ cost: SupernetCost, _ peakBytes: Int) {
+    (macs, parameters, logits) = (cost.macs, cost.parameters, cost.logits)
+    predictedPeakBytes = peakBytes
+  }
+}

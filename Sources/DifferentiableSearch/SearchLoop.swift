@@ -20,7 +20,7 @@ public struct EpochMetrics: Codable, Sendable {
   public let validationLoss: Double
   /// Accuracy of the supernet on the validation half, in evaluation mode, after the epoch.
   public let validationAccuracy: Double
-  /// Mean entropy of softmax(alpha) over the edges, in nats.
+  /// Mean entropy of the candidates' weights over the edges, in nats.
   public let alphaEntropy: Double
   /// Skip connections in the derived cell.
   public let skipCount: Int
@@ -157,7 +157,7 @@ public final class SearchLoop<Network: Supernet> {
       trainingLoss: loss / Double(stepsPerEpoch),
       trainingAccuracy: Double(correct) / Double(stepsPerEpoch * settings.batchSize),
       validationLoss: validationLoss, validationAccuracy: validationAccuracy,
-      alphaEntropy: meanEntropy(network.architectureParameters), skipCount: genotype.skipCount,
+      alphaEntropy: meanEntropy(network.logCandidateWeights), skipCount: genotype.skipCount,
       genotype: "\(genotype)", seconds: (clock.now - start).seconds,
       secondsPerStep: durations.sorted()[durations.count / 2],
       peakMemoryBytes: ProcessMemory.peakBytes)
@@ -196,10 +196,10 @@ public final class SearchLoop<Network: Supernet> {
 }
 
 /// The mean over all rows of the entropy of their softmax, in nats: log M at the start, 0 when decided.
-public func meanEntropy(_ logits: [Parameter]) -> Double {
-  let rows = logits.flatMap { parameter -> [Double] in
-    let width = parameter.value.shape.channels
-    let logP = parameter.value.logSoftmax().doubles
+public func meanEntropy(_ logits: [Tensor]) -> Double {
+  let rows = logits.flatMap { logits -> [Double] in
+    let width = logits.shape.channels
+    let logP = logits.logSoftmax().doubles
     return stride(from: 0, to: logP.count, by: width).map { start in
       logP[start..<start + width].reduce(0) { $0 - Double(Elementary.exp(Scalar($1))) * $1 }
     }

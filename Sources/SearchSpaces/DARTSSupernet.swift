@@ -58,9 +58,13 @@ public final class DARTSSupernet {
 extension DARTSSupernet: Supernet {
   /// One alpha for the normal cells, one for the reduction cells.
   public var architectureParameters: [Parameter] { alphas }
+  /// The logarithm of every candidate's weight now: [14, 8] of the normal and of the reduction cells.
+  public var logCandidateWeights: [Tensor] {
+    zip(space.cells, alphas).map { $0.logCandidateWeights($1.value) }
+  }
   /// The cells that the alphas stand for now.
   public var genotype: DARTSGenotype {
-    let weights = zip(space.cells, alphas).map { $0.logCandidateWeights($1.value) }
+    let weights = logCandidateWeights
     return DARTSGenotype(normal: weights[0], reduction: weights[1], primitives: space.primitives)
   }
   /// The weights w, without alpha, from the stem to the classifier.

@@ -74,10 +74,11 @@ public final class NASBench201Supernet {
 extension NASBench201Supernet: Supernet {
   /// alpha alone: all cells share it.
   public var architectureParameters: [Parameter] { [alpha] }
+  /// The logarithm of every candidate's weight now: [6, 5].
+  public var logCandidateWeights: [Tensor] { [space.cells[0].logCandidateWeights(alpha.value)] }
   /// The cell that alpha stands for now.
   public var genotype: NASBench201Genotype {
-    NASBench201Genotype(
-      logits: space.cells[0].logCandidateWeights(alpha.value), primitives: space.primitives)
+    NASBench201Genotype(logits: logCandidateWeights[0], primitives: space.primitives)
   }
   /// The weights w, without alpha, from the stem to the classifier.
   public var parameters: [Parameter] { layers.flatMap(\.parameters) }

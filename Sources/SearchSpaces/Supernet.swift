@@ -10,6 +10,8 @@ public protocol Supernet: Layer {
   associatedtype Genotype: DerivedArchitecture
   /// The architecture parameters, apart from the weights.
   var architectureParameters: [Parameter] { get }
+  /// The logarithm of every candidate's weight now, [edges, candidates] for each kind of cell.
+  var logCandidateWeights: [Tensor] { get }
   /// The architecture that they stand for now.
   var genotype: Genotype { get }
   /// The class scores [N, classes] of images [N, 32, 32, 3].

@@ -17,7 +17,8 @@ struct SearchCommand: Command {
 
       Presets: tiny (under a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
       settings of DARTS, days; TopoNAS's own settings are not known). Every other option overrides its \
-      preset. Where a default is a/b, it is a for nasbench201 and b for darts.
+      preset. Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \
+      --weights say how the space is simplified; `toponas simplify` shows what they do.
       """,
     options: [
       OptionSpec(
@@ -31,6 +32,7 @@ struct SearchCommand: Command {
         "simplify", .flag,
         help: "Simplify the supernet's topology before the search, or search it as it is.",
         default: "--simplify"),
+    ] + SimplifierOptions.options + [
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:
@@ -82,19 +84,18 @@ struct SearchCommand: Command {
   private static func search(_ options: ParsedOptions, _ console: Console) throws {
     let plan = try SearchPlan(options)
     let images = try plan.loadImages()
-    let simplifier = plan.isSimplified ? Simplifier() : nil
-    let space = simplifier?.simplify(plan.space.space) ?? plan.space.space
+    let space = plan.simplifier?.simplify(plan.space.space) ?? plan.space.space
     let (classes, seed) = (images.classNames.count, plan.seedGenerator)
     switch plan.space {
     case .nasbench201:
       let network = NASBench201Supernet(
         space, channels: plan.channels, cellsPerStage: plan.cells, classes: classes, seed: seed)
-      try SearchRun(plan, images, network, space, simplifier, console).run(
+      try SearchRun(plan, images, network, space, console).run(
         into: options.text("out"))
     case .darts:
       let network = DARTSSupernet(
         space, channels: plan.channels, layers: plan.cells, classes: classes, seed: seed)
-      try SearchRun(plan, images, network, space, simplifier, console).run(
+      try SearchRun(plan, images, network, space, console).run(
         into: options.text("out"))
     }
   }

@@ -2,12 +2,22 @@ import CommandLineParsing
 import Datasets
 import DifferentiableSearch
 import Tensors
+import TopologicalSimplification
 
 /// Everything that determines a search: the preset with the options of the command line over it.
 struct SearchPlan: Encodable {
+  private enum CodingKeys: CodingKey {
+    case preset, space, isSimplified, simplification, data, trainImages, channels, cells, settings
+    case seed, version, build
+  }
+
+  /// What simplifies the space before the search, if anything does.
+  let simplifier: Simplifier?
   let preset: String
   let space: SearchedSpace
   let isSimplified: Bool
+  /// How it is simplified; nil if it is not.
+  let simplification: Simplification?
   /// The CIFAR-10 folder; nil is synthetic images.
   let data: String?
   let trainImages: Int?
@@ -26,6 +36,11 @@ struct SearchPlan: Encodable {
     let numbers = preset.numbers(for: space)
     self.preset = preset.rawValue
     isSimplified = options.flag("simplify") ?? true
+    if !isSimplified, let name = SimplifierOptions.given(options) {
+      throw .simplifiesNothing(option: name)
+    }
+    simplifier = isSimplified ? SimplifierOptions.simplifier(options) : nil
+    simplification = simplifier.map(Simplification.init)
     data = options.text("data")
     guard data != nil || preset == .tiny else { throw .needsData(preset: preset.rawValue) }
     trainImages = options.integer("train-images") ?? numbers.trainImages
@@ -79,10 +94,31 @@ struct SearchPlan: Encodable {
   }
 }
 
+/// A simplifier in words, as `config.json` holds it.
+struct Simplification: Encodable {
+  let variant: String
+  let joinsPools: Bool
+  let floating: String
+  let kernelNormalization: String
+  let mergesAlways: Bool
+  let weights: String
+
+  init(_ simplifier: Simplifier) {
+    variant = simplifier.grouping.variant.rawValue
+    joinsPools = simplifier.grouping.joinsPools
+    floating = simplifier.floating?.rawValue ?? "none"
+    kernelNormalization = simplifier.normalization.rawValue
+    mergesAlways = simplifier.merging == .always
+    weights = simplifier.weights.rawValue
+  }
+}
+
 /// Why the options do not make a search.
 enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   /// A preset for real images was given none.
   case needsData(preset: String)
+  /// An option says how to simplify, another one not to.
+  case simplifiesNothing(option: String)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
@@ -91,6 +127,11 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
       --preset \(preset) is for real images and needs --data DIR
       Hint: without --preset the search runs on synthetic images.
+      """
+    case .simplifiesNothing(let option):
+      """
+      --\(option) says how to simplify, but --no-simplify was given
+      Hint: leave one of them out.
       """
     }
   }

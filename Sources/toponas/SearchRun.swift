@@ -1,5 +1,6 @@
 import Datasets
 import DifferentiableSearch
+import Foundation
 import Reports
 import SearchSpaces
 import Tensors
@@ -11,18 +12,16 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
   private let images: ImageSet
   private let network: Network
   private let space: SearchSpace
-  private let simplifier: Simplifier?
   private let console: Console
 
   init(
     _ plan: SearchPlan, _ images: ImageSet, _ network: Network, _ space: SearchSpace,
-    _ simplifier: Simplifier?, _ console: Console
+    _ console: Console
   ) {
     self.plan = plan
     self.images = images
     self.network = network
     self.space = space
-    self.simplifier = simplifier
     self.console = console
   }
 
@@ -43,7 +42,7 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
   private func announce(stepsPerEpoch: Int) {
     let edge = plan.space.space.cells[0].operations[0].path
     let plain = cost(of: edge)
-    let steps = simplifier?.simplify(edge).steps ?? []
+    let steps = plan.simplifier?.simplify(edge).steps ?? []
     let used = steps.last?.after ?? plain
     let weights = network.parameters.reduce(0) { $0 + $1.value.shape.count }
     let logits = network.architectureParameters.reduce(0) { $0 + $1.value.shape.count }
@@ -57,7 +56,24 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
       \(images.classNames.count) classes, half for the weights, half for alpha
       search   first-order DARTS, \(plan.settings.epochs) epochs of \(stepsPerEpoch) steps, \
       batch \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
+      memory   \(memory)
       """)
+  }
+
+  /// The predicted peak, for the plain space too, with a warning if the machine has less.
+  private var memory: String {
+    func predicted(_ space: SearchSpace) -> Int {
+      predictedPeakBytes(
+        of: space, channels: plan.channels, cells: plan.cells, batch: plan.settings.batchSize)
+    }
+    func mebibytes(_ bytes: Int) -> String { grouped(bytes / 1_048_576) + " MiB" }
+    let (bytes, physical) = (predicted(space), Int(ProcessInfo.processInfo.physicalMemory))
+    let plain =
+      plan.isSimplified ? ", on the plain space \(mebibytes(predicted(plan.space.space)))" : ""
+    let warning =
+      bytes > physical
+      ? "\nwarning: that is more than this machine has, \(mebibytes(physical))" : ""
+    return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)\(warning)"
   }
 
   /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.

@@ -32,6 +32,13 @@ enum SimplifierOptions {
       default: "N1"),
   ]
 
+  /// The first of them that the user gave, if any.
+  static func given(_ options: ParsedOptions) -> String? {
+    Self.options.map(\.name).first {
+      options.text($0) != nil || options.integer($0) != nil || options.flag($0) != nil
+    }
+  }
+
   /// The simplifier that was chosen.
   static func simplifier(_ options: ParsedOptions) -> Simplifier {
     let floating = options.text("floating") ?? FloatingModuleSharing.cascade.rawValue

@@ -52,9 +52,22 @@ struct CommandLineTests {
     #expect(alphas.count == 1 + 2 * 2 * 14)
     #expect(alphas[0].hasPrefix("epoch,cell,edge,none,max_pool_3x3"))
     #expect(alphas[15].hasPrefix("1,reduction,0->2,"))
+    #expect(outcome.error.contains("memory   a predicted peak of "))
     #expect(try read("darts/genotype.json").contains("\"darts\" : \"Genotype("))
     let line = try #require(outcome.output.split(separator: "\n").last)
     #expect(line.contains("--space darts"))
+  }
+
+  @Test(arguments: [
+    ["--variant", "P", "--kernel-norm", "4"], ["--floating", "C"], ["--weights", "N2"],
+    ["--variant", "S", "--join-pools"],
+    ["--floating", "B", "--merge", "always", "--kernel-norm", "0"],
+  ])
+  func `every way to simplify can be searched`(_ options: [String]) throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try search("run", ["--space", "darts", "--train-images", "40"] + options)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(try read("run/config.json").contains("\"simplification\" : {"))
   }
 
   @Test(arguments: [[], ["--space", "darts", "--cells", "3"]])
@@ -84,6 +97,7 @@ struct CommandLineTests {
   @Test(
     arguments: [
       (["serach"], 64, "unknown command 'serach'. Did you mean 'search'?"),
+      (["search", "--no-simplify", "--variant", "P"], 64, "--variant says how to simplify"),
       (["search", "--epoch", "3"], 64, "unknown option '--epoch'. Did you mean '--epochs'?"),
       (["search", "--epochs", "-3"], 64, "--epochs: expected a whole number from 1 to 100000"),
       (["search", "--space", "darts9"], 64, "--space: expected one of nasbench201"),

@@ -151,6 +151,21 @@ struct TopoNASFloatingModuleSharingTests {
     expectClose(try shared(p + p, simplifier), try shared(p), absolute: 1e-4)
   }
 
+  @Test func eqTS20_negative_theSecondStageFollowsItsOwnLogits() throws {
+    let simplifier = Simplifier(floating: .independentStages, normalization: .none)
+    // First stage 3x3, second stage 5x5: by hand, without a sum.
+    let mixed = try shared([40, 0, 0, 40], simplifier)
+    let test = try golden["floating-module"]
+    let first = DepthwiseConvolution.forward(
+      try test.tensor("input"), try test.tensor("stageOne3"), Window(3))
+    let z = Convolution.forward(first, try test.tensor("pointwise"), Window(1))
+    let middle = batchNorm(.constant(z), Normalization(of: z)).value.relu()
+    expectClose(
+      mixed, DepthwiseConvolution.forward(middle, try test.tensor("stageTwo5"), Window(5)),
+      absolute: 1e-4)
+    #expect(largestDifference(mixed, try shared([40, 0, 40, 0], simplifier)) > 0.05)
+  }
+
   @Test func eqTS20_theSecondStageHasLogitsOfItsOwn() {
     let operation = Simplifier(floating: .independentStages).simplify(
       SearchSpace.darts.cells[0].operations[0])

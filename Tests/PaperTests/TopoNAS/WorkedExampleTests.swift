@@ -57,6 +57,34 @@ struct TopoNASWorkedExampleTests {
     }
   }
 
+  private static let simplifiers = Grouping.Variant.allCases.flatMap { variant in
+    [false, true].flatMap { joinsPools in
+      [nil, .cascade, .block, .independentStages].map { floating in
+        Simplifier(grouping: Grouping(variant, joinsPools: joinsPools), floating: floating)
+      }
+    }
+  }
+
+  /// T15: all variants, with and without pools, every way to float, on the edges of both spaces.
+  @Test(arguments: simplifiers.indices)
+  func eqTS22_everyVariantTerminatesWithFewerModulesAtEachStep(_ index: Int) {
+    for merging in [MergeRule.whereItPays, .always] {
+      var simplifier = Self.simplifiers[index]
+      simplifier.merging = merging
+      let darts = [1, 2].map { stride in
+        MixedOperation(
+          SearchSpace.darts.primitives.map { SearchSpace.dartsPath($0, stride: stride) }
+        ).path
+      }
+      for path in [plain] + darts {
+        let (end, steps) = simplifier.simplify(path)
+        let counts = [cost(of: path).modules] + steps.map(\.after.modules)
+        #expect(zip(counts, counts.dropFirst()).allSatisfy { $0 > $1 }, "\(counts)")
+        #expect(!steps.isEmpty && simplifier.simplify(end).steps.isEmpty, "nothing is left to do")
+      }
+    }
+  }
+
   @Test func eqTS22_aPathWithNothingInCommonStaysAsItIs() {
     let path = SearchSpace.nasBench201Path(.norConv3x3)
     let result = Simplifier().simplify(path)
@@ -256,6 +284,49 @@ struct TopoNASWorkedExampleTests {
         let best = leaves.indices.max { leaves[$0] < leaves[$1] } ?? 0
         #expect(genotype.operations[edge] == SearchSpace.nasBench201.primitives[best])
       }
+    }
+  }
+
+  /// T14 with N2: the arg max over the products of independent weights.
+  @Test func eqTS33_withIndependentWeightsTheProductsDecide() {
+    let space = Simplifier(weights: .independent).simplify(SearchSpace.nasBench201)
+    let network = NASBench201Supernet(
+      space, channels: 1, cellsPerStage: 1, classes: 2, seed: RandomGenerator(seed: 1))
+    var greedyDiffers = 0
+    for seed in 0..<100 {
+      // Four outer logits: none, skip, the group, the pool; two of the group.
+      let logits = sample([6, 6], seed)
+      network.alpha.value = logits
+      for edge in 0..<6 {
+        let row = logits.scalars[6 * edge..<6 * edge + 6].map(Double.init).map {
+          Elementary.exp(Scalar($0))
+        }
+        let (outer, inner) = (row[..<4].reduce(0, +), row[4] + row[5])
+        let weights = [
+          row[0] / outer, row[1] / outer, row[2] / outer * row[4] / inner,
+          row[2] / outer * row[5] / inner, row[3] / outer,
+        ]
+        let best = space.primitives[weights.indices.max { weights[$0] < weights[$1] } ?? 0]
+        #expect(network.genotype.operations[edge] == best)
+        // The strongest summand first and then its strongest member is another rule.
+        let strongest = (0..<4).max { row[$0] < row[$1] } ?? 0
+        let isConvolution = [Primitive.norConv1x1, .norConv3x3].contains(best)
+        if (strongest == 2) != isConvolution { greedyDiffers += 1 }
+      }
+    }
+    #expect(greedyDiffers > 10)
+  }
+
+  /// T14 for DARTS: the cells of the simplified space are those of the plain one.
+  @Test func eqTS33_cellsOfDARTSAreDerivedAlikeFromNestedWeights() {
+    let (plain, simplified) = (SearchSpace.darts, Simplifier().simplify(SearchSpace.darts))
+    for seed in 0..<20 {
+      let logits = sample([14, 8], seed)
+      let cells = [plain, simplified].map { space in
+        DARTSGenotype.Cell(
+          logWeights: space.cells[0].logCandidateWeights(logits), primitives: space.primitives)
+      }
+      #expect(cells[0] == cells[1])
     }
   }
 }

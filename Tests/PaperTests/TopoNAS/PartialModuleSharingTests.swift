@@ -106,6 +106,19 @@ struct TopoNASPartialModuleSharingTests {
     #expect(largestDifference(value(shared, pair, x), value(.choice(different), pair, x)) > 0.01)
   }
 
+  /// A convolution in front is shared at the price of one weight for both, so it is exact at vertices only.
+  @Test func eqTS10_negative_aSharedConvolutionIsNoIdentity() throws {
+    let sum = Path.choice(
+      Self.branches([
+        [Self.conv(3, "p.conv"), Self.relu],
+        [Self.conv(3, "q.conv"), ModuleSpec(.averagePool(Window(3)), name: "q.pool")],
+      ]))
+    let steps = Simplifier().simplify(sum).steps
+    try #require(steps.count == 1)
+    #expect(steps[0].rule == .sharePrefix && steps[0].subject == "conv 3x3")
+    #expect(steps[0].exactness == .atOneHotWeights)
+  }
+
   // MARK: TS-11
 
   @Test func eqTS11_aLinearSuffixIsExact() {

@@ -25,26 +25,54 @@ struct TopoNASWorkedExampleTests {
     #expect(Simplifier().simplify(path).steps.isEmpty, "nothing is left to do")
   }
 
+  /// A sum of 2 to 5 random chains of 1 to 4 modules.
+  private func randomSum(_ generator: inout RandomGenerator) -> Path {
+    let count = 2 + generator.integer(below: 4)
+    return MixedOperation(
+      (0..<count).map { branch in
+        .chain(
+          (0..<1 + generator.integer(below: 4)).map { place -> ModuleSpec in
+            let kinds: [ModuleSpec.Kind] = [
+              .relu, .batchNorm, .averagePool(Window(3)), .convolution(Window(1), .dense, .own),
+              .convolution(Window(3), .dense, .own), .convolution(Window(3), .depthwise, .own),
+              .convolution(Window(5, dilation: 2), .depthwise, .own),
+            ]
+            return ModuleSpec(
+              kinds[generator.integer(below: kinds.count)], name: "op\(branch).m\(place)")
+          })
+      }
+    ).path
+  }
+
+  /// Every step that says it changes nothing changes nothing, on sums of random chains.
+  @Test func eqTS22_stepsThatSayTheyAreExactAre() {
+    var generator = RandomGenerator(seed: 5)
+    var exact = 0
+    for _ in 0..<100 {
+      var before = randomSum(&generator)
+      let columns = 1 + (before.weights.flatMap(\.within).max() ?? 0)
+      for step in Simplifier(normalization: .none).simplify(before).steps {
+        if step.exactness == .everywhere {
+          exact += 1
+          let outputs = [before, step.path].map {
+            run(
+              $0, sample([2, 5, 5, 4], 1), sample([1, columns], 2), kernels: [],
+              upstream: .zeros([2, 5, 5, 4])
+            ).output
+          }
+          expectClose(outputs[1], outputs[0], absolute: 1e-3, "\(step.rule) \(step.subject)")
+        }
+        before = step.path
+      }
+    }
+    #expect(exact > 10)
+  }
+
   /// T15: sums of random chains.
   @Test func eqTS22_randomSumsTerminateWithFewerModulesAtEachStep() {
     var generator = RandomGenerator(seed: 3)
     for _ in 0..<200 {
-      let count = 2 + generator.integer(below: 4)
-      let chains = (0..<count).map { branch in
-        (0..<1 + generator.integer(below: 4)).map { place -> ModuleSpec in
-          let kinds: [ModuleSpec.Kind] = [
-            .relu, .batchNorm, .averagePool(Window(3)), .convolution(Window(1), .dense, .own),
-            .convolution(Window(3), .dense, .own), .convolution(Window(3), .depthwise, .own),
-            .convolution(Window(5, dilation: 2), .depthwise, .own),
-          ]
-          return ModuleSpec(
-            kinds[generator.integer(below: kinds.count)], name: "op\(branch).m\(place)")
-        }
-      }
-      let path = Path.choice(
-        chains.enumerated().map {
-          Branch(ArchitectureWeight([$0], within: Array(0..<count)), .chain($1))
-        })
+      let path = randomSum(&generator)
       let steps = Simplifier().simplify(path).steps
       for step in steps { #expect(step.after.modules < step.before.modules) }
       #expect(steps.count <= cost(of: path).modules)
@@ -52,7 +80,7 @@ struct TopoNASWorkedExampleTests {
         #expect(Simplifier().simplify(last.path).steps.isEmpty)
         // What is left computes something for every candidate.
         let members = Set(last.path.weights.flatMap(\.members))
-        #expect(members == Set(0..<count))
+        #expect(members == Set(path.weights.flatMap(\.members)))
       }
     }
   }

@@ -326,14 +326,9 @@ struct TopoNASWorkedExampleTests {
       let logits = sample([6, 6], seed)
       network.alpha.value = logits
       for edge in 0..<6 {
-        let row = logits.scalars[6 * edge..<6 * edge + 6].map(Double.init).map {
-          Elementary.exp(Scalar($0))
-        }
-        let (outer, inner) = (row[..<4].reduce(0, +), row[4] + row[5])
-        let weights = [
-          row[0] / outer, row[1] / outer, row[2] / outer * row[4] / inner,
-          row[2] / outer * row[5] / inner, row[3] / outer,
-        ]
+        let row = (6 * edge..<6 * edge + 6).map { Elementary.exp(logits[$0]) }
+        let (p, q) = (row[4] / (row[4] + row[5]), row[5] / (row[4] + row[5]))
+        let weights: [Scalar] = [row[0], row[1], row[2] * p, row[2] * q, row[3]]
         let best = space.primitives[weights.indices.max { weights[$0] < weights[$1] } ?? 0]
         #expect(network.genotype.operations[edge] == best)
         // The strongest summand first and then its strongest member is another rule.

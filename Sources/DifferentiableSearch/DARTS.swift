@@ -6,8 +6,8 @@ import SearchSpaces
 ///
 /// Equation: D1-1 [published: quark0/darts]. o_e(x) = sum over k of softmax(alpha_e)_k o_k(x).
 ///
-/// On a simplified space the same weights appear as products, TS-13, of the flat alpha, so the method does
-/// not change: TS-29 [published: DARTS].
+/// Equation: TS-29 [published: DARTS]. min over a of L_val(w*(a), a), a flat: on a simplified space the same weights
+/// appear as products, TS-13, so the method does not change.
 public struct SoftmaxRelaxation: Relaxation {
   /// Creates the relaxation; it has no state.
   public init() {}

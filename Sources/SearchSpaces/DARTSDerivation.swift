@@ -27,6 +27,8 @@ extension DARTSGenotype.Cell {
   /// Equation: D1-8 [published: quark0/darts]. The predecessors i of node j are ranked by
   /// max over k != none of alpha_ij_k, and two are kept; their operation is arg max over k != none.
   /// The first of equals wins.
+  ///
+  /// Equation: TS-33 [reconstructed: high]. With nested weights alpha_i = A p_i, so the rule is that of the plain space.
   /// Shapes: logWeights [14, primitives.count], the edges node by node.
   public init(logWeights: Tensor, primitives: [Primitive]) {
     precondition(

@@ -164,7 +164,7 @@ func sharingBlock(_ branches: [Branch], _ block: SharedBlock) -> Path {
 
 /// The same mixed operation with the logits that the second stage of FMS-C needs.
 ///
-/// A candidate is then as strong as the product of its weights in both stages: TS-20.
+/// Equation: TS-20 [reconstructed: low], FMS-C. A candidate is as strong as the product of its weights in both stages.
 func withSecondStageWeights(_ operation: MixedOperation) -> MixedOperation {
   let columns = operation.initialLogits.count
   let second = Set(operation.path.weights.flatMap(\.shares).map(\.within)).filter {

@@ -7,6 +7,9 @@ import Tensors
 ///
 /// Equation: TS-27 [reconstructed: low]. KN-0 to KN-4, to compare.
 ///
+/// Equation: TS-27b [reconstructed: low], measured. On smooth input behind a ReLU, KN-1 and KN-2 let 1x1 and 3x3
+/// kernels come out nearly equally strong; without, a 3x3 kernel grown by 3 has three quarters of the mixture.
+///
 /// Equation: TS-28 [reconstructed: medium]. It makes kernels equally strong, not their inputs: in variant T the separable
 /// branch sees the output of a batch norm, the dilated one the input of the edge, whatever its scale.
 public enum KernelNormalization: String, CaseIterable, Sendable {

@@ -5,7 +5,7 @@ import SearchSpaces
 ///
 /// Equation: TS-15 [reconstructed: medium], N1. A and p are derived from the flat logits by TS-13: every operation starts
 /// with the weight 1 / M of the plain edge, and regularizers, sampling and derivation stay as they are.
-/// N2 [reconstructed: low]: every sum has logits of its own.
+/// With N2 every sum has logits of its own.
 public enum NestedWeights: String, CaseIterable, Sendable {
   /// N1.
   case derived = "N1"
@@ -13,8 +13,9 @@ public enum NestedWeights: String, CaseIterable, Sendable {
   case independent = "N2"
 }
 
-/// The same mixed operation with logits of its own for every sum: N2 of TS-15.
+/// The same mixed operation with logits of its own for every sum.
 ///
+/// Equation: TS-15 [reconstructed: low], N2. A softmax over the group and the rest, another one inside the group.
 /// With zero logits each of the G operations of a group would start at 1 / ((M - G + 1) G), a bias toward skip
 /// and pooling; so a group of n operations starts at log n (`balanced`), which gives 1 / M to each.
 /// Sums and kernels that mix the same operations, as the two stages of FMS-A, share their logits.

@@ -1,62 +1,107 @@
 import Foundation
 import Testing
 
-/// Every equation in the sources says where it comes from, and has a test that bears its id.
+/// Every equation says where it comes from and has a test that bears its id, none of the specification is
+/// missing, and the index of all of them is current.
 @Suite("Equation index")
 struct EquationIndexTests {
   private static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  private static let shared = Result { try EquationIndex(project: root) }
+  private let index: EquationIndex
+  init() throws { index = try Self.shared.get() }
 
-  /// All Swift text below a folder of the project.
-  private static func text(_ folder: String) -> String {
-    let path = root.appendingPathComponent(folder)
-    let names =
-      FileManager.default.enumerator(atPath: path.path)?.compactMap { $0 as? String } ?? []
-    return names.filter { $0.hasSuffix(".swift") }.sorted().map {
-      (try? String(contentsOf: path.appendingPathComponent($0), encoding: .utf8)) ?? ""
-    }.joined(separator: "\n")
-  }
-
-  /// Id and provenance of every `/// Equation:` line.
-  private static let equations: [(id: String, tag: String)] = text("Sources")
-    .matches(of: /\/\/\/ Equation: ([A-Z]+[0-9]*-[0-9]+[a-z]?) \[([^\]]+)\]/)
-    .map { (String($0.1), String($0.2)) }
-
-  /// `TS-13` is tested by functions named `eqTS13...`, `D1-9` by `eqD1_9...`.
-  private static func testName(_ id: String) -> String {
-    "func eq" + (id.hasPrefix("TS-") ? id.replacing("-", with: "") : id.replacing("-", with: "_"))
-  }
-
-  @Test func `every equation line has an id and a tag`() {
-    let lines = Self.text("Sources").matches(of: #///.*Equation:/#).count
-    #expect(lines == Self.equations.count, "a line is not of the form '/// Equation: ID [tag]'")
-    #expect(Self.equations.count > 25)
+  @Test func `every equation line has an id, a tag and a declaration`() {
+    #expect(
+      index.sources.count == index.equationLines,
+      "a line is not of the form '/// Equation: ID [tag]'")
+    #expect(index.sources.count > 50)
+    for source in index.sources {
+      #expect(!source.symbol.isEmpty, "\(source.file): no declaration behind \(source.id)")
+    }
   }
 
   @Test func `every tag is one of the known forms`() throws {
+    let published = "published: [^;]+"
+    let sure = "reconstructed: (high|medium|low)"
     let form = try Regex(
-      "(paper|published|reconstructed|formula reconstructed|words only|derived)(: .+)?")
-    for (id, tag) in Self.equations {
-      for part in tag.split(separator: "; ") {
-        #expect(try form.wholeMatch(in: String(part)) != nil, "\(id): \(part)")
-        if part.contains("reconstructed") {
-          #expect(
-            part.hasSuffix("high") || part.hasSuffix("medium") || part.hasSuffix("low"),
-            "\(id): how sure is the reconstruction?")
-        }
-      }
+      "paper: words only; (formula \(sure)|\(published))|\(published)|\(sure)|derived")
+    for source in index.sources {
+      #expect(try form.wholeMatch(in: source.tag) != nil, "\(source.id) [\(source.tag)]")
     }
   }
 
   @Test func `every equation has a test, and every such test an equation`() {
-    let tests = Self.text("Tests")
-    for (id, _) in Self.equations {
-      let pattern = Self.testName(id) + "_"
-      #expect(tests.contains(pattern), "no test \(pattern)... for equation \(id)")
+    let (tested, known) = (Set(index.tests.map(\.id)), Set(index.ids))
+    for id in index.ids { #expect(tested.contains(id), "no test bears the id of \(id)") }
+    for test in index.tests {
+      #expect(known.contains(test.id), "the test \(test.function) names no equation of the sources")
     }
-    let known = Set(Self.equations.map { Self.testName($0.id).dropFirst(7) })
-    for match in tests.matches(of: /func eq(TS[0-9]+|[A-D][0-9]+_[0-9]+)_/) {
-      #expect(known.contains(match.1), "the test eq\(match.1) names no equation of the sources")
+    #expect(tested.contains("TS-17b") && tested.contains("TS-36b"), "letters belong to the id")
+  }
+
+  @Test func `every equation of the specification is in the sources or known to be missing`() {
+    let missing = SpecifiedEquation.notBuiltYet.map(\.id)
+    let specified = SpecifiedEquation.all.map(\.id)
+    #expect(specified == specified.sorted(by: EquationIndex.isBefore))
+    #expect(Set(specified).count == specified.count)
+    #expect(index.ids == specified.filter { !missing.contains($0) })
+    #expect(Set(missing).isSubset(of: specified))
+  }
+
+  @Test(arguments: SpecifiedEquation.all.map(\.id))
+  func `provenance is that of the specification`(_ id: String) throws {
+    guard index.ids.contains(id) else { return }
+    let equation = try #require(SpecifiedEquation.all.first { $0.id == id })
+    #expect(index.tags(of: id).sorted() == equation.sourceTags.sorted())
+  }
+
+  @Test func `ids are ordered by their numbers`() {
+    let ids = ["D5-1", "TS-10", "D1-10", "TS-2", "TS-1b", "D1-2", "TS-1"]
+    #expect(
+      ids.sorted(by: EquationIndex.isBefore)
+        == ["TS-1", "TS-1b", "TS-2", "TS-10", "D1-2", "D1-10", "D5-1"])
+  }
+
+  @Test func `declarations are named with the types around them`() {
+    let (letters, numbers) = ("eqTS17b_letters", "eqD1_10_numbers")
+    let text = """
+      extension Cell {
+        struct Inner {
+          /// Words.
+          ///
+          /// Equation: TS-2 [derived]. x = y.
+          @inlinable
+          public static func value(of x: Int) -> Int { x }
+        }
+        /// Equation: TS-3 [derived].
+        init() {}
+      }
+      /// Equation: D1-10 [derived].
+      public let count = 3
+      struct SomeTests {
+        @Test func \(letters)() {}
+        @Test(arguments: [1])
+        func \(numbers)(_ n: Int) {}
+      }
+      """
+    let file = SwiftFile(path: "A.swift", lines: text.split(separator: "\n"))
+    #expect(file.equations.map(\.symbol) == ["Cell.Inner.value", "Cell.init", "count"])
+    #expect(file.equations.map(\.id) == ["TS-2", "TS-3", "D1-10"])
+    #expect(file.equationTests.map(\.id) == ["TS-17b", "D1-10"])
+    #expect(file.equationTests.map(\.suite) == ["SomeTests", "SomeTests"])
+  }
+
+  @Test func `the committed index is current`() throws {
+    let file = Self.root.appendingPathComponent("Notebooks-md/equation-index.md")
+    if ProcessInfo.processInfo.environment["UPDATE_EQUATION_INDEX"] != nil {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try index.markdown.write(to: file, atomically: true, encoding: .utf8)
     }
+    let committed = try? String(contentsOf: file, encoding: .utf8)
+    #expect(
+      committed == index.markdown,
+      "Notebooks-md/equation-index.md is not current; write it with: \(EquationIndex.command)")
   }
 }

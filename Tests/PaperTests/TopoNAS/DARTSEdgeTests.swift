@@ -48,6 +48,7 @@ struct TopoNASDARTSEdgeTests {
     let steps = Simplifier().simplify(edge()).steps
     #expect(
       steps.map(\.rule) == [.sharePrefix, .shareSuffix, .reparameterize, .float, .reparameterize])
+    try #require(steps.count == 5)
     #expect(
       steps.map(\.operations) == [
         Self.convolutions, Self.convolutions, Array(Self.convolutions[2...]),
@@ -160,10 +161,10 @@ struct TopoNASDARTSEdgeTests {
   /// Value and gradients of an edge: of x, of the logits, of the weights.
   private func run(
     _ path: Path, _ x: Tensor, _ logits: Tensor, kernels: [Tensor], upstream: Tensor
-  ) -> (output: Tensor, gradients: [Tensor]) {
+  ) throws -> (output: Tensor, gradients: [Tensor]) {
     let network = PathNetwork(
       path, channels: x.shape.channels, name: "e", seed: RandomGenerator(seed: 1))
-    precondition(network.parameters.map(\.value.shape) == kernels.map(\.shape))
+    try #require(network.parameters.map(\.value.shape) == kernels.map(\.shape))
     for (parameter, kernel) in zip(network.parameters, kernels) { parameter.value = kernel }
     let inputs = [Parameter("x", x), Parameter("a", logits)]
     let pass = ForwardPass(.training, differentiating: inputs + network.parameters)
@@ -175,7 +176,7 @@ struct TopoNASDARTSEdgeTests {
 
   private func expectWholeEdge(_ id: String, _ simplifier: Simplifier, _ kernels: [String]) throws {
     let test = try golden[id]
-    let (output, gradients) = run(
+    let (output, gradients) = try run(
       simplifier.simplify(edge()).path, try test.tensor("input"),
       Tensor(vector: try test.vector("logits")).reshaped(to: [1, 8]),
       kernels: try kernels.map(test.tensor), upstream: try test.tensor("upstream"))

@@ -46,6 +46,29 @@ struct TopoNASKernelNormalizationTests {
     expectClose(whiteOutputVariance(unit(w), inputVariance: 2), [2, 2, 2, 2])
   }
 
+  /// T10: the standard deviation is 1 within 0.01, for every kernel, dense and depthwise.
+  @Test(arguments: [(1, 1), (3, 1), (5, 1), (3, 2), (5, 2)])
+  func eqTS23_whiteNoiseComesOutWithDeviationOne(_ k: Int, _ dilation: Int) {
+    let x = sample([64, 64, 64, 8], 3)
+    let window = Window(k, dilation: dilation)
+    func deviations(_ y: Tensor) -> [Double] {
+      ChannelMoments.of(y.interior(margin: 4)).variance.map { $0.squareRoot() }
+    }
+    let dense = Convolution.forward(x, unit(sample([4, k, k, 8], 4)), window)
+    expectClose(deviations(dense), [1, 1, 1, 1], absolute: 0.01, relative: 0)
+    let depthwise = DepthwiseConvolution.forward(x, unit(5 * sample([8, k, k, 1], 5)), window)
+    expectClose(
+      deviations(depthwise), Array(repeating: 1, count: 8), absolute: 0.01, relative: 0)
+  }
+
+  @Test func eqTS23_negative_theVarianceGrowsWithTheSquareOfTheNorm() {
+    let w = sample([3, 3, 3, 2])
+    expectClose(
+      whiteOutputVariance(2 * w, inputVariance: 1),
+      whiteOutputVariance(w, inputVariance: 1).map { 4 * $0 })
+    expectClose(whiteOutputVariance(.zeros([2, 1, 1, 3]), inputVariance: 1), [0, 0])
+  }
+
   // MARK: TS-24
 
   @Test func eqTS24_golden() throws {
@@ -129,6 +152,33 @@ struct TopoNASKernelNormalizationTests {
     expectClose(unit(2.5 * w), unit(w))
   }
 
+  @Test func eqTS25_invariant_theMergedKernelDoesNotChangeEither() {
+    let kernels = [sample([4, 1, 1, 4], 2), sample([4, 3, 3, 4], 3)]
+    let parts = [1, 3].map { KernelPart(name: "k\($0)", window: Window($0), weight: .one) }
+    func merged(_ factor: Scalar) -> Tensor {
+      MergedKernel(parts, normalization: .unitNorm).kernel(
+        from: [.constant(kernels[0]), .constant(factor * kernels[1])],
+        weights: .constant(Tensor([0.4, 0.6], shape: [2])), gain: nil
+      ).value
+    }
+    expectClose(merged(30), merged(1))
+    expectClose(merged(0.01), merged(1))
+    #expect(largestDifference(merged(-1), merged(1)) > 0.1, "but the sign matters")
+  }
+
+  @Test func eqTS25_invariant_aKernelIsOrthogonalToItsGradient() {
+    let tape = Tape()
+    let w = tape.variable(3 * sample([6, 3, 3, 5]))
+    let y = sum(unitNormKernel(w, epsilon: 0) * .constant(sample([6, 3, 3, 5], 2)))
+    let g = tape.gradients(of: y, withRespectTo: [w])[0]
+    for o in 0..<6 {
+      let rows = o * 45..<(o + 1) * 45
+      let product = rows.reduce(0.0) { $0 + Double(w.value[$1]) * Double(g[$1]) }
+      let lengths = rows.reduce(0.0) { $0 + abs(Double(w.value[$1]) * Double(g[$1])) }
+      #expect(abs(product) < 1e-5 * lengths)
+    }
+  }
+
   @Test func eqTS25_gradientAgreesWithDifferences() {
     expectGradients(at: [sample([3, 3, 3, 4])]) { unitNormKernel($0[0]) }
     expectGradients(at: [sample([3, 3, 3, 4])]) { unitNormKernel($0[0], epsilon: 0.5) }
@@ -168,5 +218,37 @@ struct TopoNASKernelNormalizationTests {
     #expect(
       largestDifference(output(merged(kernels.map { unitNormKernel($0) })), plain) > 0.1,
       "before: it changes the mixture")
+  }
+
+  /// Behind a depthwise kernel stands a pointwise convolution, not a batch norm: there the two differ.
+  @Test func eqTS26_limit_afterTheSumItIsNoNoOpBeforeAPointwiseConvolution() {
+    let (x, pointwise) = (sample([3, 6, 6, 4], 1), sample([4, 1, 1, 4], 4))
+    var w = sample([4, 3, 3, 1], 2)
+    for tap in 0..<9 { w[tap] *= 4 }  // one channel louder than the others
+    func output(_ w: Tensor) -> Tensor {
+      let z = Convolution.forward(
+        DepthwiseConvolution.forward(x, w, Window(3)), pointwise, Window(1))
+      return batchNorm(.constant(z), Normalization(of: z, epsilon: 0)).value
+    }
+    #expect(largestDifference(output(unit(w)), output(w)) > 0.1)
+  }
+}
+
+extension Tensor {
+  /// The pixels of a map [N, H, W, C] that are at least `margin` away from the border.
+  fileprivate func interior(margin: Int) -> Tensor {
+    let (rows, columns) = (shape.height - 2 * margin, shape.width - 2 * margin)
+    var inside = Tensor.zeros([shape[0], rows, columns, shape.channels])
+    let length = columns * shape.channels
+    withScalars { source in
+      inside.withMutableScalars { target in
+        for row in 0..<shape[0] * rows {
+          let (n, i) = (row / rows, row % rows + margin)
+          let from = ((n * shape.height + i) * shape.width + margin) * shape.channels
+          for k in 0..<length { target[row * length + k] = source[from + k] }
+        }
+      }
+    }
+    return inside
   }
 }

@@ -64,11 +64,11 @@ struct TopoNASKernelNormalizationVariantsTests {
       .path
     let network = PathNetwork(path, channels: 8, name: "e", seed: RandomGenerator(seed: 1))
     #expect(network.parameters.map(\.value.shape) == [[8, 1, 1, 8], [8, 3, 3, 8], [8]])
-    #expect(network.parameters[2].value.scalars.allSatisfy { $0 == 1 })
+    #expect(network.parameters.last?.value == Tensor(repeating: 1, shape: [8]))
   }
 
   /// TS-27b: the deviation of what a convolution makes of a smooth map behind a ReLU.
-  @Test func eqTS27_onSmoothInputBothKernelSizesComeOutEquallyStrong() {
+  @Test func eqTS27b_onSmoothInputBothKernelSizesComeOutEquallyStrong() {
     // Smooth: white noise pooled twice.
     let noise = sample([8, 24, 24, 16], 1)
     let smooth = AveragePooling.forward(AveragePooling.forward(noise, Window(3)), Window(3))
@@ -83,6 +83,32 @@ struct TopoNASKernelNormalizationVariantsTests {
       #expect(0.75 < ratio && ratio < 1.33)
     }
     #expect(deviation(.none, 3) / deviation(.none, 1) > 2, "without, nine taps are three times one")
+  }
+
+  /// A 3x3 kernel grown by 3 beside a 1x1 kernel, at p = (.5, .5) under one batch norm.
+  @Test func eqTS27b_negative_withoutNormalizationAGrownKernelTakesOver() throws {
+    let measured = try golden["measured-differences"]
+    let u = sample([8, 24, 24, 16], 1).relu()
+    func share(_ normalization: KernelNormalization, growth: Scalar) -> Double {
+      let strengths = [(1, 1), (3, growth)].map { k, factor -> Double in
+        // Both as strong at the start: as many taps, the same norm.
+        let w = apply(
+          normalization, factor * unitNormKernel(.constant(sample([64, k, k, 16], k))).value)
+        let variances = ChannelMoments.of(Convolution.forward(u, w, Window(k))).variance
+        return (variances.reduce(0, +) / 64).squareRoot()
+      }
+      let omega = effectiveWeights(
+        shares: [0.5, 0.5], deviations: strengths, correlations: [[1, 0], [0, 1]]
+      ).weights
+      return omega[1] / (omega[0] + omega[1])
+    }
+    let (before, grown) = (
+      try measured.scalar("TS-27b share of 3x3 without KN"),
+      try measured.scalar("TS-27b share of 3x3 grown x3 without KN")
+    )
+    expectClose(share(.none, growth: 1), before, absolute: 0.05, relative: 0)
+    expectClose(share(.none, growth: 3), grown, absolute: 0.05, relative: 0)
+    expectClose(share(.unitNorm, growth: 3), share(.unitNorm, growth: 1))
   }
 
   // MARK: TS-28

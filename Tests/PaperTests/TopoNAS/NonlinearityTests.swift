@@ -1,4 +1,5 @@
 import Autodiff
+import DifferentiableSearch
 import NeuralNetworks
 import SearchSpaces
 import Tensors
@@ -38,6 +39,23 @@ struct TopoNASNonlinearityTests {
     #expect(abs(value - overEdges) > 0.01, "the softmax runs over candidates")
   }
 
+  @Test func eqTS1_limit_atAVertexTheEdgeIsOneCandidate() {
+    let x = sample([2, 5, 5, 4])
+    let candidates = [module(.averagePool(Window(3))), module(.relu), module(.identity)].map {
+      Path.module($0)
+    }
+    for hot in 0..<3 {
+      var logits = Tensor.zeros([1, 3])
+      logits[hot] = 60
+      let weights = RelaxedArchitecture(
+        logits: .constant(logits), relaxation: SoftmaxRelaxation())
+      let edge = PathNetwork(
+        MixedOperation(candidates).path, channels: 4, name: "e", seed: RandomGenerator(seed: 2))
+      let y = edge(.constant(x), weights, in: ForwardPass(.training)).value
+      expectClose(y, value(candidates[hot], x), absolute: 1e-6, "candidate \(hot)")
+    }
+  }
+
   @Test func eqTS2_modulesApplyFirstToLast() {
     let x = sample([2, 5, 5, 4])
     let pool = module(.averagePool(Window(3)))
@@ -45,6 +63,11 @@ struct TopoNASNonlinearityTests {
     expectClose(value(.chain([pool, relu]), x), Naive.averagePooling(x, Window(3)).relu())
     #expect(
       largestDifference(value(.chain([pool, relu]), x), value(.chain([relu, pool]), x)) > 0.05)
+  }
+
+  @Test func eqTS2_limit_anEmptyChainIsTheIdentity() {
+    let x = sample([2, 5, 5, 4])
+    #expect(value(.chain([ModuleSpec]()), x) == x)
   }
 
   @Test(
@@ -100,6 +123,35 @@ struct TopoNASNonlinearityTests {
       ])
   }
 
+  @Test(arguments: [1, 2]) func eqTS4_chainsOfTheCandidatesOfDARTS(_ stride: Int) {
+    let s = stride == 1 ? "" : " stride 2"
+    func separable(_ k: Int) -> [String] {
+      ["ReLU", "DW \(k)x\(k)\(s)", "PW 1x1", "BN", "ReLU", "DW \(k)x\(k)", "PW 1x1", "BN"]
+    }
+    func dilated(_ k: Int) -> [String] {
+      ["ReLU", "DW \(k)x\(k)\(s) dilation 2", "PW 1x1", "BN"]
+    }
+    let skip = stride == 1 ? ["identity"] : ["ReLU", "factorized reduction", "BN"]
+    #expect(
+      SearchSpace.darts.primitives.map {
+        SearchSpace.dartsPath($0, stride: stride).modules.map(\.signature)
+      } == [
+        ["zero\(s)"], ["max pool 3x3\(s)", "BN"], ["avg pool 3x3\(s)", "BN"], skip, separable(3),
+        separable(5), dilated(3), dilated(5),
+      ])
+  }
+
+  /// Only the edges from the two inputs of a reduction cell halve the image.
+  @Test func eqTS4_negative_notEveryEdgeOfAReductionCellHasStrideTwo() {
+    let cells = SearchSpace.darts.cells
+    func halves(_ path: Path) -> Bool {
+      path.modules.contains { $0.signature.contains("stride 2") }
+    }
+    #expect(!cells[0].operations.contains { halves($0.path) })
+    #expect(
+      cells[1].operations.map { halves($0.path) } == SearchSpace.darts.edges.map { $0.source < 2 })
+  }
+
   @Test func eqTS9_theFirstObstacleOfEachCandidate() {
     func obstacle(_ primitive: Primitive, _ mode: NormalizationMode = .training) -> String? {
       firstObstacle(in: SearchSpace.nasBench201Path(primitive), mode)
@@ -112,6 +164,12 @@ struct TopoNASNonlinearityTests {
     let stacked = Path.chain([conv, module(.relu), conv])
     #expect(firstObstacle(in: stacked, .evaluation)?.index == 1, "an inner ReLU, whatever the mode")
     #expect(linearity(of: SearchSpace.nasBench201.paths[0]) == .nonlinear)
+  }
+
+  @Test func eqTS9_limit_atAVertexNothingIsMixed() {
+    let (a, b) = (sample([2, 5, 5, 4], 1), sample([2, 5, 5, 4], 2))
+    #expect(1 * a.relu() + 0 * b.relu() == (1 * a + 0 * b).relu())
+    #expect(largestDifference(0.5 * a.relu() + 0.5 * b.relu(), (0.5 * a + 0.5 * b).relu()) > 0.1)
   }
 
   @Test func eqTS9_mergingThroughReLUOrBatchNormIsInvalid() throws {

@@ -106,6 +106,19 @@ struct TopoNASPartialModuleSharingTests {
     #expect(largestDifference(value(shared, pair, x), value(.choice(different), pair, x)) > 0.01)
   }
 
+  /// A convolution in front is shared at the price of one weight for both, so it is exact at vertices only.
+  @Test func eqTS10_negative_aSharedConvolutionIsNoIdentity() throws {
+    let sum = Path.choice(
+      Self.branches([
+        [Self.conv(3, "p.conv"), Self.relu],
+        [Self.conv(3, "q.conv"), ModuleSpec(.averagePool(Window(3)), name: "q.pool")],
+      ]))
+    let steps = Simplifier().simplify(sum).steps
+    try #require(steps.count == 1)
+    #expect(steps[0].rule == .sharePrefix && steps[0].subject == "conv 3x3")
+    #expect(steps[0].exactness == .atOneHotWeights)
+  }
+
   // MARK: TS-11
 
   @Test func eqTS11_aLinearSuffixIsExact() {
@@ -177,6 +190,59 @@ struct TopoNASPartialModuleSharingTests {
     #expect(branches[0].path.modules.last?.name == "a+a.bn")
   }
 
+  private static let wrapped = branches([
+    [relu, conv(1, "p.conv"), bn], [relu, conv(3, "q.conv"), bn], [conv(1, "r.conv")],
+  ])
+
+  /// The edge after PMS: prefix ReLU and suffix BN of the first two branches shared.
+  private static func groupedPath() -> Path {
+    guard case .choice(let once) = sharing(.suffix, length: 1, of: wrapped, [0, 1]),
+      case .chain(let group) = once[0].path, case .choice(let inner) = group[0]
+    else { return .choice(wrapped) }
+    let prefixed = sharing(.prefix, length: 1, of: inner, [0, 1])
+    return Path.choice([Branch(once[0].weight, .chain([prefixed, group[1]])), once[1]]).flattened
+  }
+
+  /// f by the formula, from outputs of the single modules; `inside` are the weights within the norm.
+  private func edgeByFormula(group: Scalar, inside: [Scalar]) -> Tensor {
+    func output(_ chain: [ModuleSpec]) -> Tensor { value(.chain(chain), logits, x) }
+    let mixed =
+      inside[0] * output([Self.relu, Self.conv(1, "p.conv")])
+      + inside[1] * output([Self.relu, Self.conv(3, "q.conv")])
+    let rest = logits.softmax()[2] * output([Self.conv(1, "r.conv")])
+    return rest + group * batchNorm(.constant(mixed), Normalization(of: mixed)).value
+  }
+
+  @Test func eqTS12_theEdgeAfterSharingIsTheFormula() {
+    let alpha = logits.softmax()
+    let group = alpha[0] + alpha[1]
+    let path = Self.groupedPath()
+    #expect(path.modules.map(\.signature) == ["ReLU", "PW 1x1", "conv 3x3", "BN", "PW 1x1"])
+    expectClose(
+      value(path, logits, x),
+      edgeByFormula(group: group, inside: [alpha[0] / group, alpha[1] / group]), absolute: 2e-5)
+  }
+
+  @Test func eqTS12_negative_theGroupWeightAppearsOnceAndOutside() {
+    let alpha = logits.softmax()
+    let right = value(Self.groupedPath(), logits, x)
+    let inside = edgeByFormula(group: 1, inside: [alpha[0], alpha[1]])
+    #expect(largestDifference(right, inside) > 0.1, "A inside the norm is lost")
+    let group = alpha[0] + alpha[1]
+    let twice = edgeByFormula(group: group * group, inside: [alpha[0], alpha[1]])
+    #expect(largestDifference(right, twice) > 0.1)
+  }
+
+  @Test func eqTS12_limit_aGroupWithAllTheWeightIsAllThereIs() {
+    let two = Tensor([0.3, -0.5, -60], shape: [3])
+    let alone = sharing(
+      .suffix, length: 1,
+      of: Self.branches([Self.wrapped[0].path.modules, Self.wrapped[1].path.modules]), [0, 1])
+    expectClose(
+      value(Self.groupedPath(), two, x), value(alone, Tensor([0.3, -0.5], shape: [2]), x),
+      absolute: 2e-5)
+  }
+
   // MARK: TS-13
 
   private func weights(_ sets: [([Int], [Int])]) -> [EdgeWeight] {
@@ -210,6 +276,34 @@ struct TopoNASPartialModuleSharingTests {
   @Test func eqTS13_gradient() {
     let sets = weights([([0], [0, 1, 2, 3]), ([1, 2], [0, 1, 2, 3]), ([2], [1, 2])])
     expectGradients(at: [sample([1, 4])]) { nestedSoftmax($0[0], sets) }
+  }
+
+  /// T6: the entropy chain rule for a group within a group.
+  @Test(arguments: 0..<5) func eqTS13_invariant_entropyChainRule(_ seed: Int) {
+    let logits = 2 * sample([1, 6], seed)
+    func shares(_ sets: [[Int]], within: [Int]) -> [Double] {
+      nestedSoftmax(.constant(logits), weights(sets.map { ($0, within) })).value.doubles
+    }
+    func entropy(_ p: [Double]) -> Double {
+      p.reduce(0) { $0 - $1 * Double(Elementary.log(Scalar($1))) }
+    }
+    let (all, group, pair) = (Array(0..<6), [1, 3, 4, 5], [3, 5])
+    let alpha = shares(all.map { [$0] }, within: all)
+    let outer = shares([[0], [2], group], within: all)
+    let middle = shares([[1], [4], pair], within: group)
+    let inner = shares([[3], [5]], within: pair)
+    for p in [alpha, outer, middle, inner] { expectClose(p.reduce(0, +), 1) }
+    expectClose(
+      entropy(alpha), entropy(outer) + outer[2] * (entropy(middle) + middle[2] * entropy(inner)))
+    #expect(
+      abs(entropy(alpha) - entropy(outer) - entropy(middle)) > 0.01, "the rest needs its share")
+  }
+
+  @Test func eqTS13_negative_aGroupsLogitIsNoSumOfLogits() {
+    let logits = Tensor([0.4, 0.4, 0.4], shape: [1, 3])
+    let group = nestedSoftmax(.constant(logits), weights([([0, 1], [0, 1, 2])])).item
+    expectClose(group, 2.0 / 3)
+    #expect(abs(group - Tensor([0.8, 0.4], shape: [2]).softmax()[0]) > 0.05)
   }
 
   @Test func eqTS13_limit_extremeLogitsStayFinite() {
@@ -251,6 +345,23 @@ struct TopoNASPartialModuleSharingTests {
     #expect(largestDifference(group(0), zero) > 0.1)
   }
 
+  /// T7: with the weights inside the norm, those of the group have no effect.
+  @Test func eqTS14_negative_insideTheBatchNormTheWeightHasNoEffect() {
+    let all = [0, 1, 2]
+    let inside = Path.chain([
+      .choice(
+        [(0, Self.conv(1, "p.conv")), (1, Self.conv(3, "q.conv"))].map {
+          Branch(ArchitectureWeight([$0], within: all), .module($1))
+        }), .module(Self.bn),
+    ])
+    func output(_ path: Path, _ rest: Scalar) -> Tensor {
+      value(path, Tensor([0.3, -0.5, rest], shape: [3]), x)
+    }
+    expectClose(output(inside, 0), output(inside, 2), absolute: 5e-3, "A cancels")
+    let shared = sharing(.suffix, length: 1, of: Self.normalized, [0, 1])
+    #expect(largestDifference(output(shared, 0), output(shared, 2)) > 0.1, "here it does not")
+  }
+
   // MARK: TS-15, TS-16
 
   @Test func eqTS15_initialWeightsAreTheBaselines() throws {
@@ -281,6 +392,29 @@ struct TopoNASPartialModuleSharingTests {
       .doubles
     expectClose(values.reduce(1, *), Double(logits.softmax()[3]))
     #expect(ArchitectureWeight.one.times(product) == product && product.times(.one) == product)
+  }
+
+  @Test(arguments: [SearchSpace.nasBench201, .darts])
+  func eqTS16_invariant_leavesOfASimplifiedEdgeHaveTheirFlatWeights(_ space: SearchSpace) {
+    /// The weights of all leaves below `path`, which has the weight `outer`.
+    func leaves(_ path: Path, _ outer: ArchitectureWeight) -> [ArchitectureWeight] {
+      switch path {
+      case .choice(let branches): branches.flatMap { leaves($0.path, outer.times($0.weight)) }
+      case .chain(let steps): steps.flatMap { leaves($0, outer) }
+      case .module(let module):
+        if case .convolution(_, _, .merged(let kernel)) = module.kind {
+          kernel.parts.map { outer.times($0.weight) }
+        } else {
+          [outer]
+        }
+      }
+    }
+    let all = Array(space.primitives.indices)
+    for path in space.mapOperations(Simplifier().simplify).paths {
+      let single = leaves(path, .one).filter { $0.members.count == 1 }
+      for i in all { #expect(single.contains(ArchitectureWeight([i], within: all))) }
+      #expect(single.allSatisfy { $0.shares.count == 1 && $0.within == all })
+    }
   }
 
   @Test func eqTS16_negative_weightsThatDoNotFollowAreRefused() async {

@@ -34,6 +34,31 @@ struct TopoNASReparameterizationTests {
     }
   }
 
+  /// T1: the same numbers, not only nearly; dense kernels on an image whose sides the stride does not divide.
+  @Test(arguments: embeddings, [1, 2])
+  func eqTS5_denseAndDepthwiseWithinRounding(
+    _ embedding: (k: Int, d: Int, size: Int), _ stride: Int
+  ) {
+    let (k, d, size) = embedding
+    let (small, large) = (Window(k, stride: stride, dilation: d), Window(size, stride: stride))
+    let (x, w) = (sample([2, 11, 8, 5], 1), sample([5, k, k, 1], 2))
+    expectRelative(
+      DepthwiseConvolution.forward(x, embed(w, size, d), large),
+      DepthwiseConvolution.forward(x, w, small))
+    let dense = sample([4, k, k, 5], 3)
+    expectRelative(
+      Convolution.forward(x, embed(dense, size, d), large), Convolution.forward(x, dense, small))
+  }
+
+  /// Within 1e-6 of the largest number.
+  private func expectRelative(
+    _ actual: Tensor, _ expected: Tensor, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let scale = expected.doubles.reduce(0) { max($0, abs($1)) }
+    expectClose(
+      actual, expected, absolute: 1e-6 * scale, relative: 0, sourceLocation: sourceLocation)
+  }
+
   @Test func eqTS5_forDenseKernelsToo() {
     let (x, w) = (sample([2, 7, 5, 3], 1), sample([4, 3, 3, 3], 2))
     expectClose(
@@ -150,6 +175,18 @@ struct TopoNASReparameterizationTests {
     try expectGolden(serial, test, "output")
   }
 
+  @Test func eqTS7_limit_behindAnIdentityTheKernelIsDiagonal() {
+    let depthwise = sample([3, 3, 3, 1], 3)
+    var identity = Tensor.zeros([3, 1, 1, 3])
+    for c in 0..<3 { identity[c, 0, 0, c] = 1 }
+    let kernel = composedKernel(pointwise: identity, depthwise: depthwise)
+    let x = sample([2, 6, 5, 3], 1)
+    expectClose(
+      Convolution.forward(x, kernel, Window(3)),
+      DepthwiseConvolution.forward(x, depthwise, Window(3)))
+    #expect(kernel.doubles.count { $0 != 0 } == 27, "of 81")
+  }
+
   @Test func eqTS7_negative_theOrderMatters() {
     let (x, pointwise, depthwise) = (
       sample([1, 6, 6, 3], 1), sample([3, 1, 1, 3], 2), sample([3, 3, 3, 1], 3)
@@ -166,6 +203,42 @@ struct TopoNASReparameterizationTests {
       epsilon: 0.25)
     expectClose(folded.kernel.item, 3)
     expectClose(folded.bias, [-5])
+  }
+
+  @Test func eqTS8_limit_aBatchNormThatDoesNothingLeavesTheKernel() {
+    let w = sample([4, 3, 3, 2])
+    let (zeros, ones) = ([0.0, 0, 0, 0], [1.0, 1, 1, 1])
+    let folded = foldedBatchNorm(
+      w, gain: ones, bias: zeros, mean: zeros, variance: ones, epsilon: 0)
+    #expect(folded.kernel == w && folded.bias == zeros)
+  }
+
+  /// T3: two convolutions, each with a batch norm in evaluation mode, are one convolution and a bias.
+  @Test func eqTS8_convolutionsWithEvaluationBatchNormsMergeOnceFolded() {
+    let (u, p) = (sample([2, 6, 5, 3], 1), [0.3, 0.7])
+    let (gain, bias, mean, variance) = (
+      [1.2, 0.7, -0.4, 2], [0.1, -0.5, 0.9, 0], [0.3, -0.2, 1.1, 0.6], [0.5, 1.5, 0.8, 2.5]
+    )
+    var sum = Tensor.zeros([2, 6, 5, 4])
+    var (folded, offset) = ([Variable](), [0.0, 0, 0, 0])
+    for (k, share) in zip([1, 3], p) {
+      let w = sample([4, k, k, 3], k)
+      let norm = Normalization(
+        mean: mean, variance: variance, epsilon: 0.1,
+        gain: .constant(Tensor(vector: gain)), bias: .constant(Tensor(vector: bias)))
+      sum =
+        sum + Scalar(share)
+        * batchNorm(convolution(.constant(u), .constant(w), Window(k)), norm).value
+      let one = foldedBatchNorm(
+        w, gain: gain, bias: bias, mean: mean, variance: variance, epsilon: 0.1)
+      folded.append(.constant(one.kernel))
+      offset = zip(offset, one.bias).map { $0 + share * $1 }
+    }
+    let kernel = mergedKernel(
+      folded, dilations: [1, 1], weights: .constant(Tensor(vector: p)), size: 3)
+    let merged = addBias(
+      convolution(.constant(u), kernel, Window(3)), .constant(Tensor(vector: offset)))
+    expectClose(merged.value, sum, absolute: 1e-5)
   }
 
   @Test func eqTS8_evaluationBatchNormFoldsIntoTheKernel() throws {
@@ -206,6 +279,20 @@ struct TopoNASReparameterizationTests {
     #expect(
       sets.map { Double(commonGrid($0).kernel * commonGrid($0).kernel) }
         == (try test.vector("executedTaps")))
+  }
+
+  @Test func eqTS21_limit_equalCostPays() {
+    // Nine 3x3 kernels on a 9x9 grid: 81 taps either way.
+    let spread = Window(3, dilation: 4)
+    #expect(mergePays([Window(3)] + Array(repeating: spread, count: 8)))
+    #expect(!mergePays([Window(3)] + Array(repeating: spread, count: 7)))
+    #expect(mergePays([Window(3), Window(3)]), "one instead of two")
+  }
+
+  @Test func eqTS21_negative_tapsAreCountedOnTheCommonGridNotThePixels() {
+    let dilated = [Window(3, dilation: 2), Window(5, dilation: 2)]
+    #expect(dilated[1].reach + 1 == 9, "as a dense kernel it would have 81 taps, more than 34")
+    #expect(mergePays(dilated))
   }
 
   @Test func eqTS21_aSingleTapFitsAnyGrid() {

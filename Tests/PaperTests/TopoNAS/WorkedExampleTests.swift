@@ -25,26 +25,54 @@ struct TopoNASWorkedExampleTests {
     #expect(Simplifier().simplify(path).steps.isEmpty, "nothing is left to do")
   }
 
+  /// A sum of 2 to 5 random chains of 1 to 4 modules.
+  private func randomSum(_ generator: inout RandomGenerator) -> Path {
+    let count = 2 + generator.integer(below: 4)
+    return MixedOperation(
+      (0..<count).map { branch in
+        .chain(
+          (0..<1 + generator.integer(below: 4)).map { place -> ModuleSpec in
+            let kinds: [ModuleSpec.Kind] = [
+              .relu, .batchNorm, .averagePool(Window(3)), .convolution(Window(1), .dense, .own),
+              .convolution(Window(3), .dense, .own), .convolution(Window(3), .depthwise, .own),
+              .convolution(Window(5, dilation: 2), .depthwise, .own),
+            ]
+            return ModuleSpec(
+              kinds[generator.integer(below: kinds.count)], name: "op\(branch).m\(place)")
+          })
+      }
+    ).path
+  }
+
+  /// Every step that says it changes nothing changes nothing, on sums of random chains.
+  @Test func eqTS22_stepsThatSayTheyAreExactAre() {
+    var generator = RandomGenerator(seed: 5)
+    var exact = 0
+    for _ in 0..<100 {
+      var before = randomSum(&generator)
+      let columns = 1 + (before.weights.flatMap(\.within).max() ?? 0)
+      for step in Simplifier(normalization: .none).simplify(before).steps {
+        if step.exactness == .everywhere {
+          exact += 1
+          let outputs = [before, step.path].map {
+            run(
+              $0, sample([2, 5, 5, 4], 1), sample([1, columns], 2), kernels: [],
+              upstream: .zeros([2, 5, 5, 4])
+            ).output
+          }
+          expectClose(outputs[1], outputs[0], absolute: 1e-3, "\(step.rule) \(step.subject)")
+        }
+        before = step.path
+      }
+    }
+    #expect(exact > 10)
+  }
+
   /// T15: sums of random chains.
   @Test func eqTS22_randomSumsTerminateWithFewerModulesAtEachStep() {
     var generator = RandomGenerator(seed: 3)
     for _ in 0..<200 {
-      let count = 2 + generator.integer(below: 4)
-      let chains = (0..<count).map { branch in
-        (0..<1 + generator.integer(below: 4)).map { place -> ModuleSpec in
-          let kinds: [ModuleSpec.Kind] = [
-            .relu, .batchNorm, .averagePool(Window(3)), .convolution(Window(1), .dense, .own),
-            .convolution(Window(3), .dense, .own), .convolution(Window(3), .depthwise, .own),
-            .convolution(Window(5, dilation: 2), .depthwise, .own),
-          ]
-          return ModuleSpec(
-            kinds[generator.integer(below: kinds.count)], name: "op\(branch).m\(place)")
-        }
-      }
-      let path = Path.choice(
-        chains.enumerated().map {
-          Branch(ArchitectureWeight([$0], within: Array(0..<count)), .chain($1))
-        })
+      let path = randomSum(&generator)
       let steps = Simplifier().simplify(path).steps
       for step in steps { #expect(step.after.modules < step.before.modules) }
       #expect(steps.count <= cost(of: path).modules)
@@ -52,7 +80,35 @@ struct TopoNASWorkedExampleTests {
         #expect(Simplifier().simplify(last.path).steps.isEmpty)
         // What is left computes something for every candidate.
         let members = Set(last.path.weights.flatMap(\.members))
-        #expect(members == Set(0..<count))
+        #expect(members == Set(path.weights.flatMap(\.members)))
+      }
+    }
+  }
+
+  private static let simplifiers = Grouping.Variant.allCases.flatMap { variant in
+    [false, true].flatMap { joinsPools in
+      [nil, .cascade, .block, .independentStages].map { floating in
+        Simplifier(grouping: Grouping(variant, joinsPools: joinsPools), floating: floating)
+      }
+    }
+  }
+
+  /// T15: all variants, with and without pools, every way to float, on the edges of both spaces.
+  @Test(arguments: simplifiers.indices)
+  func eqTS22_everyVariantTerminatesWithFewerModulesAtEachStep(_ index: Int) {
+    for merging in [MergeRule.whereItPays, .always] {
+      var simplifier = Self.simplifiers[index]
+      simplifier.merging = merging
+      let darts = [1, 2].map { stride in
+        MixedOperation(
+          SearchSpace.darts.primitives.map { SearchSpace.dartsPath($0, stride: stride) }
+        ).path
+      }
+      for path in [plain] + darts {
+        let (end, steps) = simplifier.simplify(path)
+        let counts = [cost(of: path).modules] + steps.map(\.after.modules)
+        #expect(zip(counts, counts.dropFirst()).allSatisfy { $0 > $1 }, "\(counts)")
+        #expect(!steps.isEmpty && simplifier.simplify(end).steps.isEmpty, "nothing is left to do")
       }
     }
   }
@@ -256,6 +312,44 @@ struct TopoNASWorkedExampleTests {
         let best = leaves.indices.max { leaves[$0] < leaves[$1] } ?? 0
         #expect(genotype.operations[edge] == SearchSpace.nasBench201.primitives[best])
       }
+    }
+  }
+
+  /// T14 with N2: the arg max over the products of independent weights.
+  @Test func eqTS33_withIndependentWeightsTheProductsDecide() {
+    let space = Simplifier(weights: .independent).simplify(SearchSpace.nasBench201)
+    let network = NASBench201Supernet(
+      space, channels: 1, cellsPerStage: 1, classes: 2, seed: RandomGenerator(seed: 1))
+    var greedyDiffers = 0
+    for seed in 0..<100 {
+      // Four outer logits: none, skip, the group, the pool; two of the group.
+      let logits = sample([6, 6], seed)
+      network.alpha.value = logits
+      for edge in 0..<6 {
+        let row = (6 * edge..<6 * edge + 6).map { Elementary.exp(logits[$0]) }
+        let (p, q) = (row[4] / (row[4] + row[5]), row[5] / (row[4] + row[5]))
+        let weights: [Scalar] = [row[0], row[1], row[2] * p, row[2] * q, row[3]]
+        let best = space.primitives[weights.indices.max { weights[$0] < weights[$1] } ?? 0]
+        #expect(network.genotype.operations[edge] == best)
+        // The strongest summand first and then its strongest member is another rule.
+        let strongest = (0..<4).max { row[$0] < row[$1] } ?? 0
+        let isConvolution = [Primitive.norConv1x1, .norConv3x3].contains(best)
+        if (strongest == 2) != isConvolution { greedyDiffers += 1 }
+      }
+    }
+    #expect(greedyDiffers > 10)
+  }
+
+  /// T14 for DARTS: the cells of the simplified space are those of the plain one.
+  @Test func eqTS33_cellsOfDARTSAreDerivedAlikeFromNestedWeights() {
+    let (plain, simplified) = (SearchSpace.darts, Simplifier().simplify(SearchSpace.darts))
+    for seed in 0..<20 {
+      let logits = sample([14, 8], seed)
+      let cells = [plain, simplified].map { space in
+        DARTSGenotype.Cell(
+          logWeights: space.cells[0].logCandidateWeights(logits), primitives: space.primitives)
+      }
+      #expect(cells[0] == cells[1])
     }
   }
 }

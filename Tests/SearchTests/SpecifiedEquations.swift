@@ -1,0 +1,101 @@
+/// An equation as the specification lists it, whether the sources have it or not.
+struct SpecifiedEquation {
+  let id: String
+  let subject: String
+  /// Its provenance, in the short form of the specification.
+  let tag: String
+
+  init(_ id: String, _ subject: String, _ tag: String) {
+    self.id = id
+    self.subject = subject
+    self.tag = tag
+  }
+
+  /// The tags that its sources must carry, all of them and no others.
+  ///
+  /// The short form spelled out: of the paper only words are known, so its formulas are somebody else's; what is
+  /// tagged as the paper's alone is a natural reading of the words, which is what `high` means. Names are
+  /// separated by commas, for a slash belongs to the name of a repository.
+  var sourceTags: [String] {
+    switch tag {
+    case "paper": ["paper: words only; formula reconstructed: high"]
+    case "paper; reconstructed: high": ["paper: words only; formula reconstructed: high"]
+    case "paper; reconstructed: medium": ["paper: words only; formula reconstructed: medium"]
+    case "paper; published: DARTS": ["paper: words only; published: DARTS"]
+    case "published: RepVGG/MergeNAS": ["published: RepVGG, MergeNAS"]
+    case "published: RepVGG/DBB/RepNAS": ["published: RepVGG, DBB, RepNAS"]
+    case "published: quark0/darts, AutoDL-Projects":
+      ["published: quark0/darts", "published: D-X-Y/AutoDL-Projects"]
+    case "reconstructed: medium, low": ["reconstructed: medium", "reconstructed: low"]
+    default: [tag]
+    }
+  }
+
+  /// Those that the sources do not have, each with the reason.
+  static let notBuiltYet: [(id: String, reason: String)] = [
+    ("TS-1b", "the methods PC-DARTS and GDAS are not built"),
+    ("TS-30", "the method beta-DARTS is not built"),
+    ("TS-31", "the method GDAS is not built"),
+    ("TS-32", "the method PC-DARTS is not built"),
+    ("D1-5", "second-order DARTS is not built"),
+    ("D1-6", "second-order DARTS is not built"),
+  ]
+
+  /// All of the specification: the index of the TS series, and of the other methods what concerns DARTS and
+  /// the space of NAS-Bench-201.
+  static let all = [
+    Self("TS-1", "weighted sum of an edge", "paper; published: DARTS"),
+    Self("TS-1b", "edge of PC-DARTS and GDAS", "published: PC-DARTS, GDAS"),
+    Self("TS-2", "operation as a chain", "reconstructed: high"),
+    Self("TS-3", "module signature and classes", "reconstructed: high"),
+    Self("TS-4", "chains of the candidates", "published: quark0/darts, AutoDL-Projects"),
+    Self("TS-5", "kernel embedding", "published: MergeNAS"),
+    Self("TS-6", "merged parallel convolutions", "published: RepVGG/MergeNAS"),
+    Self("TS-7", "merged serial PW and DW", "published: MergeNAS"),
+    Self("TS-8", "folding evaluation-mode BN", "published: RepVGG/DBB/RepNAS"),
+    Self("TS-9", "invalidity for ReLU and train-mode BN", "paper"),
+    Self("TS-10", "shared prefix", "reconstructed: high"),
+    Self("TS-11", "shared suffix, nested sum", "paper; reconstructed: high"),
+    Self("TS-12", "edge after PMS", "paper; reconstructed: high"),
+    Self("TS-13", "nested weights from logits, entropy chain rule", "reconstructed: high"),
+    Self("TS-14", "group weight outside BN", "reconstructed: high"),
+    Self("TS-15", "N1, N2", "reconstructed: medium, low"),
+    Self("TS-16", "recursion of weights", "reconstructed: high"),
+    Self("TS-17", "effective weights under a shared BN", "reconstructed: high"),
+    Self("TS-17b", "amplitude of the group", "reconstructed: low"),
+    Self("TS-18", "double-stacked operation after PMS", "reconstructed: high"),
+    Self("TS-19", "FMS-A", "paper; reconstructed: medium"),
+    Self("TS-20", "FMS-B, FMS-C", "reconstructed: low"),
+    Self("TS-21", "merge rule", "reconstructed: low"),
+    Self("TS-22", "termination", "reconstructed: medium"),
+    Self("TS-23", "output variance for white input", "reconstructed: medium"),
+    Self("TS-24", "KN-1", "reconstructed: medium"),
+    Self("TS-25", "invariance and gradient of KN-1", "reconstructed: medium"),
+    Self("TS-26", "KN before the sum", "reconstructed: medium"),
+    Self("TS-27", "KN-0 to KN-4", "reconstructed: low"),
+    Self("TS-27b", "measured output deviations", "reconstructed: low"),
+    Self("TS-28", "limit of KN in variant T", "reconstructed: medium"),
+    Self("TS-29", "with DARTS", "published: DARTS"),
+    Self("TS-30", "with beta-DARTS", "published: beta-DARTS"),
+    Self("TS-31", "with GDAS", "published: GDAS; reconstructed: medium"),
+    Self("TS-32", "with PC-DARTS", "published: PC-DARTS"),
+    Self("TS-33", "discretisation", "reconstructed: high"),
+    Self("TS-34", "normalized cost", "reconstructed: low"),
+    Self("TS-35", "analytic cost", "reconstructed: high"),
+    Self("TS-36", "NAS-Bench-201 edge", "reconstructed: high"),
+    Self("TS-36b", "linear operations as one DW kernel", "reconstructed: high"),
+    Self("TS-37", "DARTS edge, variant T", "reconstructed: medium"),
+    Self("TS-38", "DARTS edge, variant P", "reconstructed: medium"),
+    Self("D1-1", "mixed edge of DARTS", "published: quark0/darts"),
+    Self("D1-2", "node as a sum over its predecessors", "published: quark0/darts"),
+    Self("D1-3", "cell output as a concatenation", "published: quark0/darts"),
+    Self("D1-4", "bilevel search", "published: quark0/darts"),
+    Self("D1-5", "unrolled weights", "published: quark0/darts"),
+    Self("D1-6", "second-order architecture gradient", "published: quark0/darts"),
+    Self("D1-7", "first-order architecture gradient", "published: quark0/darts"),
+    Self("D1-8", "derivation of a cell", "published: quark0/darts"),
+    Self("D1-9", "cosine learning rate", "published: quark0/darts"),
+    Self("D1-10", "size of the DARTS space", "derived"),
+    Self("D5-1", "cell of NAS-Bench-201", "published: D-X-Y/AutoDL-Projects"),
+  ]
+}

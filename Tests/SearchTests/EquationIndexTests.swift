@@ -25,7 +25,7 @@ struct EquationIndexTests {
     let published = "published: [^;]+"
     let sure = "reconstructed: (high|medium|low)"
     let form = try Regex(
-      "paper: words only; (formula \(sure)|\(published))|\(published)|\(sure)|derived")
+      "paper: words only; (formula \(sure)|\(published))|\(published)(; \(sure))?|\(sure)|derived")
     for source in index.sources {
       #expect(try form.wholeMatch(in: source.tag) != nil, "\(source.id) [\(source.tag)]")
     }

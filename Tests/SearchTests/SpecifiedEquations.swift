@@ -35,7 +35,6 @@ struct SpecifiedEquation {
   static let notBuiltYet: [(id: String, reason: String)] = [
     ("TS-1b", "the methods PC-DARTS and GDAS are not built"),
     ("TS-30", "the method beta-DARTS is not built"),
-    ("TS-31", "the method GDAS is not built"),
     ("TS-32", "the method PC-DARTS is not built"),
     ("D1-5", "second-order DARTS is not built"),
     ("D1-6", "second-order DARTS is not built"),

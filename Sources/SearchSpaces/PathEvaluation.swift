@@ -102,6 +102,9 @@ extension PathNetwork {
   private func weightedSum(
     _ branches: [(weight: ArchitectureWeight, step: Step)], _ x: PathInput, _ run: Run
   ) -> Variable {
+    if branches.allSatisfy({ isMergedDepthwise($0.step) && !run.isZero($0.weight) }) {
+      return depthwiseConvolution(sumOf: branches.map { depthwiseTerm($0.step, x, $0.weight, run) })
+    }
     let parts = summands(.choice(branches), x, .one, run)
     guard !parts.isEmpty else { return evaluate(branches[0].step, x, run) }
     return mixture(parts, run)
@@ -126,31 +129,64 @@ extension PathNetwork {
     Autodiff.mixture(parts.map(\.summand), weights: run.values(of: parts.map(\.weight)))
   }
 
+  /// Whether a path ends in a depthwise convolution that takes its weight into its kernel.
+  private func isMergedDepthwise(_ step: Step) -> Bool {
+    switch step {
+    case .chain(let steps): steps.last.map(isMergedDepthwise) ?? false
+    case .convolution(let convolution):
+      convolution.grouping == .depthwise && convolution.expression != nil
+    default: false
+    }
+  }
+
+  private func depthwiseTerm(
+    _ step: Step, _ x: PathInput, _ outer: ArchitectureWeight, _ run: Run
+  ) -> DepthwiseTerm {
+    switch step {
+    case .chain(let steps):
+      guard let last = steps.last else { break }
+      return depthwiseTerm(last, advance(x, through: steps.dropLast(), run), outer, run)
+    case .convolution(let convolution):
+      return DepthwiseTerm(
+        x: x.raw, w: kernel(of: convolution, outer, run), window: convolution.window,
+        afterReLU: x.isRectified)
+    default: break
+    }
+    preconditionFailure("only a path that ends in a convolution is a term of a sum of convolutions")
+  }
+
   /// Convolves; the weight `outer` of the result is multiplied into the kernel, which is much smaller.
   private func convolve(
     _ convolution: WeightedConvolution, _ x: PathInput, _ run: Run, outer: ArchitectureWeight
   ) -> Variable {
-    let kernels = convolution.kernels.map(run.pass.variable)
     let (window, afterReLU) = (convolution.window, x.isRectified)
-    var kernel = kernels[0]
-    if let expression = convolution.expression {
-      let weights = self.weights(of: expression, outer, run)
-      kernel = expression.kernel(
-        from: kernels, weights: weights, gain: convolution.gain.map(run.pass.variable))
-      // A step of alpha needs no gradient of the merged kernel.
-      let isConstant = !kernels.contains(where: \.isTracked) && convolution.gain == nil
-      if isConstant && weights.isTracked && convolution.grouping == .dense {
-        let parts = zip(kernels, expression.parts).map {
-          (kernel: expression.prepared($0).value, window: $1.window)
-        }
-        return Autodiff.convolution(
-          x.raw, mixing: parts, merged: kernel.value, weights: weights, window,
-          afterReLU: afterReLU)
-      }
+    let kernel = kernel(of: convolution, outer, run)
+    if convolution.grouping == .depthwise {
+      return depthwiseConvolution(x.raw, kernel, window, afterReLU: afterReLU)
     }
-    return convolution.grouping == .dense
-      ? Autodiff.convolution(x.raw, kernel, window, afterReLU: afterReLU)
-      : depthwiseConvolution(x.raw, kernel, window, afterReLU: afterReLU)
+    // A step of alpha needs no gradient of the merged kernel.
+    let kernels = convolution.kernels.map(run.pass.variable)
+    if let expression = convolution.expression, convolution.gain == nil,
+      !kernels.contains(where: \.isTracked)
+    {
+      let parts = zip(kernels, expression.parts).map {
+        (kernel: expression.prepared($0).value, window: $1.window)
+      }
+      return Autodiff.convolution(
+        x.raw, mixing: parts, merged: kernel.value, weights: weights(of: expression, outer, run),
+        window, afterReLU: afterReLU)
+    }
+    return Autodiff.convolution(x.raw, kernel, window, afterReLU: afterReLU)
+  }
+
+  private func kernel(
+    of convolution: WeightedConvolution, _ outer: ArchitectureWeight, _ run: Run
+  ) -> Variable {
+    let kernels = convolution.kernels.map(run.pass.variable)
+    guard let expression = convolution.expression else { return kernels[0] }
+    return expression.kernel(
+      from: kernels, weights: weights(of: expression, outer, run),
+      gain: convolution.gain.map(run.pass.variable))
   }
 
   private func weights(

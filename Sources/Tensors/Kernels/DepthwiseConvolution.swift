@@ -9,20 +9,32 @@ public enum DepthwiseConvolution {
   public static func forward(
     _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
-    check(w.shape, channels: x.shape.channels, window)
     var y = Tensor(uninitialized: window.outputShape(x.shape, channels: x.shape.channels))
+    forward(x, w, window, afterReLU: afterReLU, into: &y, accumulating: false)
+    return y
+  }
+
+  /// `total` becomes, or with `accumulating` gains, the convolution.
+  public static func forward(
+    _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool, into total: inout Tensor,
+    accumulating: Bool
+  ) {
+    let channels = x.shape.channels
+    check(w.shape, channels: channels, window)
+    precondition(
+      total.shape == window.outputShape(x.shape, channels: channels),
+      "convolution \(window) of \(x.shape) does not have the shape \(total.shape)")
     let canvas = Canvas.input(window, height: x.shape.height, width: x.shape.width, channels: lanes)
     let stencil = Stencil(
-      window, height: y.shape.height, width: y.shape.width, canvasLine: canvas.lineStep)
+      window, height: total.shape.height, width: total.shape.width, canvasLine: canvas.lineStep)
     let taps = blockedTaps(w, flipped: false)
-    let target = y.mutablePointer
+    let target = total.mutablePointer
     forEachBlock(of: x, canvas, afterReLU: afterReLU) { n, block, source in
-      let base = target + n * stencil.pixels * x.shape.channels + block * lanes
+      let base = target + n * stencil.pixels * channels + block * lanes
       stencil.run(
-        source, taps.base + block * stencil.taps * lanes, pixelStep: x.shape.channels,
-        into: .init(base: base), valid: x.shape.channels - block * lanes)
+        source, taps.base + block * stencil.taps * lanes, pixelStep: channels,
+        into: .init(base: base, accumulates: accumulating), valid: channels - block * lanes)
     }
-    return y
   }
 
   /// The gradient with respect to x, given `gradient` with respect to y.

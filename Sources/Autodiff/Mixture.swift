@@ -119,8 +119,9 @@ private func pullBack(
     case .averagePooled, .one: nil
     }
   }
-  let sums = ChannelwiseProducts.sums(g, terms.compactMap { $0 })
-  var products = sums.products.makeIterator()
+  let needsSums = terms.contains { $0 != nil } || needsWeights
+  let (sum, all) = needsSums ? ChannelwiseProducts.sums(g, terms.compactMap { $0 }) : ([], [])
+  var products = all.makeIterator()
   return zip(zip(parts, terms), weights).map { pair, weight in
     let product = pair.1 == nil ? nil : products.next()
     switch pair.0 {
@@ -129,8 +130,8 @@ private func pullBack(
       return product?.reduce(0, +) ?? 0
     case .normalized(let x, let slot, let n):
       return n.pullBack(
-        g, x, slot, weight: Double(weight), sum: sums.sum, product: product ?? [], &gradients)
-    case .one: return sums.sum.reduce(0, +)
+        g, x, slot, weight: Double(weight), sum: sum, product: product ?? [], &gradients)
+    case .one: return sum.reduce(0, +)
     case .averagePooled(let x, let slot, let window):
       return pullBackPool(g, x, slot, window, weight, needsWeights: needsWeights, &gradients)
     }

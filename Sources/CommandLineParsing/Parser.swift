@@ -23,6 +23,9 @@ public struct ParsedOptions: Sendable {
 
   mutating func set(_ name: String, _ value: Value) { values[name] = value }
 
+  /// Whether an option was given.
+  public func isGiven(_ name: String) -> Bool { values[name] != nil }
+
   /// The value of a flag, if given.
   public func flag(_ name: String) -> Bool? {
     if case .flag(let value) = values[name] { value } else { nil }

@@ -13,6 +13,8 @@ import Tensors
 /// r^h = onehot(arg max r) - sg(r) + r. If arg max q is not in G, the group is not evaluated, and A, which is 0,
 /// is added in its place.
 ///
+/// One draw is for one architecture parameter: a space with two kinds of cells needs one each.
+///
 /// So w(S | T) is 1 if the largest q of T is in S, else 0, with the gradient of sum_S q / sum_T q.
 public struct GumbelRelaxation: Relaxation {
   private let noise: Tensor

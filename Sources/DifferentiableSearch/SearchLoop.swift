@@ -73,8 +73,9 @@ public enum SearchEvent: Sendable {
 /// of the validation half: w first in [published: D-X-Y/AutoDL-Projects], alpha first in [published: quark0/darts].
 /// Both steps run batch norm in training mode and so update its running statistics.
 ///
-/// Differs from the published code in small things: halves instead of a fixed split file, a shuffled pass over
-/// the validation half instead of random images, full batches only, and clipping of the weights' gradients alone.
+/// Differs in small things: from both, a shuffled pass over the validation half instead of random images, and full
+/// batches only; from AutoDL-Projects, halves instead of a fixed split file, and clipping of the weights' gradients
+/// alone.
 ///
 /// The loop does not know which paths the supernet runs.
 public final class SearchLoop<Network: Supernet> {

@@ -109,7 +109,7 @@ public func logNestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Var
     }
     return logSums(\.members) - logSums(\.within)
   }
-  let depths = weights.map(\.weight.shares.count).max() ?? 1
+  let depths = max(1, weights.map(\.weight.shares.count).max() ?? 1)
   return (1..<depths).reduce(logShares(0)) { $0 + logShares($1) }
 }
 

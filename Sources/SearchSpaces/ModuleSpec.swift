@@ -12,7 +12,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     case zero(stride: Int = 1)
     /// max(x, 0).
     case relu
-    /// Batch normalization without gain and bias.
+    /// Batch normalization, in a search without gain and bias.
     case batchNorm
     /// The mean of the pixels of a window that lie inside the image.
     case averagePool(Window)

@@ -111,8 +111,11 @@ struct SharedBlock {
   let members: [Int]
 
   /// All sets of branches whose last blocks differ at most in their first convolution.
-  static func all(in branches: [Branch]) -> [SharedBlock] {
-    let keys = branches.map { key(of: $0.path.steps) }
+  static func all(in branches: [Branch], _ grouping: Grouping) -> [SharedBlock] {
+    let keys = branches.map { branch -> [String]? in
+      guard let family = grouping.family(of: branch.path, at: .suffix) else { return nil }
+      return key(of: branch.path.steps).map { ["\(family)"] + $0 }
+    }
     let distinct = keys.compactMap { $0 }.reduce(into: [[String]]()) {
       if !$0.contains($1) { $0.append($1) }
     }
@@ -165,6 +168,8 @@ func sharingBlock(_ branches: [Branch], _ block: SharedBlock) -> Path {
 /// The same mixed operation with the logits that the second stage of FMS-C needs.
 ///
 /// Equation: TS-20 [reconstructed: low], FMS-C. A candidate is as strong as the product of its weights in both stages.
+/// That compares operations with two stages; beside those with one they are at a disadvantage, for the product of two
+/// shares of 1/2 is 1/4.
 func withSecondStageWeights(_ operation: MixedOperation) -> MixedOperation {
   let columns = operation.initialLogits.count
   let second = Set(operation.path.weights.flatMap(\.shares).map(\.within)).filter {

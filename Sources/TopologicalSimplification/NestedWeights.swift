@@ -19,48 +19,70 @@ public enum NestedWeights: String, CaseIterable, Sendable {
 /// With zero logits each of the G operations of a group would start at 1 / ((M - G + 1) G), a bias toward skip
 /// and pooling; so a group of n operations starts at log n (`balanced`), which gives 1 / M to each.
 /// Sums and kernels that mix the same operations, as the two stages of FMS-A, share their logits.
+///
+/// Two different sums over the same operations, as FMS-B has, would give them two different weights; that is refused.
 public func withIndependentWeights(
   _ operation: MixedOperation, balanced: Bool = true
 ) -> MixedOperation {
-  var columns: [ArchitectureWeight.Share: Int] = [:]
-  var owners: [Int] = []  // how many operations each new logit stands for
-  /// New weights for the summands of one sum.
-  func renamed(_ weights: [ArchitectureWeight]) -> [ArchitectureWeight] {
-    let places = weights.map { weight -> Int in
-      precondition(weight.shares.count == 1, "a summand's weight is one share, found \(weight)")
-      if let known = columns[weight.shares[0]] { return known }
-      columns[weight.shares[0]] = owners.count
-      owners.append(weight.members.count)
-      return owners.count - 1
-    }
-    return places.map { ArchitectureWeight([$0], within: places) }
-  }
-  func renamed(_ path: Path) -> Path {
+  var columns = LogitColumns()
+  let path = columns.renamed(operation.path)
+  return MixedOperation(
+    path,
+    // A second stage of FMS-C adds a share of its own.
+    candidateWeights: operation.candidateWeights.map {
+      $0.shares.reduce(.one) { $0.times(columns.weight(of: $1.members[0], within: $1.within)) }
+    }, initialLogits: columns.owners.map { balanced ? log(Double($0)) : 0 })
+}
+
+/// New logits, one for each summand of each sum of a path.
+private struct LogitColumns {
+  /// How many operations each new logit stands for.
+  private(set) var owners: [Int] = []
+  private var columns: [ArchitectureWeight.Share: Int] = [:]
+  /// The summands of the sum over some operations.
+  private var sums: [[Int]: [ArchitectureWeight.Share]] = [:]
+
+  /// The same path with the new weights.
+  mutating func renamed(_ path: Path) -> Path {
     switch path {
-    case .module(let module): return .module(module.withWeights(renamed))
-    case .chain(let steps): return .chain(steps.map(renamed))
+    case .module(let module): return .module(module.withWeights { renamed($0) })
+    case .chain(let steps): return .chain(steps.map { renamed($0) })
     case .choice(let branches):
       let weights = renamed(branches.map(\.weight))
       return .choice(zip(weights, branches).map { Branch($0, renamed($1.path)) })
     }
   }
-  let path = renamed(operation.path)
-  let groups = Dictionary(grouping: columns.keys, by: \.within)
+
+  /// New weights for the summands of one sum.
+  private mutating func renamed(_ weights: [ArchitectureWeight]) -> [ArchitectureWeight] {
+    precondition(
+      weights.allSatisfy { $0.shares.count == 1 }, "a summand's weight is one share: \(weights)")
+    let (shares, all) = (weights.map { $0.shares[0] }, weights[0].within)
+    precondition(
+      sums[all] == nil || sums[all] == shares,
+      "two different sums over the operations \(all) cannot both have logits of their own")
+    sums[all] = shares
+    for share in shares where columns[share] == nil {
+      columns[share] = owners.count
+      owners.append(share.members.count)
+    }
+    return shares.map { weight($0, in: shares) }
+  }
+
+  private func weight(
+    _ share: ArchitectureWeight.Share, in sum: [ArchitectureWeight.Share]
+  ) -> ArchitectureWeight {
+    let places = sum.compactMap { columns[$0] }
+    return ArchitectureWeight([columns[share]].compactMap { $0 }, within: places)
+  }
+
   /// A candidate's weight: the product of the new shares from the outermost sum to it.
   func weight(of candidate: Int, within all: [Int]) -> ArchitectureWeight {
-    guard all.count > 1, let shares = groups[all],
-      let mine = shares.first(where: { $0.members.contains(candidate) })
+    guard all.count > 1, let sum = sums[all],
+      let mine = sum.first(where: { $0.members.contains(candidate) })
     else { return .one }
-    let places = shares.compactMap { columns[$0] }
-    let outer = ArchitectureWeight(columns[mine].map { [$0] } ?? [], within: places)
-    return outer.times(weight(of: candidate, within: mine.members))
+    return weight(mine, in: sum).times(weight(of: candidate, within: mine.members))
   }
-  return MixedOperation(
-    path,
-    // A second stage of FMS-C adds a share of its own.
-    candidateWeights: operation.candidateWeights.map {
-      $0.shares.reduce(.one) { $0.times(weight(of: $1.members[0], within: $1.within)) }
-    }, initialLogits: owners.map { balanced ? log(Double($0)) : 0 })
 }
 
 extension ModuleSpec {

@@ -88,7 +88,7 @@ public struct Simplifier: Sendable {
     let best = candidates.min { a, b in
       // Sharing a ReLU first would take the blocks of FMS-B apart.
       let order = { (rewrite: Rewrite) in
-        rewrite.equations == ["TS-20"] ? 0 : rewrite.isIdentity ? 1 : 2
+        rewrite.goesFirst ? 0 : rewrite.isIdentity ? 1 : 2
       }
       return (order(a.0), a.after.modules, a.after.macs)
         < (order(b.0), b.after.modules, b.after.macs)
@@ -106,6 +106,8 @@ public struct Simplifier: Sendable {
     let isIdentity: Bool
     var exactness: Exactness
     var path: Path
+    /// Whether others would make it impossible.
+    var goesFirst = false
 
     /// Adds what the same rule does elsewhere to the same operations.
     mutating func add(_ other: Rewrite) {
@@ -197,10 +199,12 @@ public struct Simplifier: Sendable {
         exactness: .atOneHotWeights, path: path)
     }
     if floating == .block {
-      return SharedBlock.all(in: branches).map { block in
+      return SharedBlock.all(in: branches, grouping).map { block in
         let last = branches[block.members[0]].path.steps.suffix(4).flatMap(\.modules)
-        return rewrite(
+        var shared = rewrite(
           ["TS-20"], [last[0], last[2], last[3]], block.members, sharingBlock(branches, block))
+        shared.goesFirst = true
+        return shared
       }
     }
     let isCascade = floating == .cascade

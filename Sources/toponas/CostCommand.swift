@@ -34,7 +34,7 @@ struct CostCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let wantsJSON = options.flag("json") ?? false
     guard let genotype = options.text("genotype") else {
-      let result = SpaceCost(options)
+      let result = try SpaceCost(options)
       return wantsJSON
         ? try console.print(json: SpaceCostSummary(result)) : try console.print(result.text)
     }
@@ -47,9 +47,8 @@ struct CostCommand: Command {
 
   /// A genotype belongs to one space, and is not simplified.
   private static func checkAlone(_ options: ParsedOptions) throws(CostCommandError) {
-    let others = (["space", "batch"] + SimplifierOptions.options.map(\.name)).filter {
-      options.text($0) != nil || options.integer($0) != nil || options.flag($0) != nil
-    }
+    let others = (["space", "batch"] + SimplifierOptions.options.map(\.name)).filter(
+      options.isGiven)
     guard others.isEmpty else { throw .notWithGenotype(others) }
   }
 }

@@ -52,7 +52,7 @@ struct SearchCommand: Command {
         default: numbers { "\($0.channels)" }),
       OptionSpec(
         "cells", .integer(1...100),
-        help: "Cells: N in each of the three stages of nasbench201, all of darts.",
+        help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
         default: numbers { "\($0.cells)" }),
       OptionSpec(
         "seed", .integer(0...Int.max), help: "Everything random follows from it.", default: "1"),

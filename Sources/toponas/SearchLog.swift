@@ -44,10 +44,13 @@ struct SearchLog {
   private func write(_ metrics: EpochMetrics, _ alpha: [Tensor]) throws {
     try folder.append(json: metrics, to: "metrics.jsonl")
     if metrics.epoch == 1 {
-      try folder.append(line: alphaHeader(alpha[0].shape[1]), to: "alphas.csv")
+      try folder.append(line: alphaHeader(columns(alpha)), to: "alphas.csv")
     }
     for line in alphaRows(metrics.epoch, alpha) { try folder.append(line: line, to: "alphas.csv") }
   }
+
+  /// Cells of one space can have different numbers of logits; short rows end in empty fields.
+  private func columns(_ alpha: [Tensor]) -> Int { alpha.map { $0.shape[1] }.max() ?? 0 }
 
   /// Logits are named by their candidates, or by number where sums have logits of their own.
   private func alphaHeader(_ columns: Int) -> String {
@@ -58,12 +61,14 @@ struct SearchLog {
   }
 
   private func alphaRows(_ epoch: Int, _ alpha: [Tensor]) -> [String] {
-    zip(space.cells, alpha).flatMap { cell, logits in
+    let all = columns(alpha)
+    return zip(space.cells, alpha).flatMap { cell, logits in
       let width = logits.shape[1]
+      let empty = Array(repeating: "", count: all - width)
       return space.edges.indices.map { edge in
         let row = (0..<width).map { "\(logits[edge * width + $0])" }
         let name = "\(space.edges[edge].source)->\(space.edges[edge].target)"
-        return "\(epoch),\(cell.name),\(name),\(row.joined(separator: ","))"
+        return "\(epoch),\(cell.name),\(name),\((row + empty).joined(separator: ","))"
       }
     }
   }

@@ -30,22 +30,25 @@ struct SearchPlan: Encodable {
   /// What the kernels were built for; losses agree to the last bit between equal builds.
   let build: String
 
-  init(_ options: ParsedOptions) throws(SearchPlanError) {
+  init(_ options: ParsedOptions) throws {
     let preset = options.text("preset").flatMap { SearchPreset(rawValue: $0) } ?? .tiny
     space = options.text("space").flatMap(SearchedSpace.init) ?? .nasbench201
     let numbers = preset.numbers(for: space)
     self.preset = preset.rawValue
     isSimplified = options.flag("simplify") ?? true
     if !isSimplified, let name = SimplifierOptions.given(options) {
-      throw .simplifiesNothing(option: name)
+      throw SearchPlanError.simplifiesNothing(option: name)
     }
-    simplifier = isSimplified ? SimplifierOptions.simplifier(options) : nil
+    simplifier = isSimplified ? try SimplifierOptions.simplifier(options) : nil
     simplification = simplifier.map(Simplification.init)
     data = options.text("data")
-    guard data != nil || preset == .tiny else { throw .needsData(preset: preset.rawValue) }
+    guard data != nil || preset == .tiny else {
+      throw SearchPlanError.needsData(preset: preset.rawValue)
+    }
     trainImages = options.integer("train-images") ?? numbers.trainImages
     channels = options.integer("channels") ?? numbers.channels
     cells = options.integer("cells") ?? numbers.cells
+    guard space != .darts || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
     settings = space.settings(
       epochs: options.integer("epochs") ?? numbers.epochs,
       batch: options.integer("batch") ?? numbers.batch,
@@ -70,7 +73,7 @@ struct SearchPlan: Encodable {
     space == .nasbench201 ? "C = \(channels), N = \(cells)" : "C = \(channels), \(cells) cells"
   }
 
-  /// A name for the run folder that tells runs apart.
+  /// A name for the run folder; a number is added to one that is taken.
   var defaultFolder: String {
     "runs/\(space.rawValue)-darts-\(isSimplified ? "simplified" : "plain")-seed\(seed)"
   }
@@ -117,6 +120,8 @@ struct Simplification: Encodable {
 enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   /// A preset for real images was given none.
   case needsData(preset: String)
+  /// All cells of so small a network would halve the image.
+  case tooFewCells(Int)
   /// An option says how to simplify, another one not to.
   case simplifiesNothing(option: String)
 
@@ -127,6 +132,11 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
       --preset \(preset) is for real images and needs --data DIR
       Hint: without --preset the search runs on synthetic images.
+      """
+    case .tooFewCells(let cells):
+      """
+      --cells \(cells): a network of the DARTS space has two reduction cells and at least one normal cell
+      Hint: --cells 3 or more.
       """
     case .simplifiesNothing(let option):
       """

@@ -13,7 +13,7 @@ enum SimplifierOptions {
     OptionSpec(
       "floating", .choice(FloatingModuleSharing.allCases.map(\.rawValue) + ["none"]),
       help: "How modules in the middle are shared: A one cascade, B the last block, C a cascade "
-        + "whose second stage has weights of its own.",
+        + "whose second stage has weights of its own, which favors other operations.",
       default: "A"),
     OptionSpec(
       "kernel-norm", .integer(0...4),
@@ -24,7 +24,9 @@ enum SimplifierOptions {
       "merge", .choice(["where-it-pays", "always"]), help: "Which convolutions are merged.",
       default: "where-it-pays"),
     OptionSpec(
-      "join-pools", .flag, help: "Let pools share the batch norm of the convolutions.",
+      "join-pools", .flag,
+      help: "Let pools share the batch norm of the convolutions, and skip connections that halve "
+        + "the image too.",
       default: "--no-join-pools"),
     OptionSpec(
       "weights", .choice(NestedWeights.allCases.map(\.rawValue)),
@@ -34,14 +36,13 @@ enum SimplifierOptions {
 
   /// The first of them that the user gave, if any.
   static func given(_ options: ParsedOptions) -> String? {
-    Self.options.map(\.name).first {
-      options.text($0) != nil || options.integer($0) != nil || options.flag($0) != nil
-    }
+    Self.options.map(\.name).first(where: options.isGiven)
   }
 
   /// The simplifier that was chosen.
-  static func simplifier(_ options: ParsedOptions) -> Simplifier {
+  static func simplifier(_ options: ParsedOptions) throws(SimplifierOptionsError) -> Simplifier {
     let floating = options.text("floating") ?? FloatingModuleSharing.cascade.rawValue
+    guard floating != "B" || options.text("weights") != "N2" else { throw .twoSums }
     return Simplifier(
       grouping: Grouping(
         options.text("variant").flatMap(Grouping.Variant.init) ?? .total,
@@ -51,5 +52,22 @@ enum SimplifierOptions {
         ?? .unitNorm,
       merging: options.text("merge") == "always" ? .always : .whereItPays,
       weights: options.text("weights").flatMap(NestedWeights.init) ?? .derived)
+  }
+}
+
+/// Why the options choose no simplifier.
+enum SimplifierOptionsError: Error, Equatable, CustomStringConvertible {
+  /// The sums of FMS-B over the same operations would give them different weights.
+  case twoSums
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .twoSums:
+      """
+      --floating B mixes the same operations in two sums, which cannot both have weights of their own (N2)
+      Hint: leave --weights N2 out, or take --floating A or C.
+      """
+    }
   }
 }

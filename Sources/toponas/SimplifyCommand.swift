@@ -27,7 +27,7 @@ struct SimplifyCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let result = SimplifiedEdge(
-      try SearchedEdge(options), SimplifierOptions.simplifier(options))
+      try SearchedEdge(options), try SimplifierOptions.simplifier(options))
     let files =
       try (options.text("svg").map { try result.draw(into: PictureFolder($0)) } ?? [])
       + (options.text("dot").map { try result.writeGraphs(into: PictureFolder($0)) } ?? [])

@@ -44,7 +44,7 @@ struct CommandLineTests {
   @Test(arguments: ["--simplify", "--no-simplify"])
   func `a search of the DARTS space`(_ kind: String) throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
-    let outcome = try search("darts", ["--space", "darts", kind])
+    let outcome = try search("darts", ["--space", "darts", "--cells", "3", kind])
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(outcome.output.hasPrefix("genotype  Genotype(normal=[('"))
     #expect(outcome.error.contains(kind == "--simplify" ? "13 of 28 modules" : "28 of 28 modules"))
@@ -60,14 +60,17 @@ struct CommandLineTests {
 
   @Test(arguments: [
     ["--variant", "P", "--kernel-norm", "4"], ["--floating", "C"], ["--weights", "N2"],
-    ["--variant", "S", "--join-pools"],
+    ["--variant", "S", "--join-pools", "--weights", "N2"],
     ["--floating", "B", "--merge", "always", "--kernel-norm", "0"],
   ])
   func `every way to simplify can be searched`(_ options: [String]) throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
-    let outcome = try search("run", ["--space", "darts", "--train-images", "40"] + options)
+    let outcome = try search(
+      "run", ["--space", "darts", "--cells", "3", "--train-images", "40"] + options)
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(try read("run/config.json").contains("\"simplification\" : {"))
+    let rows = try read("run/alphas.csv").split(separator: "\n")
+    #expect(Set(rows.map { $0.count { $0 == "," } }).count == 1, "all rows have one length")
   }
 
   @Test(arguments: [[], ["--space", "darts", "--cells", "3"]])
@@ -98,6 +101,8 @@ struct CommandLineTests {
     arguments: [
       (["serach"], 64, "unknown command 'serach'. Did you mean 'search'?"),
       (["search", "--no-simplify", "--variant", "P"], 64, "--variant says how to simplify"),
+      (["search", "--floating", "B", "--weights", "N2"], 64, "--floating B mixes the same"),
+      (["search", "--space", "darts", "--cells", "2"], 64, "--cells 2: a network of the DARTS"),
       (["search", "--epoch", "3"], 64, "unknown option '--epoch'. Did you mean '--epochs'?"),
       (["search", "--epochs", "-3"], 64, "--epochs: expected a whole number from 1 to 100000"),
       (["search", "--space", "darts9"], 64, "--space: expected one of nasbench201"),

@@ -199,6 +199,14 @@ struct TopoNASFloatingModuleSharingTests {
         """)
   }
 
+  @Test func eqTS20_inVariantPOnlyOperationsOfEquallyManyStagesShareABlock() {
+    let names: [Primitive] = [.sepConv3x3, .sepConv5x5, .dilConv3x3, .dilConv5x5]
+    let path = MixedOperation(names.map { SearchSpace.dartsPath($0) }).path
+    let steps = Simplifier(grouping: Grouping(.pairs), floating: .block).simplify(path).steps
+    #expect(
+      steps.filter { $0.rule == .float }.map(\.operations) == [["sep_conv_3x3", "sep_conv_5x5"]])
+  }
+
   @Test func eqTS20_negative_blocksOfDifferentStrideAreNotShared() {
     let names: [Primitive] = [.sepConv3x3, .dilConv3x3]
     let path = MixedOperation(names.map { SearchSpace.dartsPath($0, stride: 2) }).path

@@ -81,4 +81,11 @@ struct TopoNASNestedWeightsTests {
     expectClose(initial(.derived), [1, 1, 1, 1, 0.5, 0.5, 1, 1].map { $0 / 8 })
     expectClose(initial(.independent), initial(.derived))
   }
+
+  @Test func eqTS15_twoSumsOverTheSameOperationsAreRefused() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Simplifier(floating: .block, weights: .independent)
+        .simplify(SearchSpace.darts.cells[0].operations[0])
+    }
+  }
 }

@@ -170,7 +170,8 @@ struct CommandLineTests {
     process.standardError = error
     try process.run()
     while !FileManager.default.fileExists(atPath: "\(root)/run/metrics.jsonl") { usleep(10_000) }
-    try FileManager.default.removeItem(atPath: "\(root)/run")
+    // Moved, which is one step, not removed file by file while the process writes.
+    try FileManager.default.moveItem(atPath: "\(root)/run", toPath: "\(root)/elsewhere")
     process.waitUntilExit()
     #expect(process.terminationStatus == 74)
     let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

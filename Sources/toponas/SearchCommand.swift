@@ -15,7 +15,7 @@ struct SearchCommand: Command {
       Trains a supernet that holds all cells of the space: its weights on one half of the images, its \
       architecture parameter alpha on the other. Ends with the derived cell, its cost, and the run folder.
 
-      Presets: tiny (under a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
+      Presets: tiny (about a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
       settings of DARTS, days; TopoNAS's own settings are not known). Every other option overrides its \
       preset. Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \
       --weights say how the space is simplified; `toponas simplify` shows what they do.

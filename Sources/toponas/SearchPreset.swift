@@ -1,6 +1,6 @@
 /// Named sets of numbers; every option of the command line overrides one.
 enum SearchPreset: String, CaseIterable {
-  /// Under a minute on two cores: to see a search at work.
+  /// About a minute on two cores: to see a search at work.
   case tiny
   /// Minutes: a CIFAR subset.
   case small

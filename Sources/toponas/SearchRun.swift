@@ -54,7 +54,7 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
       network  \(plan.sizeText): \(grouped(weights)) weights, \(logits) alphas
       data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
       \(images.classNames.count) classes, half for the weights, half for alpha
-      search   first-order DARTS, \(plan.settings.epochs) epochs of \(stepsPerEpoch) steps, \
+      search   first-order DARTS, \(counted(plan.settings.epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), \
       batch \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
       memory   \(memory)
       """)

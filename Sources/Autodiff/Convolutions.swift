@@ -8,14 +8,24 @@ public func convolution(
 ) -> Variable {
   let (input, weights) = (x.value, w.value)
   let y = Convolution.forward(input, weights, window, afterReLU: afterReLU)
-  return .result(of: "convolution", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
-    gradients.add(
-      Convolution.weightGradient(input, g, window, afterReLU: afterReLU), to: w)
-    gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
-      Convolution.inputGradient(
-        g, weights, window, reluInput: afterReLU ? input : nil, into: &total,
-        accumulating: accumulating)
+  return .lazyResult(of: "convolution", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
+    guard gradients.needs(x) else {
+      return gradients.add(
+        Convolution.weightGradient(input, g, window, afterReLU: afterReLU), to: w)
     }
+    let needsWeights = gradients.needs(w)
+    var weightGradient: Tensor?
+    gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
+      if needsWeights {
+        weightGradient = Convolution.gradients(
+          g, input, weights, window, afterReLU: afterReLU, into: &total, accumulating: accumulating)
+      } else {
+        Convolution.inputGradient(
+          g, weights, window, reluInput: afterReLU ? input : nil, into: &total,
+          accumulating: accumulating)
+      }
+    }
+    if let weightGradient { gradients.add(weightGradient, to: w) }
   }
 }
 

@@ -15,7 +15,7 @@ public final class Tape {
   struct Record {
     let name: String
     let shape: Shape
-    var pullback: Pullback?
+    var pullback: LazyPullback?
   }
 
   private(set) var records: [Record] = []
@@ -53,19 +53,19 @@ public final class Tape {
     let kept = Set(variables.compactMap(\.slot.index))
     for index in records.indices.reversed() {
       let pullback = records[index].pullback.take()
-      guard let cotangent = gradients.value(at: index, removing: !kept.contains(index)) else {
+      guard let cotangent = gradients.cotangent(at: index, removing: !kept.contains(index)) else {
         continue
       }
       pullback?(cotangent, &gradients)
     }
     return variables.map { variable in
-      variable.slot.index.flatMap { gradients.value(at: $0, removing: false) }
+      variable.slot.index.flatMap { gradients.cotangent(at: $0, removing: false)?.evaluated() }
         ?? .zeros(variable.value.shape)
     }
   }
 
   /// Appends an operation.
-  func append(_ name: String, _ value: Tensor, pullback: @escaping Pullback) -> Variable {
+  func append(_ name: String, _ value: Tensor, pullback: @escaping LazyPullback) -> Variable {
     precondition(!isSpent, "this tape gave its gradients already; record a new one")
     records.append(Record(name: name, shape: value.shape, pullback: pullback))
     return Variable(value: value, tape: self, slot: .init(index: records.count - 1))
@@ -74,6 +74,9 @@ public final class Tape {
 
 /// Passes the gradient of an operation's result on to its inputs.
 public typealias Pullback = (_ cotangent: Tensor, _ gradients: inout Gradients) -> Void
+
+/// A pullback that can read a gradient which is not stored.
+public typealias LazyPullback = (_ cotangent: LazyMap, _ gradients: inout Gradients) -> Void
 
 /// The gradients found so far, one place an operation.
 ///
@@ -125,9 +128,16 @@ public struct Gradients {
     places[index].accumulate(shape, body)
   }
 
-  mutating func value(at index: Int, removing: Bool) -> Tensor? {
-    places[index].evaluateTerms()
-    return removing ? places[index].total.take() : places[index].total
+  /// The gradient at `index`, nil if nothing was added; one that stays is stored.
+  mutating func cotangent(at index: Int, removing: Bool) -> LazyMap? {
+    guard let map = places[index].map else { return nil }
+    if removing {
+      places[index] = Place()
+      return map
+    }
+    let value = map.evaluated()
+    places[index] = Place(total: value)
+    return LazyMap(value)
   }
 }
 
@@ -149,17 +159,9 @@ extension Gradients.Place {
     total = sum
   }
 
-  mutating func evaluateTerms() {
-    guard let first = terms.first else { return }
-    let isCopy = terms.count == 1 && shift == nil && first.scale.scalars.allSatisfy { $0 == 1 }
-    if isCopy && total == nil {
-      total = first.x
-    } else {
-      let (terms, shift) = (terms, shift)
-      accumulate(first.x.shape) { total, accumulating in
-        ChannelwiseSum.forward(terms, shift: shift, into: &total, accumulating: accumulating)
-      }
-    }
-    (terms, shift) = ([], nil)
+  /// What was added so far.
+  fileprivate var map: LazyMap? {
+    let all = total.map { [ChannelwiseSum.Term($0, scale: 1)] + terms } ?? terms
+    return all.isEmpty ? nil : LazyMap(all, shift: shift)
   }
 }

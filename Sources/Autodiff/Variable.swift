@@ -44,6 +44,13 @@ public struct Variable {
   public static func result(
     of name: String, _ inputs: [Variable], _ value: Tensor, pullback: @escaping Pullback
   ) -> Variable {
+    lazyResult(of: name, inputs, value) { pullback($0.evaluated(), &$1) }
+  }
+
+  /// The same for an operation that can read a gradient which is not stored.
+  public static func lazyResult(
+    of name: String, _ inputs: [Variable], _ value: Tensor, pullback: @escaping LazyPullback
+  ) -> Variable {
     guard let tape = inputs.lazy.compactMap(\.tape).first else { return .constant(value) }
     precondition(
       inputs.allSatisfy { $0.tape == nil || $0.tape === tape },

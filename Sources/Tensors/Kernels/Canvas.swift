@@ -34,62 +34,18 @@ struct Canvas {
   /// Zeroed memory; the border stays zero however many images are drawn one after the other.
   func blank() -> Storage { Storage(zeros: height * lineStep) }
 
-  /// Draws `image`, height x width pixels of exactly `channels` scalars.
-  func draw(
-    _ image: UnsafePointer<Scalar>, height: Int, width: Int,
-    on canvas: UnsafeMutablePointer<Scalar>,
-    afterReLU: Bool = false
-  ) {
-    for y in 0..<height {
-      let line = image + y * width * channels
-      let target = canvas + (origin + y * spread) * lineStep + origin * channels
-      if spread == 1 {
-        copy(line, to: target, count: width * channels, afterReLU: afterReLU)
-      } else {
-        for x in 0..<width {
-          copy(
-            line + x * channels, to: target + x * spread * channels, count: channels,
-            afterReLU: afterReLU)
-        }
-      }
-    }
-  }
-
-  /// Draws one block of sixteen channels of an image whose pixels are `pixelStep` scalars apart.
+  /// Draws image `n` of a map of `height` x `width` pixels: `channels` of its channels, from `first` on.
   ///
-  /// Lanes past the last channel hold what follows in memory: kernels never store them.
-  func drawBlock(
-    _ image: UnsafePointer<Scalar>, pixelStep: Int, height: Int, width: Int,
-    on canvas: UnsafeMutablePointer<Scalar>, afterReLU: Bool
+  /// If `channels` is a multiple of sixteen, lanes past the map's last channel may hold anything.
+  func draw(
+    _ map: LazyMapReader, image n: Int, height: Int, width: Int, first: Int = 0,
+    on canvas: UnsafeMutablePointer<Scalar>
   ) {
     for y in 0..<height {
-      var source = image + y * width * pixelStep
-      var target = canvas + (origin + y * spread) * lineStep + origin * lanes
-      for _ in 0..<width {
-        let v = load(source)
-        store(afterReLU ? Tensors.relu(v) : v, target)
-        source += pixelStep
-        target += spread * lanes
-      }
+      map.read(
+        pixel: (n * height + y) * width, count: width, first: first, width: channels,
+        to: canvas + (origin + y * spread) * lineStep + origin * channels, step: spread * channels)
     }
-  }
-}
-
-/// Copies `count` scalars, replacing negative ones by 0 if `afterReLU`.
-@inline(__always)
-private func copy(
-  _ source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, count: Int,
-  afterReLU: Bool
-) {
-  var i = 0
-  while i + lanes <= count {
-    let v = load(source + i)
-    store(afterReLU ? Tensors.relu(v) : v, target + i)
-    i += lanes
-  }
-  if i < count {
-    let v = load(source + i)
-    store(afterReLU ? Tensors.relu(v) : v, target + i, count: count - i)
   }
 }
 

@@ -35,20 +35,15 @@ public enum ChannelwiseSum {
       shift.map { $0.shape == [channels] } ?? true,
       "a shift of shape \(shift?.shape ?? []) does not fit the channels of \(total.shape)")
     let shift = shift ?? .zeros([channels])
-    let sources = terms.map { (x: $0.x.pointer, scale: $0.scale.pointer) }
+    let sources = terms.map(Source.init)
     let target = total.mutablePointer
     // A chunk of the result stays in the first-level cache while all terms are added to it.
     parallelRanges(total.shape.pixels, size: max(1, 4096 / max(1, channels))) { pixels in
       let chunk = pixels.lowerBound * channels
-      let y = target + chunk
-      fill(y, pixels.count, channels, with: shift.pointer, accumulating: accumulating)
-      for i in stride(from: 0, to: sources.count - 1, by: 2) {
-        let (a, b) = (sources[i], sources[i + 1])
-        addScaled((a.x + chunk, a.scale), (b.x + chunk, b.scale), to: y, pixels.count, channels)
-      }
-      if sources.count % 2 == 1, let last = sources.last {
-        addScaled(last.x + chunk, last.scale, to: y, pixels.count, channels)
-      }
+      Run(pixels: pixels.count, channels: channels, sourceStep: channels, targetStep: channels)
+        .evaluate(
+          sources, offset: chunk, first: 0, shift: shift.pointer, into: target + chunk,
+          accumulating: accumulating)
     }
   }
 
@@ -60,51 +55,88 @@ public enum ChannelwiseSum {
     return y
   }
 
-  @inline(__always)
-  private static func fill(
-    _ y: UnsafeMutablePointer<Scalar>, _ pixels: Int, _ channels: Int,
-    with shift: UnsafePointer<Scalar>, accumulating: Bool
-  ) {
-    for c in stride(from: 0, to: channels, by: lanes) {
-      let b = load(shift + c)
-      for p in 0..<pixels {
-        let to = y + p * channels + c
-        store(accumulating ? add(load(to), b) : b, to, count: channels - c)
-      }
-    }
+  /// The addresses of a term.
+  struct Source {
+    let x: UnsafePointer<Scalar>
+    let scale: UnsafePointer<Scalar>
+
+    init(_ term: Term) { (x, scale) = (term.x.pointer, term.scale.pointer) }
   }
 
-  @inline(__always)
-  private static func addScaled(
-    _ x: UnsafePointer<Scalar>, _ scale: UnsafePointer<Scalar>,
-    to y: UnsafeMutablePointer<Scalar>, _ pixels: Int, _ channels: Int
-  ) {
-    for c in stride(from: 0, to: channels, by: lanes) {
-      let s = load(scale + c)
-      for p in 0..<pixels {
-        let at = p * channels + c
-        var v = load(y + at)
-        addProduct(&v, load(x + at), s)
-        store(v, y + at, count: channels - c)
+  /// Some neighbouring pixels of the sum.
+  struct Run {
+    let pixels: Int
+    let channels: Int
+    /// Scalars from one pixel to the next, of the terms and of the result.
+    let sourceStep: Int
+    let targetStep: Int
+
+    /// Writes, or adds with `accumulating`, the sum over `terms`, whose first scalar lies at `offset` and
+    /// belongs to channel `first`.
+    func evaluate(
+      _ terms: [Source], offset: Int, first: Int, shift: UnsafePointer<Scalar>,
+      into y: UnsafeMutablePointer<Scalar>, accumulating: Bool
+    ) {
+      terms.withUnsafeBufferPointer { terms in
+        guard var next = terms.baseAddress, !terms.isEmpty else {
+          return fill(y, shift + first, accumulating)
+        }
+        var rest = terms.count
+        var start = accumulating ? Start.resultAndShift : .shift
+        while rest > 0 {
+          // Up to four terms at a time touch the result a quarter as often.
+          let taken = min(rest, 4)
+          let at = (offset, first)
+          switch taken {
+          case 1: add(1, next, at, shift, start, to: y)
+          case 2: add(2, next, at, shift, start, to: y)
+          case 3: add(3, next, at, shift, start, to: y)
+          default: add(4, next, at, shift, start, to: y)
+          }
+          next += taken
+          rest -= taken
+          start = .result
+        }
       }
     }
-  }
 
-  /// Two terms at a time touch y half as often.
-  @inline(__always)
-  private static func addScaled(
-    _ a: (x: UnsafePointer<Scalar>, scale: UnsafePointer<Scalar>),
-    _ b: (x: UnsafePointer<Scalar>, scale: UnsafePointer<Scalar>),
-    to y: UnsafeMutablePointer<Scalar>, _ pixels: Int, _ channels: Int
-  ) {
-    for c in stride(from: 0, to: channels, by: lanes) {
-      let (s, t) = (load(a.scale + c), load(b.scale + c))
-      for p in 0..<pixels {
-        let at = p * channels + c
-        var v = load(y + at)
-        addProduct(&v, load(a.x + at), s)
-        addProduct(&v, load(b.x + at), t)
-        store(v, y + at, count: channels - c)
+    /// What the terms are added to.
+    private enum Start { case shift, result, resultAndShift }
+
+    @inline(__always)
+    private func add(
+      _ count: Int, _ terms: UnsafePointer<Source>, _ at: (offset: Int, first: Int),
+      _ shift: UnsafePointer<Scalar>, _ start: Start, to y: UnsafeMutablePointer<Scalar>
+    ) {
+      for c in stride(from: 0, to: channels, by: lanes) {
+        let channel = at.first + c
+        let constant = start == .result ? Vector.zero : load(shift + channel)
+        let s0 = load(terms[0].scale + channel)
+        let s1 = count > 1 ? load(terms[1].scale + channel) : .zero
+        let s2 = count > 2 ? load(terms[2].scale + channel) : .zero
+        let s3 = count > 3 ? load(terms[3].scale + channel) : .zero
+        for p in 0..<pixels {
+          let from = at.offset + p * sourceStep + c
+          let to = y + p * targetStep + c
+          var v = start == .shift ? constant : Tensors.add(load(to), constant)
+          addProduct(&v, load(terms[0].x + from), s0)
+          if count > 1 { addProduct(&v, load(terms[1].x + from), s1) }
+          if count > 2 { addProduct(&v, load(terms[2].x + from), s2) }
+          if count > 3 { addProduct(&v, load(terms[3].x + from), s3) }
+          store(v, to, count: channels - c)
+        }
+      }
+    }
+
+    private func fill(
+      _ y: UnsafeMutablePointer<Scalar>, _ shift: UnsafePointer<Scalar>, _ accumulating: Bool
+    ) {
+      for c in stride(from: 0, to: channels, by: lanes) {
+        let b = load(shift + c)
+        for p in 0..<pixels {
+          let to = y + p * targetStep + c
+          store(accumulating ? Tensors.add(load(to), b) : b, to, count: channels - c)
+        }
       }
     }
   }

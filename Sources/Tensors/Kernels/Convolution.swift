@@ -9,13 +9,18 @@ public enum Convolution {
   ) -> Tensor {
     let outputs = checkedOutputs(x.shape, w.shape, window)
     var y = Tensor(uninitialized: window.outputShape(x.shape, channels: outputs))
-    let task = Task(x.shape, y.shape, window, afterReLU: afterReLU)
-    let target = y.mutablePointer
-    let packed = task.correlation.packed(w.pointer)
-    let imageSize = y.shape.count / max(1, y.shape.images)
-    task.forEachImage(of: x) { n, source in
-      task.correlation.run(source, packed, into: .init(base: target + n * imageSize))
+    let input = DrawnImages.input(LazyMap(x, afterReLU: afterReLU), window)
+    let correlation = input.correlation(window, y.shape)
+    let packed = correlation.packed(w.pointer)
+    let (target, imageSize) = (y.mutablePointer, y.shape.imageSize)
+    parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
+      let scratch = input.scratch()
+      for n in images {
+        correlation.run(
+          input.image(n, on: scratch), packed, into: .init(base: target + n * imageSize))
+      }
     }
+    withExtendedLifetime(input) {}
     return y
   }
 
@@ -24,105 +29,145 @@ public enum Convolution {
   /// It is added to `total` if `accumulating`, and written there otherwise. With `reluInput`, the
   /// x that went through the ReLU on the way in, the result is 0 wherever that x was not positive.
   public static func inputGradient(
-    _ gradient: Tensor, _ w: Tensor, _ window: Window, reluInput x: Tensor? = nil,
+    _ gradient: LazyMap, _ w: Tensor, _ window: Window, reluInput x: Tensor? = nil,
     into total: inout Tensor, accumulating: Bool
   ) {
-    let shape = total.shape
     if let x { expectSameShape(x, total, "the input in front of the ReLU and its gradient") }
-    let outputs = checkedOutputs(shape, w.shape, window)
-    precondition(
-      gradient.shape == window.outputShape(shape, channels: outputs),
-      "a gradient of shape \(gradient.shape) does not belong to input \(shape), weights \(w.shape)")
-    let canvas = Canvas.gradient(
-      window, height: shape.height, width: shape.width, channels: outputs)
-    let correlation = Correlation(
-      Window(window.kernel, dilation: window.dilation), outputHeight: shape.height,
-      outputWidth: shape.width, outputs: shape.channels, channels: outputs,
-      sourceLine: canvas.lineStep)
-    let flipped = flippedAndTransposed(w)
-    let packed = correlation.packed(flipped.pointer)
+    let outputs = checkedOutputs(total.shape, w.shape, window)
+    checkGradient(gradient.shape, of: total.shape, outputs, window)
+    let gradient = DrawnImages.gradient(gradient, window, of: total.shape)
+    let inputs = InputGradient(gradient, w, window, shape: total.shape)
     let target = total.mutablePointer
-    let source = gradient.pointer
-    let (height, width) = (gradient.shape.height, gradient.shape.width)
-    let imageSize = shape.height * shape.width * shape.channels
-    parallelRanges(shape.images, size: imagesPerTask(shape.images)) { images in
-      let needsCanvas = window.kernel > 1 || window.stride > 1
-      let drawn = needsCanvas ? canvas.blank() : nil
+    parallelRanges(inputs.shape.images, size: imagesPerTask(inputs.shape.images)) { images in
+      let scratch = gradient.scratch()
       for n in images {
-        let image = source + n * height * width * outputs
-        if let drawn { canvas.draw(image, height: height, width: width, on: drawn.base) }
-        correlation.run(
-          drawn.map { UnsafePointer($0.base) } ?? image, packed,
-          into: .init(
-            base: target + n * imageSize, mask: x.map { $0.pointer + n * imageSize },
-            accumulates: accumulating))
+        inputs.run(n, gradient.image(n, on: scratch), mask: x?.pointer, into: target, accumulating)
       }
-      withExtendedLifetime(drawn) {}
     }
-    withExtendedLifetime(flipped) {}
+    withExtendedLifetime(gradient) {}
   }
 
   /// The gradient with respect to w [O, k, k, I], given `gradient` with respect to y.
   public static func weightGradient(
-    _ x: Tensor, _ gradient: Tensor, _ window: Window, afterReLU: Bool = false
+    _ x: Tensor, _ gradient: LazyMap, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
     let outputs = gradient.shape.channels
-    precondition(
-      gradient.shape == window.outputShape(x.shape, channels: outputs),
-      "a gradient of shape \(gradient.shape) does not belong to input \(x.shape), window \(window)")
-    var w = Tensor(uninitialized: [outputs, window.kernel, window.kernel, x.shape.channels])
-    let task = Task(x.shape, gradient.shape, window, afterReLU: afterReLU)
-    let parts = (0..<task.count).map { _ in task.correlation.blankWeightGradient() }
-    let source = gradient.pointer
-    let imageSize = gradient.shape.height * gradient.shape.width * outputs
-    task.forEachImage(of: x) { n, image in
-      task.correlation.accumulateWeightGradient(
-        image, source + n * imageSize, into: parts[n / task.size])
+    checkGradient(gradient.shape, of: x.shape, outputs, window)
+    let gradient = DrawnImages.inPlace(gradient)
+    let weights = WeightGradient(x, gradient, window, afterReLU: afterReLU)
+    parallelRanges(x.shape.images, size: weights.size) { images in
+      let (scratch, canvas) = (gradient.scratch(), weights.input.scratch())
+      for n in images { weights.add(n, gradient.image(n, on: scratch), canvas) }
     }
-    task.correlation.weightGradient(of: parts, into: w.mutablePointer)
-    return w
+    withExtendedLifetime(gradient) {}
+    return weights.total
   }
 
-  /// How the images of one convolution are prepared and shared out.
-  private struct Task {
-    let input: Shape
-    let canvas: Canvas
-    let needsCanvas: Bool
-    let afterReLU: Bool
-    let correlation: Correlation
-    /// Images a task, and tasks.
-    let size: Int
-    var count: Int { (input.images + size - 1) / size }
+  /// Both gradients in one pass over the images, so that the gradient of y is evaluated once, in the cache.
+  ///
+  /// That with respect to x is added to `total`, or written there, as `inputGradient` does it.
+  /// - Returns: the gradient with respect to w.
+  public static func gradients(
+    _ gradient: LazyMap, _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool,
+    into total: inout Tensor, accumulating: Bool
+  ) -> Tensor {
+    expectSameShape(x, total, "the input and its gradient")
+    let outputs = checkedOutputs(x.shape, w.shape, window)
+    checkGradient(gradient.shape, of: x.shape, outputs, window)
+    let gradient = DrawnImages.gradient(gradient, window, of: x.shape)
+    let inputs = InputGradient(gradient, w, window, shape: x.shape)
+    let weights = WeightGradient(x, gradient, window, afterReLU: afterReLU)
+    let target = total.mutablePointer
+    parallelRanges(x.shape.images, size: weights.size) { images in
+      let (scratch, canvas) = (gradient.scratch(), weights.input.scratch())
+      for n in images {
+        let g = gradient.image(n, on: scratch)
+        weights.add(n, g, canvas)
+        inputs.run(n, g, mask: afterReLU ? x.pointer : nil, into: target, accumulating)
+      }
+    }
+    withExtendedLifetime(gradient) {}
+    return weights.total
+  }
 
-    init(_ input: Shape, _ output: Shape, _ window: Window, afterReLU: Bool) {
-      self.input = input
-      self.afterReLU = afterReLU
-      needsCanvas = window.padding > 0 || afterReLU
-      canvas = .input(
-        window, height: input.height, width: input.width, channels: input.channels)
-      correlation = Correlation(
-        window, outputHeight: output.height, outputWidth: output.width, outputs: output.channels,
-        channels: input.channels, sourceLine: canvas.lineStep)
-      size = imagesPerTask(input.images)
+  /// `inputGradient` of a stored gradient.
+  public static func inputGradient(
+    _ gradient: Tensor, _ w: Tensor, _ window: Window, reluInput x: Tensor? = nil,
+    into total: inout Tensor, accumulating: Bool
+  ) {
+    inputGradient(
+      LazyMap(gradient), w, window, reluInput: x, into: &total, accumulating: accumulating)
+  }
+
+  /// `weightGradient` of a stored gradient.
+  public static func weightGradient(
+    _ x: Tensor, _ gradient: Tensor, _ window: Window, afterReLU: Bool = false
+  ) -> Tensor {
+    weightGradient(x, LazyMap(gradient), window, afterReLU: afterReLU)
+  }
+
+  /// The gradient of the input: a convolution of the gradient with the flipped kernel.
+  private struct InputGradient {
+    let shape: Shape
+    private let correlation: Correlation
+    private let packed: Storage
+
+    init(_ gradient: DrawnImages, _ w: Tensor, _ window: Window, shape: Shape) {
+      self.shape = shape
+      correlation = gradient.correlation(Window(window.kernel, dilation: window.dilation), shape)
+      let flipped = flippedAndTransposed(w)
+      packed = withExtendedLifetime(flipped) { [correlation] in
+        correlation.packed(flipped.pointer)
+      }
     }
 
-    /// Calls `body` with each image's number and its pixels, inside a border where one is needed.
-    func forEachImage(of x: Tensor, _ body: (Int, UnsafePointer<Scalar>) -> Void) {
-      let pixels = x.pointer
-      parallelRanges(input.images, size: size) { images in
-        let drawn = needsCanvas ? canvas.blank() : nil
-        for n in images {
-          let image = pixels + n * input.height * input.width * input.channels
-          guard let drawn else {
-            body(n, image)
-            continue
-          }
-          canvas.draw(
-            image, height: input.height, width: input.width, on: drawn.base, afterReLU: afterReLU)
-          body(n, UnsafePointer(drawn.base))
-        }
-        withExtendedLifetime(drawn) {}
+    func run(
+      _ n: Int, _ gradient: UnsafePointer<Scalar>, mask: UnsafePointer<Scalar>?,
+      into target: UnsafeMutablePointer<Scalar>, _ accumulating: Bool
+    ) {
+      let offset = n * shape.imageSize
+      correlation.run(
+        gradient, packed,
+        into: .init(
+          base: target + offset, mask: mask.map { $0 + offset }, accumulates: accumulating))
+    }
+  }
+
+  /// The gradient of the weights: partial sums, one a task.
+  private struct WeightGradient {
+    let input: DrawnImages
+    /// Images a task.
+    let size: Int
+    private let shape: Shape
+    private let correlation: Correlation
+    private let steps: (origin: Int, line: Int, pixel: Int)
+    private let parts: [Storage]
+
+    init(_ x: Tensor, _ gradient: DrawnImages, _ window: Window, afterReLU: Bool) {
+      input = .input(LazyMap(x, afterReLU: afterReLU), window)
+      size = imagesPerTask(x.shape.images)
+      let y = gradient.shape
+      shape = [y.channels, window.kernel, window.kernel, x.shape.channels]
+      let correlation = input.correlation(window, y)
+      self.correlation = correlation
+      steps = gradient.steps
+      parts = (0..<(x.shape.images + size - 1) / size).map { _ in
+        correlation.blankWeightGradient()
       }
+    }
+
+    func add(_ n: Int, _ gradient: UnsafePointer<Scalar>, _ scratch: Storage?) {
+      correlation.accumulateWeightGradient(
+        input.image(n, on: scratch),
+        .init(base: gradient + steps.origin, lineStep: steps.line, pixelStep: steps.pixel),
+        into: parts[n / size])
+    }
+
+    /// The sum over all tasks, [O, k, k, I].
+    var total: Tensor {
+      var w = Tensor(uninitialized: shape)
+      correlation.weightGradient(of: parts, into: w.mutablePointer)
+      return w
     }
   }
 
@@ -132,6 +177,15 @@ public enum Convolution {
       "weights of shape \(w) do not fit input \(x) and window \(window): "
         + "expected [O, \(window.kernel), \(window.kernel), \(x.channels)]")
     return w[0]
+  }
+
+  private static func checkGradient(
+    _ gradient: Shape, of x: Shape, _ outputs: Int, _ window: Window
+  ) {
+    precondition(
+      gradient == window.outputShape(x, channels: outputs),
+      "a gradient of shape \(gradient) does not belong to input \(x), window \(window), "
+        + "\(outputs) output channels")
   }
 
   /// [O, k, k, I] to [I, k, k, O], both kernel axes reversed.

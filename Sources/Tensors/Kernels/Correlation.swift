@@ -156,11 +156,18 @@ struct Correlation {
   /// Zeroed sums for `accumulateWeightGradient`.
   func blankWeightGradient() -> Storage { Storage(zeros: paddedOutputs * gradientRows) }
 
+  /// The gradient of one image's outputs, [height, width, outputs], perhaps on a canvas.
+  struct Gradient {
+    let base: UnsafePointer<Scalar>
+    let lineStep: Int
+    let pixelStep: Int
+  }
+
   /// Adds one image's share: sums[r, i, o] += sum over y, x of source[y, x, r, i] * gradient[y, x, o].
   ///
   /// The last tile of a run may compute more inputs than there are; those rows are padding, never read.
   func accumulateWeightGradient(
-    _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, into sums: Storage
+    _ source: UnsafePointer<Scalar>, _ gradient: Gradient, into sums: Storage
   ) {
     // A band of the gradient stays in the first-level cache while all tiles pass over it.
     let band = max(1, 4096 / max(1, width * outputs))
@@ -172,9 +179,9 @@ struct Correlation {
           for i in Swift.stride(from: 0, to: runLength, by: Column.rows) {
             let rows = panel + (index * paddedRun + i) * vectors * lanes
             if vectors == 2 {
-              wideGradientTile(source + run + i, gradient + first, rows, lines)
+              wideGradientTile(source + run + i, gradient, first, rows, lines)
             } else {
-              gradientTile(source + run + i, gradient + first, rows, lines)
+              gradientTile(source + run + i, gradient, first, rows, lines)
             }
           }
         }
@@ -185,7 +192,7 @@ struct Correlation {
   /// 8 inputs by 32 outputs, over the pixels of some lines.
   @inline(__always)
   private func wideGradientTile(
-    _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>,
+    _ source: UnsafePointer<Scalar>, _ gradient: Gradient, _ first: Int,
     _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>
   ) {
     let inputs = Column.Offsets(stride: 1, count: Column.rows)
@@ -194,13 +201,13 @@ struct Correlation {
     var right = Column(loading: sums + lanes, rows)
     for y in lines {
       var x = source + y * lineStep
-      var g = gradient + y * width * outputs
+      var g = gradient.base + y * gradient.lineStep + first
       for _ in 0..<width {
         let input = Column(broadcasting: x, inputs)
         left.addProduct(input, load(g))
         right.addProduct(input, load(g + lanes))
         x += pixelStep
-        g += outputs
+        g += gradient.pixelStep
       }
     }
     left.forEachRow(stride: 2 * lanes, count: Column.rows) { store($0, sums + $1) }
@@ -210,7 +217,7 @@ struct Correlation {
   /// 8 inputs by 16 outputs, over the pixels of some lines.
   @inline(__always)
   private func gradientTile(
-    _ source: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>,
+    _ source: UnsafePointer<Scalar>, _ gradient: Gradient, _ first: Int,
     _ sums: UnsafeMutablePointer<Scalar>, _ lines: Range<Int>
   ) {
     let inputs = Column.Offsets(stride: 1, count: Column.rows)
@@ -218,11 +225,11 @@ struct Correlation {
     var column = Column(loading: sums, rows)
     for y in lines {
       var x = source + y * lineStep
-      var g = gradient + y * width * outputs
+      var g = gradient.base + y * gradient.lineStep + first
       for _ in 0..<width {
         column.addProduct(Column(broadcasting: x, inputs), load(g))
         x += pixelStep
-        g += outputs
+        g += gradient.pixelStep
       }
     }
     column.forEachRow(stride: lanes, count: Column.rows) { store($0, sums + $1) }

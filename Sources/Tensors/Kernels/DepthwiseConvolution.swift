@@ -182,19 +182,20 @@ public enum DepthwiseConvolution {
     _ body: (Int, Int, UnsafePointer<Scalar>) -> Void
   ) {
     let (height, width, channels) = (x.shape.height, x.shape.width, x.shape.channels)
-    let pixels = x.pointer
+    let map = LazyMap(x, afterReLU: afterReLU)
+    let reader = LazyMapReader(map)
     parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
       let drawn = canvas.blank()
       for n in images {
         for block in 0..<blocks(of: channels) {
-          canvas.drawBlock(
-            pixels + n * height * width * channels + block * lanes, pixelStep: channels,
-            height: height, width: width, on: drawn.base, afterReLU: afterReLU)
+          canvas.draw(
+            reader, image: n, height: height, width: width, first: block * lanes, on: drawn.base)
           body(n, block, UnsafePointer(drawn.base))
         }
       }
       withExtendedLifetime(drawn) {}
     }
+    withExtendedLifetime(map) {}
   }
 
   /// Weights [C, k, k, 1] as [C / 16][taps][16], zero-filled; with `flipped` both axes are reversed.

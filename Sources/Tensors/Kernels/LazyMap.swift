@@ -1,0 +1,126 @@
+/// A map that is computed where it is read: a sum of stored maps, each scaled channel by channel.
+///
+///     z[p, c] = shift[c] + sum over terms of scale[c] x[p, c]        or max(z, 0)
+///
+/// The result of a batch norm, a ReLU behind it, and the gradient of a batch norm have this form. A kernel
+/// that works image by image evaluates it into its scratch, which stays in the cache.
+public struct LazyMap {
+  /// The maps [N, H, W, C] with their scales [C]; at least one.
+  public let terms: [ChannelwiseSum.Term]
+  /// What is added to each channel, [C]; nil is 0.
+  public let shift: Tensor?
+  /// Whether the map is max(z, 0).
+  public let isRectified: Bool
+
+  /// A sum of scaled maps of one shape.
+  public init(_ terms: [ChannelwiseSum.Term], shift: Tensor? = nil, afterReLU: Bool = false) {
+    precondition(!terms.isEmpty, "a sum of no maps has no shape")
+    for term in terms { expectSameShape(term.x, terms[0].x, "terms of a sum") }
+    precondition(
+      shift.map { $0.shape == [terms[0].x.shape.channels] } ?? true,
+      "a shift of shape \(shift?.shape ?? []) does not fit the channels of \(terms[0].x.shape)")
+    self.terms = terms
+    self.shift = shift
+    isRectified = afterReLU
+  }
+
+  /// A stored map, or max(x, 0).
+  public init(_ x: Tensor, afterReLU: Bool = false) {
+    self.init([.init(x, scale: 1)], afterReLU: afterReLU)
+  }
+
+  /// The shape of every term.
+  public var shape: Shape { terms[0].x.shape }
+
+  /// The stored map, if there is nothing to compute.
+  public var stored: Tensor? {
+    let isStored =
+      terms.count == 1 && shift == nil && !isRectified
+      && terms[0].scale.withScalars { $0.allSatisfy { $0 == 1 } }
+    return isStored ? terms[0].x : nil
+  }
+
+  /// The map, stored.
+  public func evaluated() -> Tensor {
+    if let stored { return stored }
+    let y = ChannelwiseSum.forward(terms, shift: shift)
+    return isRectified ? y.relu() : y
+  }
+}
+
+/// The addresses behind a lazy map, for the loops of a kernel.
+///
+/// They are valid while the map lives.
+struct LazyMapReader {
+  /// Scalars a pixel.
+  let channels: Int
+  private let terms: [ChannelwiseSum.Source]
+  private let shift: Tensor
+  private let isRectified: Bool
+  /// Where the map is stored, if there is nothing to compute but perhaps the ReLU.
+  private let plain: UnsafePointer<Scalar>?
+
+  init(_ map: LazyMap) {
+    channels = map.shape.channels
+    terms = map.terms.map(ChannelwiseSum.Source.init)
+    shift = map.shift ?? .zeros([map.shape.channels])
+    isRectified = map.isRectified
+    plain = LazyMap(map.terms, shift: map.shift).stored?.pointer
+  }
+
+  /// Where the pixels from `pixel` on are stored as they are.
+  func address(ofPixel pixel: Int) -> UnsafePointer<Scalar>? {
+    isRectified ? nil : plain.map { $0 + pixel * channels }
+  }
+
+  /// Writes `count` pixels from `pixel` on, `width` of their channels from `first` on, to places `step` apart.
+  ///
+  /// A width that is a multiple of sixteen may reach past the last channel: those lanes hold anything.
+  func read(
+    pixel: Int, count: Int, first: Int, width: Int, to target: UnsafeMutablePointer<Scalar>,
+    step: Int
+  ) {
+    let offset = pixel * channels + first
+    if let plain {
+      copy(plain + offset, count, width, to: target, step: step)
+    } else {
+      let sum = ChannelwiseSum.Run(
+        pixels: count, channels: width, sourceStep: channels, targetStep: step)
+      sum.evaluate(
+        terms, offset: offset, first: first, shift: shift.pointer, into: target, accumulating: false
+      )
+      if isRectified { rectify(target, count, width, step: step) }
+    }
+  }
+
+  @inline(__always)
+  private func copy(
+    _ source: UnsafePointer<Scalar>, _ count: Int, _ width: Int,
+    to target: UnsafeMutablePointer<Scalar>, step: Int
+  ) {
+    if width == channels && step == channels {
+      for i in stride(from: 0, to: count * width, by: lanes) {
+        let v = load(source + i)
+        store(isRectified ? relu(v) : v, target + i, count: count * width - i)
+      }
+      return
+    }
+    for c in stride(from: 0, to: width, by: lanes) {
+      for p in 0..<count {
+        let v = load(source + p * channels + c)
+        store(isRectified ? relu(v) : v, target + p * step + c, count: width - c)
+      }
+    }
+  }
+
+  private func rectify(
+    _ target: UnsafeMutablePointer<Scalar>, _ count: Int, _ width: Int, step: Int
+  ) {
+    for c in stride(from: 0, to: width, by: lanes) {
+      for p in 0..<count {
+        let to = target + p * step + c
+        store(relu(load(to)), to, count: width - c)
+      }
+    }
+  }
+}

@@ -29,56 +29,6 @@ public func convolution(
   }
 }
 
-/// Depthwise convolution: x [N, H, W, C], w [C, k, k, 1], result [N, H', W', C].
-///
-/// With `afterReLU` it is the convolution of max(x, 0), which is never stored.
-public func depthwiseConvolution(
-  _ x: Variable, _ w: Variable, _ window: Window, afterReLU: Bool = false
-) -> Variable {
-  depthwiseConvolution(sumOf: [DepthwiseTerm(x: x, w: w, window: window, afterReLU: afterReLU)])
-}
-
-/// One of several depthwise convolutions that are added up.
-public struct DepthwiseTerm {
-  let x: Variable
-  let w: Variable
-  let window: Window
-  let afterReLU: Bool
-
-  /// Creates the convolution of x, or of max(x, 0), by w.
-  public init(x: Variable, w: Variable, window: Window, afterReLU: Bool) {
-    self.x = x
-    self.w = w
-    self.window = window
-    self.afterReLU = afterReLU
-  }
-}
-
-/// The sum of depthwise convolutions, each added where it is computed; all have one output shape.
-public func depthwiseConvolution(sumOf terms: [DepthwiseTerm]) -> Variable {
-  precondition(!terms.isEmpty, "a sum of no convolutions has no shape")
-  let first = terms[0].x.shape
-  var y = Tensor(uninitialized: terms[0].window.outputShape(first, channels: first.channels))
-  for (index, term) in terms.enumerated() {
-    DepthwiseConvolution.forward(
-      term.x.value, term.w.value, term.window, afterReLU: term.afterReLU, into: &y,
-      accumulating: index > 0)
-  }
-  let kept = terms.map {
-    (x: $0.x.value, w: $0.w.value, slots: ($0.x.slot, $0.w.slot), $0.window, $0.afterReLU)
-  }
-  return .result(of: "depthwiseConvolution", terms.flatMap { [$0.x, $0.w] }, y) { g, gradients in
-    for (x, w, slots, window, afterReLU) in kept {
-      gradients.add(
-        DepthwiseConvolution.weightGradient(x, g, window, afterReLU: afterReLU), to: slots.1)
-      gradients.accumulate(into: slots.0, shape: x.shape) { total, accumulating in
-        DepthwiseConvolution.inputGradient(
-          g, w, window, reluInput: afterReLU ? x : nil, into: &total, accumulating: accumulating)
-      }
-    }
-  }
-}
-
 /// Adds a number to each channel: x [..., C], b [C].
 public func addBias(_ x: Variable, _ b: Variable) -> Variable {
   let y = ChannelwiseSum.forward([.init(x.value, scale: 1)], shift: b.value)

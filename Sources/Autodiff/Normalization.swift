@@ -69,6 +69,11 @@ struct KeptNormalization {
     biasSlot = n.bias?.slot
   }
 
+  /// Whether gain or bias need a gradient.
+  func isNeeded(_ gradients: Gradients) -> Bool {
+    [gainSlot, biasSlot].contains { $0.map { gradients.needs($0) } ?? false }
+  }
+
   /// `weight` times the normalization as scale x + offset, channel by channel.
   func affineMap(weight: Double) -> (scale: [Double], offset: [Double]) {
     let scale = mean.indices.map { weight * gain[$0] * inverseDeviation[$0] }

@@ -128,6 +128,19 @@ public struct Gradients {
     places[index].accumulate(shape, body)
   }
 
+  /// Takes the stored part of the gradient at `slot` out, for a kernel that adds to several at once.
+  ///
+  /// Returns it and true, or undefined memory of `shape` and false; nil if nobody asks for it. The kernel's
+  /// result has to be given back.
+  mutating func take(from slot: Variable.Slot, shape: Shape) -> (Tensor, accumulating: Bool)? {
+    guard let index = slot.index else { return nil }
+    let total = places[index].total.take()
+    return (total ?? Tensor(uninitialized: shape), total != nil)
+  }
+
+  /// Gives back what was taken.
+  mutating func give(_ total: Tensor, to slot: Variable.Slot) { add(total, to: slot) }
+
   /// The gradient at `index`, nil if nothing was added; one that stays is stored.
   mutating func cotangent(at index: Int, removing: Bool) -> LazyMap? {
     guard let map = places[index].map else { return nil }

@@ -58,7 +58,7 @@ extension PathNetwork {
         let weight = outer.times(branch.weight)
         // A weight of 0 still gets its gradient, from the number 1 in the place of what it multiplies.
         return run.isZero(weight)
-          ? [(weight, .one(outputShape(branch.step, x.raw.shape)))]
+          ? [(weight, .one(outputShape(branch.step, x.shape)))]
           : summands(branch.step, x, weight, run)
       }
     case .chain(let steps):
@@ -73,17 +73,14 @@ extension PathNetwork {
 
   private func evaluate(_ step: Step, _ x: PathInput, _ run: Run) -> Variable {
     switch step {
-    case .identity, .relu, .averagePool, .maxPool: return advance(x, through: [step], run).value
+    case .identity, .relu, .averagePool, .maxPool, .batchNorm, .choice, .convolution, .chain:
+      return advance(x, through: [step], run).value
     case .zero(let stride):
-      let shape = Window(1, stride: stride).outputShape(x.raw.shape, channels: x.raw.shape.channels)
+      let shape = Window(1, stride: stride).outputShape(x.shape, channels: x.shape.channels)
       return .constant(.zeros(shape))
-    case .batchNorm(let norm): return norm(x.value, in: run.pass)
-    case .convolution(let convolution): return convolve(convolution, x, run, outer: .one)
     case .factorizedReduction(let even, let odd):
       return factorizedReduction(
         x.raw, even: run.pass.variable(even), odd: run.pass.variable(odd), afterReLU: x.isRectified)
-    case .choice(let branches): return weightedSum(branches, x, run)
-    case .chain(let steps): return advance(x, through: steps, run).value
     }
   }
 
@@ -94,20 +91,29 @@ extension PathNetwork {
       case .relu: y.rectified
       case .averagePool(let window): y.averagePooled(window)
       case .maxPool(let window): y.maxPooled(window)
-      default: PathInput(evaluate(step, y, run))
+      case .batchNorm(let norm):
+        PathInput(
+          .normalized(
+            y.value, norm.normalization(of: y.value.value, moments: y.moments, in: run.pass)))
+      case .convolution(let convolution) where convolution.grouping == .depthwise:
+        PathInput(.depthwise([depthwiseTerm(step, y, .one, run)]))
+      case .convolution(let convolution): PathInput(convolve(convolution, y, run, outer: .one))
+      case .choice(let branches): weightedSum(branches, y, run)
+      case .chain(let steps): advance(y, through: steps, run)
+      case .zero, .factorizedReduction: PathInput(evaluate(step, y, run))
       }
     }
   }
 
   private func weightedSum(
     _ branches: [(weight: ArchitectureWeight, step: Step)], _ x: PathInput, _ run: Run
-  ) -> Variable {
+  ) -> PathInput {
     if branches.allSatisfy({ isMergedDepthwise($0.step) && !run.isZero($0.weight) }) {
-      return depthwiseConvolution(sumOf: branches.map { depthwiseTerm($0.step, x, $0.weight, run) })
+      return PathInput(.depthwise(branches.map { depthwiseTerm($0.step, x, $0.weight, run) }))
     }
     let parts = summands(.choice(branches), x, .one, run)
-    guard !parts.isEmpty else { return evaluate(branches[0].step, x, run) }
-    return mixture(parts, run)
+    guard !parts.isEmpty else { return advance(x, through: [branches[0].step], run) }
+    return PathInput(mixture(parts, run))
   }
 
   /// The shape of a step's result.
@@ -147,9 +153,7 @@ extension PathNetwork {
       guard let last = steps.last else { break }
       return depthwiseTerm(last, advance(x, through: steps.dropLast(), run), outer, run)
     case .convolution(let convolution):
-      return DepthwiseTerm(
-        x: x.raw, w: kernel(of: convolution, outer, run), window: convolution.window,
-        afterReLU: x.isRectified)
+      return x.depthwiseTerm(kernel(of: convolution, outer, run), convolution.window)
     default: break
     }
     preconditionFailure("only a path that ends in a convolution is a term of a sum of convolutions")
@@ -162,7 +166,12 @@ extension PathNetwork {
     let (window, afterReLU) = (convolution.window, x.isRectified)
     let kernel = kernel(of: convolution, outer, run)
     if convolution.grouping == .depthwise {
-      return depthwiseConvolution(x.raw, kernel, window, afterReLU: afterReLU)
+      return depthwiseConvolution(sumOf: [x.depthwiseTerm(kernel, window)])
+    }
+    if case .depthwise(let terms) = x.source, !afterReLU, window == Window(1),
+      convolution.expression == nil
+    {
+      return separableConvolution(sumOf: terms, pointwise: kernel)
     }
     // A step of alpha needs no gradient of the merged kernel.
     let kernels = convolution.kernels.map(run.pass.variable)

@@ -6,23 +6,71 @@ import Tensors
 /// The edges that leave a node share its pools. A ReLU is not computed at all where a convolution can
 /// take it along, and once where something else needs it.
 final class PathInput {
-  /// The map before the ReLU, if there is one.
-  let raw: Variable
+  /// What has to be computed for the map in front of the ReLU.
+  enum Source {
+    /// Nothing.
+    case stored(Variable)
+    /// A batch norm, which a depthwise convolution can take along.
+    case normalized(Variable, Normalization)
+    /// A sum of depthwise convolutions, which a pointwise convolution can take along.
+    case depthwise([DepthwiseTerm])
+  }
+
+  /// The map in front of the ReLU, computed once for all that read it, rectified or not.
+  private final class Unrectified {
+    let source: Source
+    lazy var value: Variable =
+      switch source {
+      case .stored(let x): x
+      case .normalized(let x, let normalization): batchNorm(x, normalization)
+      case .depthwise(let terms): depthwiseConvolution(sumOf: terms)
+      }
+
+    init(_ source: Source) { self.source = source }
+  }
+
+  private let unrectified: Unrectified
   /// Whether the map is max(raw, 0).
   let isRectified: Bool
 
+  /// What the map in front of the ReLU is made of.
+  var source: Source { unrectified.source }
+  /// The map before the ReLU, if there is one.
+  var raw: Variable { unrectified.value }
   /// The map itself.
   lazy var value: Variable = isRectified ? relu(raw) : raw
   /// max(map, 0), not stored yet.
-  lazy var rectified: PathInput = isRectified ? self : PathInput(raw, isRectified: true)
+  var rectified: PathInput { isRectified ? self : behindReLU }
+  private lazy var behindReLU = PathInput(unrectified, isRectified: true)
   /// The mean and variance of the map's channels.
   lazy var moments: ChannelMoments.Pair = ChannelMoments.of(value.value)
   private var averages: [Window: PathInput] = [:]
   private var maxima: [Window: PathInput] = [:]
 
-  init(_ raw: Variable, isRectified: Bool = false) {
-    self.raw = raw
+  convenience init(_ x: Variable) { self.init(.stored(x)) }
+
+  convenience init(_ source: Source) { self.init(Unrectified(source), isRectified: false) }
+
+  private init(_ unrectified: Unrectified, isRectified: Bool) {
+    self.unrectified = unrectified
     self.isRectified = isRectified
+  }
+
+  /// The depthwise convolution of the map by `w`.
+  func depthwiseTerm(_ w: Variable, _ window: Window) -> DepthwiseTerm {
+    if case .normalized(let x, let normalization) = source {
+      return DepthwiseTerm(
+        x: x, normalization: normalization, w: w, window: window, afterReLU: isRectified)
+    }
+    return DepthwiseTerm(x: raw, w: w, window: window, afterReLU: isRectified)
+  }
+
+  /// The shape of the map.
+  var shape: Shape {
+    switch source {
+    case .stored(let x), .normalized(let x, _): x.shape
+    case .depthwise: raw.shape
+    }
   }
 
   /// The average-pooled map.

@@ -57,6 +57,13 @@ struct Quad {
     Tensors.addProduct(&v3, x.v3, w)
   }
 
+  /// Moves every row up by one, off the first, and puts `v` into the last; returns the first.
+  @inline(__always) @discardableResult mutating func append(_ v: Vector) -> Vector {
+    let first = v0
+    (v0, v1, v2, v3) = (v1, v2, v3, v)
+    return first
+  }
+
   /// The sum over the rows of row r times row r of `x`; two chains, to hide the latency.
   @inline(__always) func dot(_ x: Quad) -> Vector {
     var even = multiply(v0, x.v0)
@@ -116,6 +123,8 @@ struct Octet {
     low.addProduct(x.low, w)
     high.addProduct(x.high, w)
   }
+
+  @inline(__always) mutating func append(_ v: Vector) { low.append(high.append(v)) }
 
   @inline(__always) func dot(_ x: Octet) -> Vector { add(low.dot(x.low), high.dot(x.high)) }
 

@@ -22,10 +22,46 @@ struct KeptMaps {
     let isTracked: Bool
   }
 
-  /// A map on its way through a path, perhaps in front of a ReLU that is not computed yet.
+  /// A map on its way through a path, perhaps not computed yet.
   struct Passing: Hashable {
-    let raw: Map
+    /// What has to be computed for the map in front of the ReLU.
+    enum Source: Hashable {
+      /// Nothing.
+      case stored(Map)
+      /// A batch norm, which a depthwise convolution can take along.
+      case normalized(Map)
+      /// A sum of depthwise convolutions, which a pointwise convolution can take along.
+      case depthwise(DepthwiseSum)
+    }
+
+    /// A sum of depthwise convolutions.
+    struct DepthwiseSum: Hashable {
+      /// Two sums of the same inputs have kernels of their own.
+      let number: Int
+      let terms: [Term]
+      let size: MapSize
+      let hasTrackedKernels: Bool
+    }
+
+    /// What a depthwise convolution in a sum reads.
+    struct Term: Hashable {
+      let x: Map
+      let isNormalized: Bool
+    }
+
+    let source: Source
     var isRectified = false
+
+    init(raw: Map) { source = .stored(raw) }
+
+    init(_ source: Source) { self.source = source }
+
+    var size: MapSize {
+      switch source {
+      case .stored(let x), .normalized(let x): x.size
+      case .depthwise(let sum): sum.size
+      }
+    }
   }
 
   /// What the pass is for.
@@ -84,8 +120,49 @@ struct KeptMaps {
 extension KeptMaps {
   /// The map itself, behind its ReLU; a ReLU that is computed keeps its input.
   mutating func value(_ x: Passing) -> Map {
-    guard x.isRectified else { return x.raw }
-    return shared(x, "ReLU") { $0.result(x.raw.size, of: [x.raw], keeping: [x.raw]) }
+    guard x.isRectified else { return raw(x) }
+    return shared(x, "ReLU") { kept in
+      let raw = kept.raw(x)
+      return kept.result(raw.size, of: [raw], keeping: [raw])
+    }
+  }
+
+  /// The map in front of the ReLU, stored.
+  mutating func raw(_ x: Passing) -> Map {
+    if case .stored(let map) = x.source { return map }
+    return shared(Passing(x.source), "raw") { kept in
+      switch x.source {
+      case .stored(let map): map
+      case .normalized(let map): kept.batchNorm(map)
+      case .depthwise(let sum): kept.depthwise(sum)
+      }
+    }
+  }
+
+  /// A sum of depthwise convolutions of `terms`.
+  mutating func depthwiseSum(
+    _ terms: [Passing.Term], _ size: MapSize, hasTrackedKernels: Bool
+  ) -> Passing {
+    count += 1
+    return Passing(
+      .depthwise(
+        .init(number: count, terms: terms, size: size, hasTrackedKernels: hasTrackedKernels)))
+  }
+
+  /// It keeps its inputs, which have to be stored.
+  private mutating func depthwise(_ sum: Passing.DepthwiseSum) -> Map {
+    let inputs = sum.terms.map { $0.isNormalized ? batchNorm($0.x) : $0.x }
+    return result(
+      sum.size, of: inputs, keeping: inputs,
+      hasTrackedWeights: sum.hasTrackedKernels || step == .weights)
+  }
+
+  /// A pointwise convolution of it keeps the inputs in front of their batch norms, and no sum.
+  mutating func separableConvolution(_ sum: Passing.DepthwiseSum) -> Map {
+    let inputs = sum.terms.map(\.x)
+    return result(
+      sum.size, of: inputs, keeping: inputs,
+      hasTrackedWeights: sum.hasTrackedKernels || step == .weights)
   }
 
   /// A convolution keeps its input, as it is in front of a ReLU.

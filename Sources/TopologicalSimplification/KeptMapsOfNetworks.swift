@@ -48,7 +48,9 @@ extension KeptMaps {
       for _ in 0..<cellsPerStage { nodes = self.nodes(of: space, [nodes[nodes.count - 1]]) }
     }
     let normalized = batchNorm(nodes[nodes.count - 1])
-    _ = value(Passing(raw: normalized, isRectified: true))
+    var rectified = Passing(raw: normalized)
+    rectified.isRectified = true
+    _ = value(rectified)
     return nodes
   }
 

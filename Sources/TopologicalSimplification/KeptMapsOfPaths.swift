@@ -60,42 +60,86 @@ extension KeptMaps {
 
   /// The result of a path that is no summand.
   mutating func result(of path: Path, _ x: Passing) -> Map {
-    guard case .choice(let branches) = path else {
-      let result = advance(x, through: path.steps)
-      return value(result)
-    }
-    let parts = branches.flatMap { summands($0.path, x, $0.weight) }
-    return parts.isEmpty ? result(of: branches[0].path, x) : sum(parts)
+    let result = advance(x, through: [path])
+    return value(result)
   }
 
   private mutating func advance(_ x: Passing, through steps: some Sequence<Path>) -> Passing {
     steps.reduce(x) { x, step in
-      guard case .module(let module) = step else { return Passing(raw: result(of: step, x)) }
-      return advance(x, through: module)
+      switch step {
+      case .module(let module): advance(x, through: module)
+      case .chain(let steps): advance(x, through: steps)
+      case .choice(let branches): advance(x, through: branches)
+      }
     }
+  }
+
+  private mutating func advance(
+    _ x: Passing, through branches: [Branch]
+  ) -> Passing {
+    let inputs = branches.compactMap { mergedDepthwise($0.path, x) }
+    if inputs.count == branches.count, let first = inputs.first {
+      return depthwiseSum(inputs.map(\.term), first.size, hasTrackedKernels: true)
+    }
+    let parts = branches.flatMap { summands($0.path, x, $0.weight) }
+    return parts.isEmpty ? advance(x, through: [branches[0].path]) : Passing(raw: sum(parts))
+  }
+
+  /// What a path reads that ends in a merged depthwise convolution; nil for another path.
+  private mutating func mergedDepthwise(
+    _ path: Path, _ x: Passing
+  ) -> (term: Passing.Term, size: MapSize)? {
+    guard case .module(let module)? = path.steps.last,
+      case .convolution(let window, .depthwise, .merged(let expression)) = module.kind
+    else { return nil }
+    let input = advance(x, through: path.steps.dropLast())
+    keepKernels(of: expression, window, channels: input.size.channels, .depthwise)
+    return (term(input), input.size.after(window))
+  }
+
+  private mutating func term(_ x: Passing) -> Passing.Term {
+    if case .normalized(let map) = x.source { return .init(x: map, isNormalized: true) }
+    return .init(x: raw(x), isNormalized: false)
   }
 
   private mutating func advance(_ x: Passing, through module: ModuleSpec) -> Passing {
     switch module.kind {
     case .identity: return x
-    case .relu: return Passing(raw: x.raw, isRectified: true)
+    case .relu:
+      var rectified = x
+      rectified.isRectified = true
+      return rectified
     case .zero(let stride):
-      return Passing(raw: constant(x.raw.size.after(Window(1, stride: stride))))
-    case .batchNorm: return Passing(raw: batchNorm(value(x)))
+      return Passing(raw: constant(x.size.after(Window(1, stride: stride))))
+    case .batchNorm: return Passing(.normalized(value(x)))
     case .averagePool(let window):
       let input = value(x)
       return Passing(raw: shared(x, module.signature) { $0.averagePool(input, window) })
     case .maxPool(let window):
       let input = value(x)
       return Passing(raw: shared(x, module.signature) { $0.maxPool(input, window) })
-    case .factorizedReduction: return Passing(raw: factorizedReduction(x.raw))
+    case .factorizedReduction: return Passing(raw: factorizedReduction(raw(x)))
     case .convolution(let window, let grouping, let kernel):
-      guard case .merged(let expression) = kernel else {
-        return Passing(raw: convolution(x.raw, window))
-      }
-      keepKernels(of: expression, window, channels: x.raw.size.channels, grouping)
-      return Passing(raw: convolution(x.raw, window, hasTrackedKernel: true))
+      return convolution(x, window, grouping, kernel)
     }
+  }
+
+  private mutating func convolution(
+    _ x: Passing, _ window: Window, _ grouping: ModuleSpec.Grouping, _ kernel: ModuleSpec.Kernel
+  ) -> Passing {
+    var isMerged = false
+    if case .merged(let expression) = kernel {
+      keepKernels(of: expression, window, channels: x.size.channels, grouping)
+      isMerged = true
+    }
+    if grouping == .depthwise {
+      let input = term(x)
+      return depthwiseSum([input], x.size.after(window), hasTrackedKernels: isMerged)
+    }
+    if case .depthwise(let sum) = x.source, !x.isRectified, window == Window(1), !isMerged {
+      return Passing(raw: separableConvolution(sum))
+    }
+    return Passing(raw: convolution(raw(x), window, hasTrackedKernel: isMerged))
   }
 
   /// The convolution keeps the merged kernel, and a factor on it what it acts on.

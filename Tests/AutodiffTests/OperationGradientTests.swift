@@ -42,6 +42,38 @@ struct OperationGradientTests {
     }
   }
 
+  @Test(arguments: [false, true], [false, true])
+  func separableConvolutions(_ isNormalized: Bool, _ afterReLU: Bool) {
+    let x = sampleAwayFromZero([2, 6, 5, 3], 1)
+    let kernels = [sample([3, 3, 3, 1], 2), sample([3, 5, 5, 1], 3), sample([4, 1, 1, 3], 4)]
+    // The second input follows from the first, so that a gradient arrives twice.
+    expectGradients(at: [x, sample([3], 5), sample([3], 6)] + kernels) { v in
+      // Away from 0 after the normalization too, where the ReLU has no derivative.
+      let norm = Normalization(
+        mean: [0, 0, 0], variance: [0.5, 1, 2], gain: exp(v[1]), bias: 0.05 * v[2])
+      return separableConvolution(
+        sumOf: [
+          DepthwiseTerm(
+            x: v[0], normalization: isNormalized ? norm : nil, w: v[3], window: Window(3),
+            afterReLU: afterReLU),
+          DepthwiseTerm(x: v[0] * v[0], w: v[4], window: Window(5, dilation: 2), afterReLU: false),
+        ], pointwise: v[5])
+    }
+  }
+
+  @Test func aSeparableConvolutionBehindABatchNorm() {
+    expectGradients(at: [
+      sample([2, 6, 5, 3], 1), sample([3, 3, 3, 1], 2), sample([4, 1, 1, 3], 3),
+    ]) {
+      separableConvolution(
+        sumOf: [
+          DepthwiseTerm(
+            x: $0[0], normalization: Normalization(of: $0[0].value), w: $0[1], window: Window(3),
+            afterReLU: false)
+        ], pointwise: $0[2])
+    }
+  }
+
   @Test func linearMaps() {
     expectGradients(at: [sample([4, 6], 1), sample([5, 6], 2), sample([5], 3)]) {
       addBias(linear($0[0], $0[1]), $0[2])

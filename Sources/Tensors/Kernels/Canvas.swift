@@ -31,8 +31,11 @@ struct Canvas {
   /// Scalars from one row to the next.
   var lineStep: Int { width * channels }
 
+  /// Scalars of the canvas.
+  var size: Int { height * lineStep }
+
   /// Zeroed memory; the border stays zero however many images are drawn one after the other.
-  func blank() -> Storage { Storage(zeros: height * lineStep) }
+  func blank() -> Storage { Storage(zeros: size) }
 
   /// Draws image `n` of a map of `height` x `width` pixels: `channels` of its channels, from `first` on.
   ///

@@ -129,7 +129,8 @@ public enum Convolution {
       correlation.run(
         gradient, packed,
         into: .init(
-          base: target + offset, mask: mask.map { $0 + offset }, accumulates: accumulating))
+          base: target + offset, mask: mask.map { $0 + offset },
+          accumulates: accumulating))
     }
   }
 
@@ -189,7 +190,7 @@ public enum Convolution {
   }
 
   /// [O, k, k, I] to [I, k, k, O], both kernel axes reversed.
-  private static func flippedAndTransposed(_ w: Tensor) -> Tensor {
+  static func flippedAndTransposed(_ w: Tensor) -> Tensor {
     let (outputs, taps, inputs) = (w.shape[0], w.shape[1] * w.shape[2], w.shape[3])
     var result = Tensor(uninitialized: [inputs, w.shape[1], w.shape[2], outputs])
     let (source, target) = (w.pointer, result.mutablePointer)

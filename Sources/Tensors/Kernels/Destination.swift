@@ -2,15 +2,24 @@
 struct Destination {
   /// The first output of the image.
   let base: UnsafeMutablePointer<Scalar>
-  /// Outputs become 0 where this map of the same layout is not positive: the derivative of a ReLU.
+  /// Outputs become 0 where maskScale mask + maskShift is not positive: the derivative of a ReLU.
+  ///
+  /// A map of the layout of the outputs.
   var mask: UnsafePointer<Scalar>?
+  /// A normalization between the mask and the ReLU, for sixteen channels.
+  var maskScale = splat(1)
+  var maskShift = Vector.zero
   /// Outputs are added to what is there.
   var accumulates = false
 
   /// Writes the first `valid` lanes, at most sixteen.
   @inline(__always) func write(_ v: Vector, _ offset: Int, valid: Int) {
     var v = v
-    if let mask { v = keeping(v, wherePositive: load(mask + offset)) }
+    if let mask {
+      var z = maskShift
+      addProduct(&z, load(mask + offset), maskScale)
+      v = keeping(v, wherePositive: z)
+    }
     if accumulates { v = add(v, load(base + offset)) }
     store(v, base + offset, count: valid)
   }

@@ -68,6 +68,12 @@ struct LazyMapReader {
     plain = LazyMap(map.terms, shift: map.shift).stored?.pointer
   }
 
+  /// A map stored at `base`, `channels` scalars a pixel.
+  init(storedAt base: UnsafePointer<Scalar>, channels: Int) {
+    self.channels = channels
+    (terms, shift, isRectified, plain) = ([], .zeros([0]), false, base)
+  }
+
   /// Where the pixels from `pixel` on are stored as they are.
   func address(ofPixel pixel: Int) -> UnsafePointer<Scalar>? {
     isRectified ? nil : plain.map { $0 + pixel * channels }
@@ -93,22 +99,46 @@ struct LazyMapReader {
     }
   }
 
-  @inline(__always)
   private func copy(
     _ source: UnsafePointer<Scalar>, _ count: Int, _ width: Int,
     to target: UnsafeMutablePointer<Scalar>, step: Int
   ) {
+    isRectified
+      ? copy(source, count, width, to: target, step: step) { relu($0) }
+      : copy(source, count, width, to: target, step: step) { $0 }
+  }
+
+  @inline(__always)
+  private func copy(
+    _ source: UnsafePointer<Scalar>, _ count: Int, _ width: Int,
+    to target: UnsafeMutablePointer<Scalar>, step: Int, _ transform: (Vector) -> Vector
+  ) {
     if width == channels && step == channels {
-      for i in stride(from: 0, to: count * width, by: lanes) {
-        let v = load(source + i)
-        store(isRectified ? relu(v) : v, target + i, count: count * width - i)
+      let total = count * width
+      let whole = total / lanes * lanes
+      var i = 0
+      while i < whole {
+        store(transform(load(source + i)), target + i)
+        i += lanes
       }
+      if i < total { store(transform(load(source + i)), target + i, count: total - i) }
       return
     }
     for c in stride(from: 0, to: width, by: lanes) {
-      for p in 0..<count {
-        let v = load(source + p * channels + c)
-        store(isRectified ? relu(v) : v, target + p * step + c, count: width - c)
+      let valid = width - c
+      var (x, y) = (source + c, target + c)
+      if valid >= lanes {
+        for _ in 0..<count {
+          store(transform(load(x)), y)
+          x += channels
+          y += step
+        }
+      } else {
+        for _ in 0..<count {
+          store(transform(load(x)), y, count: valid)
+          x += channels
+          y += step
+        }
       }
     }
   }

@@ -131,8 +131,8 @@ struct TopoNASFloatingModuleSharingTests {
     let all = try kernels(["stageOne3", "stageOne5", "pointwise", "stageTwo3", "stageTwo5"])
     let path = Self.simplifier.simplify(Self.pair).path
     let operations = try run(path, x, logits: [0, 0], kernels: all).operations
-    #expect(operations.count { $0 == "convolution" } == 1, "one pointwise convolution")
-    #expect(operations.count { $0 == "depthwiseConvolution" } == 2, "two merged stages")
+    #expect(operations.count { $0 == "separableConvolution" } == 1, "one pointwise convolution")
+    #expect(operations.count { $0 == "depthwiseConvolution" } == 1, "and the second merged stage")
   }
 
   @Test func eqTS19_negative_theSecondStageNeedsTheSharesToo() throws {

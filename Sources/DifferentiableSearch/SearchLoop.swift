@@ -207,7 +207,3 @@ public func meanEntropy(_ logits: [Tensor]) -> Double {
   }
   return rows.reduce(0, +) / Double(max(1, rows.count))
 }
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

@@ -107,9 +107,11 @@ public enum Convolution {
     }
 
     /// Calls `body` with each image's number and its pixels, inside a border where one is needed.
-    func forEachImage(of x: Tensor, _ body: (Int, UnsafePointer<Scalar>) -> Void) {
+    func forEachImage(
+      of x: Tensor, function: StaticString = #function, _ body: (Int, UnsafePointer<Scalar>) -> Void
+    ) {
       let pixels = x.pointer
-      parallelRanges(input.images, size: size) { images in
+      parallelRanges(input.images, size: size, function: function) { images in
         let drawn = needsCanvas ? canvas.blank() : nil
         for n in images {
           let image = pixels + n * input.height * input.width * input.channels

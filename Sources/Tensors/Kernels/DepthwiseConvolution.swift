@@ -178,12 +178,13 @@ public enum DepthwiseConvolution {
 
   /// Calls `body(image, block, block's pixels inside a border)`.
   private static func forEachBlock(
-    of x: Tensor, _ canvas: Canvas, afterReLU: Bool,
+    of x: Tensor, _ canvas: Canvas, afterReLU: Bool, function: StaticString = #function,
     _ body: (Int, Int, UnsafePointer<Scalar>) -> Void
   ) {
     let (height, width, channels) = (x.shape.height, x.shape.width, x.shape.channels)
     let pixels = x.pointer
-    parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
+    let size = imagesPerTask(x.shape.images)
+    parallelRanges(x.shape.images, size: size, function: function) { images in
       let drawn = canvas.blank()
       for n in images {
         for block in 0..<blocks(of: channels) {

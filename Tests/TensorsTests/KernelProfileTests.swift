@@ -12,10 +12,9 @@ struct KernelProfileTests {
     return profile.entries.mapValues(\.calls)
   }
 
-  @Test func `a loop is named by the file and the function it stands in`() {
+  @Test func aLoopIsNamedByItsFileAndFunction() {
     let recorded = calls { parallelFor(3) { _ in } }
-    #expect(
-      recorded == ["KernelProfileTests.a loop is named by the file and the function it stands in": 1])
+    #expect(recorded == ["KernelProfileTests.aLoopIsNamedByItsFileAndFunction": 1])
   }
 
   @Test func `kernels bear their own names, not those of their helpers`() {

@@ -5,7 +5,7 @@ public enum MachinePeak {
   /// Floating-point operations a second of multiply-adds that never leave the registers.
   ///
   /// The instructions are those of the dense kernels, and so are the accumulators: as many as a tile has.
-  public static func multiplyAddRate(seconds: Double = 0.2) -> Double {
+  public static func multiplyAddRate(seconds: Double = 1) -> Double {
     let (tasks, steps) = (4 * Threads.current, 100_000)
     let results = Storage(count: tasks)
     let fastest = fastestRound(within: seconds) {
@@ -18,7 +18,7 @@ public enum MachinePeak {
   /// Bytes a second, read and written, of a copy from one half of a buffer to the other.
   ///
   /// The default size is far beyond any cache.
-  public static func copyBandwidth(bytes: Int = 256 << 20, seconds: Double = 0.2) -> Double {
+  public static func copyBandwidth(bytes: Int = 256 << 20, seconds: Double = 1) -> Double {
     let half = max(1, bytes / MemoryLayout<Scalar>.size / 2 / lanes) * lanes
     let buffer = Storage(zeros: 2 * half)
     let fastest = fastestRound(within: seconds) {
@@ -34,7 +34,7 @@ public enum MachinePeak {
   /// Bytes a second of a sum over a buffer.
   ///
   /// The default size is far beyond any cache.
-  public static func readBandwidth(bytes: Int = 256 << 20, seconds: Double = 0.2) -> Double {
+  public static func readBandwidth(bytes: Int = 256 << 20, seconds: Double = 1) -> Double {
     let step = Column.rows * lanes
     let count = max(1, bytes / MemoryLayout<Scalar>.size / step) * step
     let buffer = Storage(zeros: count)

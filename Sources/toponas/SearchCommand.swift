@@ -1,8 +1,6 @@
 import CommandLineParsing
 
 /// `toponas search`: searches a cell and leaves a run folder.
-///
-/// The only place where search methods and topological simplification meet.
 struct SearchCommand: Command {
   static let spec = CommandSpec(
     "search", summary: "Search a cell by first-order DARTS.",

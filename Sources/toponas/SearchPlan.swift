@@ -6,6 +6,8 @@ import Tensors
 import TopologicalSimplification
 
 /// Everything that determines a search: the preset with the options of the command line over it.
+///
+/// The only place where search methods and topological simplification meet.
 struct SearchPlan: Encodable {
   private enum CodingKeys: CodingKey {
     case preset, space, isSimplified, simplification, data, trainImages, channels, cells, settings

@@ -7,7 +7,7 @@ struct BenchKernelsCommand: Command {
     discussion: """
       Runs each kernel, forward and backward, on maps of the three stages of a supernet with 16 channels in the \
       first. First measures what the machine can do at most on as many threads: multiply-adds that never \
-      leave the registers, and copies of 256 MiB.
+      leave the registers, and a copy within 256 MiB.
       """,
     options: [
       OptionSpec(

@@ -10,11 +10,18 @@ struct KernelBenchmark: Encodable {
   /// What the machine can do at most on as many threads.
   struct Peaks: Encodable {
     /// Floating-point operations a second.
-    let multiplyAddRate = MachinePeak.multiplyAddRate()
+    let multiplyAddRate: Double
     /// Bytes a second, read and written.
-    let copyBandwidth = MachinePeak.copyBandwidth()
+    let copyBandwidth: Double
     /// Bytes a second.
-    let readBandwidth = MachinePeak.readBandwidth()
+    let readBandwidth: Double
+
+    /// Measures each for `seconds`.
+    init(seconds: Double) {
+      multiplyAddRate = MachinePeak.multiplyAddRate(seconds: seconds)
+      copyBandwidth = MachinePeak.copyBandwidth(seconds: seconds)
+      readBandwidth = MachinePeak.readBandwidth(seconds: seconds)
+    }
   }
 
   /// One kernel in one direction on one shape.
@@ -38,11 +45,13 @@ struct KernelBenchmark: Encodable {
   /// Maps of one shape together are at least this large, so that no cache holds the next one.
   private static let coldBytes = 64 << 20
 
-  /// Measures `cases`, each for `seconds` and at least five times; `report` hears of each before it starts.
+  /// Measures `cases`, each for `seconds` and at least five times, and the peaks for five times as long.
+  ///
+  /// `report` hears of each case before it starts.
   init(_ cases: [KernelCase], batch: Int, seconds: Double, _ report: (KernelCase) -> Void) {
     machine = .current
     self.batch = batch
-    let peaks = Peaks()
+    let peaks = Peaks(seconds: 5 * seconds)
     self.peaks = peaks
     var maps: [Shape: RotatingMaps] = [:]
     rows = cases.map { test in
@@ -120,11 +129,12 @@ extension KernelBenchmark {
 
     \(table.text)
 
-    time: median of a call. GFLOP/s: 2 x MACs, of the peak in multiply-adds. GB/s: every map and kernel once, \
-    of the copy, which counts both directions.
-    cold: the maps, and those written, are others each time, more than 64 MiB of them, as a supernet finds those \
-    that it wrote long ago. warm: the same each time, as those that the operation before has just written.
-    x naive: the naive twin, one call on one image times \(batch), over the kernel.
+    ms: median of a call. GFLOP/s: 2 x MACs. GB/s: every map and kernel read or written once.
+    of peak: of the multiply-adds. of copy: of what a copy of 128 MiB reads and writes.
+    cold: each call takes other maps than the last, of more than 64 MiB in all, and writes to others, as a
+    supernet finds what it wrote long ago. warm: each call takes the same, as if just written.
+    x naive: time of the naive twin over that of the kernel; the twin runs once, on one image of \(batch),
+    and its time is multiplied by \(batch).
     """
   }
 

@@ -132,7 +132,7 @@ struct BenchCommandTests {
     }
     #expect(rows.count == ["pool": 12, "moments": 3, "sum": 6][filter])
     #expect(rows.allSatisfy { $0.count { $0 == "%" } == 1 }, "no share of the multiply-adds")
-    #expect(outcome.output.contains("x naive: the naive twin"))
+    #expect(outcome.output.contains("x naive: time of the naive twin"))
   }
 
   // MARK: Errors

@@ -1,13 +1,15 @@
 extension ProgramSpec {
-  /// The overview of all commands, or the help of one; lines of at most `width` characters.
+  /// The overview of all commands or of a group, or the help of one; lines of at most `width` characters.
   public func help(for name: String?, width: Int) -> String {
-    guard let name, let command = commands.first(where: { $0.name == name }) else {
-      return overview(width: width)
+    guard let name else { return overview(width: width) }
+    guard let command = commands.first(where: { $0.name == name }) else {
+      return "USAGE\n  \(usage(of: name))\n\n"
+        + commandTable(commands.filter { $0.group == name }, width: width)
     }
     let rows = command.options.map { (label: $0.label, text: $0.fullHelp) }
     return [
       wrapped(command.summary, width: width),
-      "USAGE\n  \(usage(of: command))",
+      "USAGE\n  \(usage(of: command.name))",
       command.discussion.split(separator: "\n", omittingEmptySubsequences: false)
         .map { wrapped(String($0), width: width) }.joined(separator: "\n"),
       "OPTIONS\n"
@@ -17,26 +19,33 @@ extension ProgramSpec {
 
   private func overview(width: Int) -> String {
     [
-      wrapped(summary, width: width), "USAGE\n  \(name) <command> [options]",
-      "COMMANDS\n"
-        + table(
-          commands.map { (label: $0.name, text: $0.summary) }
-            + [(label: "help [command]", text: "Show this overview, or the help of a command.")],
-          width: width),
+      wrapped(summary, width: width), "USAGE\n  \(usage(of: nil))",
+      commandTable(
+        commands, and: [("help [command]", "Show this overview, or the help of a command.")],
+        width: width),
       "OPTIONS\n" + table([(label: "--version", text: "Show the version.")], width: width),
     ].joined(separator: "\n\n")
   }
 
-  /// For example `toponas search [options]`.
-  public func usage(of command: CommandSpec) -> String { "\(name) \(command.name) [options]" }
+  private func commandTable(
+    _ commands: [CommandSpec], and more: [(label: String, text: String)] = [], width: Int
+  ) -> String {
+    let rows = commands.map { (label: $0.name, text: $0.summary) }
+    return "COMMANDS\n" + table(rows + more, width: width)
+  }
+
+  /// For example `toponas search [options]`; of a group `toponas bench kernels|step [options]`.
+  public func usage(of command: String?) -> String {
+    guard let command else { return "\(name) <command> [options]" }
+    let members = members(of: command).joined(separator: "|")
+    return "\(name) \(command)\(members.isEmpty ? "" : " \(members)") [options]"
+  }
 
   /// All that is wrong with a command line, with the usage and where to read more.
   public func errorText(_ errors: [UsageError], command name: String?) -> String {
     let lines = errors.map { "error: \($0.message)" }
-    let command = commands.first { $0.name == name }
-    let usage = command.map(usage) ?? "\(self.name) <command> [options]"
-    let help = command.map { "\(self.name) \($0.name) --help" } ?? "\(self.name) help"
-    return (lines + ["usage: \(usage)", "See '\(help)'."]).joined(separator: "\n")
+    let help = name.map { "\(self.name) \($0) --help" } ?? "\(self.name) help"
+    return (lines + ["usage: \(usage(of: name))", "See '\(help)'."]).joined(separator: "\n")
   }
 }
 

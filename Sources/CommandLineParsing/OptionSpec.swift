@@ -71,7 +71,7 @@ public struct OptionSpec: Sendable {
 
 /// One command with its options.
 public struct CommandSpec: Sendable {
-  /// The word that calls it.
+  /// The word that calls it, or two, `group command`, where several commands belong together.
   public let name: String
   /// One line for the overview.
   public let summary: String
@@ -86,6 +86,12 @@ public struct CommandSpec: Sendable {
     self.summary = summary
     self.discussion = discussion
     self.options = options
+  }
+
+  /// The first of two words; nil if the command is called by one.
+  var group: String? {
+    let words = name.split(separator: " ")
+    return words.count > 1 ? String(words[0]) : nil
   }
 }
 
@@ -106,5 +112,17 @@ public struct ProgramSpec: Sendable {
     self.version = version
     self.summary = summary
     self.commands = commands
+  }
+
+  /// The commands of a group, as their second words.
+  func members(of group: String) -> [String] {
+    commands.filter { $0.group == group }.map { String($0.name.dropFirst(group.count + 1)) }
+  }
+
+  /// What can stand first on a command line: commands of one word, and groups.
+  var firstWords: [String] {
+    commands.map { $0.group ?? $0.name }.reduce(into: []) { words, word in
+      if words.last != word { words.append(word) }
+    }
   }
 }

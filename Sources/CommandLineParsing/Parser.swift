@@ -62,27 +62,50 @@ extension ProgramSpec {
     if first == "--version" { return .version }
     if first == "help" {
       guard arguments.count > 1, !wantsHelp else { return .help(nil) }
-      return helpFor(arguments[1])
+      return helpFor(commandWords(arguments.dropFirst()))
     }
-    guard let command = commands.first(where: { $0.name == first }) else {
-      return .failure([unknown(first)], command: nil)
+    let words = commandWords(arguments)
+    guard let command = commands.first(where: { $0.name == words.joined(separator: " ") }) else {
+      return wantsHelp ? helpFor(words) : unknownCommand(words)
     }
     if wantsHelp { return .help(command.name) }
-    var reader = OptionReader(command, Array(arguments.dropFirst()))
+    var reader = OptionReader(command, Array(arguments.dropFirst(words.count)))
     reader.readAll()
     return reader.errors.isEmpty
       ? .run(command.name, reader.options) : .failure(reader.errors, command: command.name)
   }
 
-  private func helpFor(_ name: String) -> ParsedCommandLine {
-    commands.contains { $0.name == name } ? .help(name) : .failure([unknown(name)], command: nil)
+  /// The words in front that name a command: two if the first is a group, and the second no option.
+  private func commandWords(_ arguments: some Collection<String>) -> [String] {
+    let words = arguments.prefix(2)
+    guard let group = words.first, !members(of: group).isEmpty else {
+      return Array(words.prefix(1))
+    }
+    return words.prefix(1) + words.dropFirst().filter { !$0.hasPrefix("-") }
+  }
+
+  private func helpFor(_ words: [String]) -> ParsedCommandLine {
+    let name = words.joined(separator: " ")
+    return commands.contains { $0.name == name || $0.group == name }
+      ? .help(name) : unknownCommand(words)
+  }
+
+  private func unknownCommand(_ words: [String]) -> ParsedCommandLine {
+    let members = members(of: words[0])
+    guard !members.isEmpty else { return .failure([unknown(words[0])], command: nil) }
+    let error =
+      words.count > 1
+      ? UsageError.unknownMember(
+        of: words[0], words[1], nearest: nearest(to: words[1], among: members), expected: members)
+      : .missingMember(of: words[0], expected: members)
+    return .failure([error], command: words[0])
   }
 
   private func unknown(_ name: String) -> UsageError {
     if name.hasPrefix("-") {
       return .unknownOption(name, nearest: nearest(to: name, among: ["--help", "--version"]))
     }
-    return .unknownCommand(name, nearest: nearest(to: name, among: commands.map(\.name) + ["help"]))
+    return .unknownCommand(name, nearest: nearest(to: name, among: firstWords + ["help"]))
   }
 }
 

@@ -2,6 +2,10 @@
 public enum UsageError: Error, Equatable, Sendable {
   /// No command has this name.
   case unknownCommand(String, nearest: String?)
+  /// A group of commands was named alone.
+  case missingMember(of: String, expected: [String])
+  /// A group has no command of this name.
+  case unknownMember(of: String, String, nearest: String?, expected: [String])
   /// The command has no option of this name.
   case unknownOption(String, nearest: String?)
   /// An option that takes a value stands at the end, or in front of another option.
@@ -18,6 +22,11 @@ public enum UsageError: Error, Equatable, Sendable {
     switch self {
     case .unknownCommand(let name, let nearest):
       "unknown command '\(name)'\(Self.suggestion(nearest))"
+    case .missingMember(let group, let expected):
+      "\(group) needs one of \(expected.joined(separator: ", ")) behind it"
+    case .unknownMember(let group, let name, let nearest, let expected):
+      "\(group): expected one of \(expected.joined(separator: ", ")), found '\(name)'"
+        + Self.suggestion(nearest.map { "\(group) \($0)" })
     case .unknownOption(let name, let nearest):
       "unknown option '\(name)'\(Self.suggestion(nearest))"
     case .missingValue(let option, let expected):

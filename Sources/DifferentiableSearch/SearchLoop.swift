@@ -1,4 +1,3 @@
-import Autodiff
 import Datasets
 import NeuralNetworks
 import SearchSpaces
@@ -66,26 +65,14 @@ public enum SearchEvent: Sendable {
   case epoch(EpochMetrics, alpha: [Tensor])
 }
 
-/// The alternation of weight steps and alpha steps.
-///
-/// Equation: D1-4 [published: quark0/darts]. min over alpha of L_val(w*(alpha), alpha),
-/// w*(alpha) = arg min over w of L_train(w, alpha). Each step moves w on a batch of the training half and alpha on one
-/// of the validation half: w first in [published: D-X-Y/AutoDL-Projects], alpha first in [published: quark0/darts].
-/// Both steps run batch norm in training mode and so update its running statistics.
-///
-/// Differs in small things: from both, a shuffled pass over the validation half instead of random images, and full
-/// batches only; from AutoDL-Projects, halves instead of a fixed split file, and clipping of the weights' gradients
-/// alone.
+/// The alternation of weight steps and alpha steps, epoch after epoch.
 ///
 /// The loop does not know which paths the supernet runs.
 public final class SearchLoop<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings
   private let relaxation: any Relaxation
-  private let training: BatchLoader
-  private let validation: BatchLoader
-  private var weightOptimizer: SGD
-  private var alphaOptimizer: Adam
+  private let step: SearchStep<Network>
 
   /// Prepares a search on `images`, whose first half trains weights and whose second trains alpha.
   public init(
@@ -95,27 +82,11 @@ public final class SearchLoop<Network: Supernet> {
     self.network = network
     self.settings = settings
     self.relaxation = relaxation
-    let (first, second) = images.halves()
-    guard first.count >= settings.batchSize else {
-      throw .tooFewImages(perHalf: first.count, batchSize: settings.batchSize)
-    }
-    training = BatchLoader(
-      first, batchSize: settings.batchSize, augmentation: .standard,
-      generator: seed.stream("training"))
-    validation = BatchLoader(
-      second, batchSize: settings.batchSize, augmentation: .standard,
-      generator: seed.stream("validation"))
-    weightOptimizer = SGD(
-      learningRate: settings.learningRate, momentum: settings.momentum,
-      weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
-    alphaOptimizer = Adam(
-      learningRate: settings.alphaLearningRate,
-      betas: (settings.alphaBeta1, settings.alphaBeta2),
-      weightDecay: settings.alphaWeightDecay)
+    step = try SearchStep(network, images, settings, relaxation: relaxation, seed: seed)
   }
 
   /// Steps an epoch: each takes one batch of either half.
-  public var stepsPerEpoch: Int { min(training.batchesPerEpoch, validation.batchesPerEpoch) }
+  public var stepsPerEpoch: Int { step.stepsPerEpoch }
 
   /// Runs all epochs and returns the derived cell.
   ///
@@ -133,28 +104,26 @@ public final class SearchLoop<Network: Supernet> {
   ) throws -> EpochMetrics {
     let clock = ContinuousClock()
     let start = clock.now
-    weightOptimizer.learningRate = cosineLearningRate(
-      epoch: epoch, of: settings.epochs, from: settings.learningRate,
-      to: settings.minimumLearningRate)
-    let batches = (training: training.epoch(epoch), validation: validation.epoch(epoch))
+    step.begin(epoch: epoch)
     var (loss, correct, durations) = (0.0, 0, [Double]())
-    for step in 0..<stepsPerEpoch {
+    for index in 0..<stepsPerEpoch {
       let begin = clock.now
-      let place = Place(epoch: epoch + 1, step: step + 1)
-      if settings.movesAlphaFirst { try alphaStep(batches.validation[step], place) }
-      let result = try weightStep(batches.training[step], place)
-      if !settings.movesAlphaFirst { try alphaStep(batches.validation[step], place) }
+      var training = (loss: 0.0, correct: 0)
+      for part in step.parts {
+        let result = try step.run(part, index)
+        if part == .weights { training = result }
+      }
       durations.append((clock.now - begin).seconds)
-      loss += result.loss
-      correct += result.correct
+      loss += training.loss
+      correct += training.correct
       try report(
-        .step(epoch: place.epoch, step: place.step, steps: stepsPerEpoch, loss: result.loss))
+        .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: training.loss))
     }
-    let (validationLoss, validationAccuracy) = evaluate(network, on: validation, relaxation)
-    try check(validationLoss, Place(epoch: epoch + 1, step: stepsPerEpoch), "evaluation")
+    let (validationLoss, validationAccuracy) = evaluate(network, on: step.validation, relaxation)
+    try step.check(validationLoss, stepsPerEpoch - 1, "evaluation")
     let genotype = network.genotype
     return EpochMetrics(
-      epoch: epoch + 1, learningRate: weightOptimizer.learningRate,
+      epoch: epoch + 1, learningRate: step.learningRate,
       trainingLoss: loss / Double(stepsPerEpoch),
       trainingAccuracy: Double(correct) / Double(stepsPerEpoch * settings.batchSize),
       validationLoss: validationLoss, validationAccuracy: validationAccuracy,
@@ -162,37 +131,6 @@ public final class SearchLoop<Network: Supernet> {
       genotype: "\(genotype)", seconds: (clock.now - start).seconds,
       secondsPerStep: durations.sorted()[durations.count / 2],
       peakMemoryBytes: ProcessMemory.peakBytes)
-  }
-
-  /// A step of an epoch, both counted from 1.
-  private struct Place {
-    let epoch: Int
-    let step: Int
-  }
-
-  /// One step of the weights on the training half.
-  private func weightStep(_ batch: Batch, _ place: Place) throws -> (loss: Double, correct: Int) {
-    let parameters = network.parameters
-    let result = lossAndGradients(of: network, batch, relaxation, differentiating: parameters)
-    try check(Double(result.loss), place, "training")
-    var gradients = result.gradients
-    try check(clipByGlobalNorm(&gradients, to: settings.gradientClip), place, "training")
-    weightOptimizer.step(parameters, gradients)
-    return (Double(result.loss), result.correct)
-  }
-
-  /// One step of alpha on the validation half.
-  private func alphaStep(_ batch: Batch, _ place: Place) throws {
-    let result = firstOrderArchitectureGradient(of: network, validation: batch, relaxation)
-    try check(Double(result.loss), place, "validation")
-    for gradient in result.gradients { try check(gradient.total(), place, "validation") }
-    alphaOptimizer.step(network.architectureParameters, result.gradients)
-  }
-
-  private func check(_ number: Double, _ place: Place, _ which: String) throws(SearchError) {
-    guard number.isFinite else {
-      throw .nonFinite(epoch: place.epoch, step: place.step, which: which)
-    }
   }
 }
 
@@ -206,8 +144,4 @@ public func meanEntropy(_ logits: [Tensor]) -> Double {
     }
   }
   return rows.reduce(0, +) / Double(max(1, rows.count))
-}
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -23,8 +23,17 @@ public enum Threads {
 /// Runs `body` for every index in `0 ..< count`, on several threads, and returns when all are done.
 ///
 /// Calls may run at the same time and in any order, so `body` must write disjoint memory. Inside
-/// `body`, and while another caller holds the threads, this is an ordinary loop.
-package func parallelFor(_ count: Int, _ body: (Int) -> Void) {
+/// `body`, and while another caller holds the threads, this is an ordinary loop. `file` and `function`
+/// name the loop in a `KernelProfile`; a helper that wraps the loop passes on its caller's.
+package func parallelFor(
+  _ count: Int, file: StaticString = #fileID, function: StaticString = #function,
+  _ body: (Int) -> Void
+) {
+  guard let profile = KernelProfile.current else { return shareOut(count, body) }
+  profile.record(file: file, function: function) { shareOut(count, body) }
+}
+
+private func shareOut(_ count: Int, _ body: (Int) -> Void) {
   let threads = min(Threads.current, count)
   guard threads > 1, ThreadPool.shared.run(count, threads: threads, body) else {
     for index in 0..<count { body(index) }
@@ -33,8 +42,11 @@ package func parallelFor(_ count: Int, _ body: (Int) -> Void) {
 }
 
 /// Runs `body` for consecutive ranges that cover `0 ..< count`, each of `size` indices or the rest.
-func parallelRanges(_ count: Int, size: Int, _ body: (Range<Int>) -> Void) {
-  parallelFor((count + size - 1) / size) { chunk in
+func parallelRanges(
+  _ count: Int, size: Int, file: StaticString = #fileID, function: StaticString = #function,
+  _ body: (Range<Int>) -> Void
+) {
+  parallelFor((count + size - 1) / size, file: file, function: function) { chunk in
     body(chunk * size..<min(count, (chunk + 1) * size))
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The reason why this program cannot run on this CPU, if there is one.
 ///
 /// This file is built for any CPU; the kernels may be built for the one of the machine that compiled
@@ -12,11 +10,8 @@ func missingCPUFeature() -> String? {
   #else
     let needed: [String] = []
   #endif
-  let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-  let flags = info.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ")
-  guard let flags, let missing = needed.first(where: { !flags.contains(Substring($0)) }) else {
-    return nil
-  }
+  let flags = processorInfo("flags")?.split(separator: " ").map(String.init)
+  guard let flags, let missing = needed.first(where: { !flags.contains($0) }) else { return nil }
   return """
     this program was built for a CPU with \(missing), which this one has not
     Hint: build it here, or for any CPU with TOPONAS_PORTABLE=1 swift build -c release

@@ -28,7 +28,7 @@ struct CostCommand: Command {
         default: "5 for nasbench201; 8 for darts, 20 for a genotype of DARTS"),
       OptionSpec(
         "batch", .integer(1...4096), help: "Images a step, for the peak memory.", default: "64"),
-      OptionSpec("json", .flag, help: "Print one JSON object instead."),
+      CommonOptions.json,
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {

@@ -33,7 +33,8 @@ extension Error {
       case .nonFinite: .failed
       case .tooFewImages: .usage
       }
-    case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError:
+    case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
+      is BenchError:
       .usage
     case let error as GenotypeInputError:
       switch error {

@@ -27,6 +27,9 @@ func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + groups.joined(separator: ",")
 }
 
+/// A number of bytes in whole mebibytes: `1,234 MiB`.
+func mebibytes(_ bytes: Int) -> String { "\(grouped(bytes / 1_048_576)) MiB" }
+
 /// A number of things: `1 epoch`, `2 epochs`.
 func counted(_ number: Int, _ thing: String) -> String {
   "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"

@@ -28,7 +28,7 @@ struct NonlinearityCommand: Command {
         default: "training"),
       OptionSpec(
         "svg", .text(placeholder: "DIR"), help: "Draw the measured values into this folder."),
-      OptionSpec("json", .flag, help: "Print one JSON object instead."),
+      CommonOptions.json,
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {

@@ -1,13 +1,6 @@
 import CommandLineParsing
-import Datasets
-import DifferentiableSearch
-import SearchSpaces
-import Tensors
-import TopologicalSimplification
 
 /// `toponas search`: searches a cell and leaves a run folder.
-///
-/// The only place where search methods and topological simplification meet.
 struct SearchCommand: Command {
   static let spec = CommandSpec(
     "search", summary: "Search a cell by first-order DARTS.",
@@ -24,15 +17,8 @@ struct SearchCommand: Command {
       OptionSpec(
         "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
         help: "Which numbers to start from.",
-        default: "tiny"),
-      OptionSpec(
-        "space", .choice(SearchedSpace.allCases.map(\.rawValue)), help: "The search space.",
-        default: "nasbench201"),
-      OptionSpec(
-        "simplify", .flag,
-        help: "Simplify the supernet's topology before the search, or search it as it is.",
-        default: "--simplify"),
-    ] + SimplifierOptions.options + [
+        default: "tiny")
+    ] + SearchedSpace.options + [
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:
@@ -54,11 +40,7 @@ struct SearchCommand: Command {
         "cells", .integer(1...100),
         help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
         default: numbers { "\($0.cells)" }),
-      OptionSpec(
-        "seed", .integer(0...Int.max), help: "Everything random follows from it.", default: "1"),
-      OptionSpec(
-        "threads", .integer(1...256), help: "Threads to use; no result depends on it.",
-        default: "one a processor"),
+      CommonOptions.seed, CommonOptions.threads,
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
@@ -77,26 +59,15 @@ struct SearchCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
-    let threads = options.integer("threads") ?? allowedProcessors()
-    try Threads.$limit.withValue(threads) { try search(options, console) }
+    try CommonOptions.withThreads(options) { try search(options, console) }
   }
 
   private static func search(_ options: ParsedOptions, _ console: Console) throws {
     let plan = try SearchPlan(options)
     let images = try plan.loadImages()
-    let space = plan.simplifier?.simplify(plan.space.space) ?? plan.space.space
-    let (classes, seed) = (images.classNames.count, plan.seedGenerator)
-    switch plan.space {
-    case .nasbench201:
-      let network = NASBench201Supernet(
-        space, channels: plan.channels, cellsPerStage: plan.cells, classes: classes, seed: seed)
-      try SearchRun(plan, images, network, space, console).run(
-        into: options.text("out"))
-    case .darts:
-      let network = DARTSSupernet(
-        space, channels: plan.channels, layers: plan.cells, classes: classes, seed: seed)
-      try SearchRun(plan, images, network, space, console).run(
-        into: options.text("out"))
+    func run(_ network: some SizedSupernet) throws {
+      try SearchRun(plan, images, network, console).run(into: options.text("out"))
     }
+    try run(plan.supernet(classes: images.classNames.count))
   }
 }

@@ -1,10 +1,13 @@
 import CommandLineParsing
 import Datasets
 import DifferentiableSearch
+import SearchSpaces
 import Tensors
 import TopologicalSimplification
 
 /// Everything that determines a search: the preset with the options of the command line over it.
+///
+/// The only place where search methods and topological simplification meet.
 struct SearchPlan: Encodable {
   private enum CodingKeys: CodingKey {
     case preset, space, isSimplified, simplification, data, trainImages, channels, cells, settings
@@ -30,8 +33,10 @@ struct SearchPlan: Encodable {
   /// What the kernels were built for; losses agree to the last bit between equal builds.
   let build: String
 
-  init(_ options: ParsedOptions) throws {
-    let preset = options.text("preset").flatMap { SearchPreset(rawValue: $0) } ?? .tiny
+  /// Reads the options; `standard` is the preset where none is given.
+  init(_ options: ParsedOptions, standard: SearchPreset = .tiny) throws {
+    let given = options.text("preset").flatMap { SearchPreset(rawValue: $0) }
+    let preset = given ?? standard
     space = options.text("space").flatMap(SearchedSpace.init) ?? .nasbench201
     let numbers = preset.numbers(for: space)
     self.preset = preset.rawValue
@@ -42,7 +47,7 @@ struct SearchPlan: Encodable {
     simplifier = isSimplified ? try SimplifierOptions.simplifier(options) : nil
     simplification = simplifier.map(Simplification.init)
     data = options.text("data")
-    guard data != nil || preset == .tiny else {
+    guard data != nil || given == nil || given == .tiny else {
       throw SearchPlanError.needsData(preset: preset.rawValue)
     }
     trainImages = options.integer("train-images") ?? numbers.trainImages
@@ -67,6 +72,27 @@ struct SearchPlan: Encodable {
   }
 
   var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
+
+  /// The space as it is searched: simplified, if it is to be.
+  var searchSpace: SearchSpace { simplifier?.simplify(space.space) ?? space.space }
+
+  /// The network that holds all its cells.
+  func supernet(classes: Int) -> any SizedSupernet {
+    switch space {
+    case .nasbench201:
+      NASBench201Supernet(
+        searchSpace, channels: channels, cellsPerStage: cells, classes: classes,
+        seed: seedGenerator)
+    case .darts:
+      DARTSSupernet(
+        searchSpace, channels: channels, layers: cells, classes: classes, seed: seedGenerator)
+    }
+  }
+
+  /// The bytes that tensors will hold at the peak of a step on `space`.
+  func predictedBytes(of space: SearchSpace) -> Int {
+    predictedPeakBytes(of: space, channels: channels, cells: cells, batch: settings.batchSize)
+  }
 
   /// The size of the supernet: `C = 8, N = 1`.
   var sizeText: String {

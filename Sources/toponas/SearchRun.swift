@@ -7,7 +7,7 @@ import Tensors
 import TopologicalSimplification
 
 /// One search: what it announces, what it leaves in its folder, what it prints at its end.
-struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
+struct SearchRun<Network: SizedSupernet> {
   private let plan: SearchPlan
   private let images: ImageSet
   private let network: Network
@@ -15,13 +15,12 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
   private let console: Console
 
   init(
-    _ plan: SearchPlan, _ images: ImageSet, _ network: Network, _ space: SearchSpace,
-    _ console: Console
+    _ plan: SearchPlan, _ images: ImageSet, _ network: Network, _ console: Console
   ) {
     self.plan = plan
     self.images = images
     self.network = network
-    self.space = space
+    space = plan.searchSpace
     self.console = console
   }
 
@@ -44,14 +43,12 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
     let plain = cost(of: edge)
     let steps = plan.simplifier?.simplify(edge).steps ?? []
     let used = steps.last?.after ?? plain
-    let weights = network.parameters.reduce(0) { $0 + $1.value.shape.count }
-    let logits = network.architectureParameters.reduce(0) { $0 + $1.value.shape.count }
     console.progress(
       """
       space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
       \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
       (16 channels, 32 x 32)\(steps.map { "\n" + line($0) }.joined())
-      network  \(plan.sizeText): \(grouped(weights)) weights, \(logits) alphas
+      network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) alphas
       data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
       \(images.classNames.count) classes, half for the weights, half for alpha
       search   first-order DARTS, \(counted(plan.settings.epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), \
@@ -62,14 +59,11 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
 
   /// The predicted peak, for the plain space too, with a warning if the machine has less.
   private var memory: String {
-    func predicted(_ space: SearchSpace) -> Int {
-      predictedPeakBytes(
-        of: space, channels: plan.channels, cells: plan.cells, batch: plan.settings.batchSize)
-    }
-    func mebibytes(_ bytes: Int) -> String { grouped(bytes / 1_048_576) + " MiB" }
-    let (bytes, physical) = (predicted(space), Int(ProcessInfo.processInfo.physicalMemory))
+    let physical = Int(ProcessInfo.processInfo.physicalMemory)
+    let bytes = plan.predictedBytes(of: space)
     let plain =
-      plan.isSimplified ? ", on the plain space \(mebibytes(predicted(plan.space.space)))" : ""
+      plan.isSimplified
+      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.space)))" : ""
     let warning =
       bytes > physical
       ? "\nwarning: that is more than this machine has, \(mebibytes(physical))" : ""
@@ -95,7 +89,7 @@ struct SearchRun<Network: Supernet> where Network.Genotype: SizedArchitecture {
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
       search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
-      (alpha and weights), peak memory \(last.peakMemoryBytes / 1_048_576) MiB
+      (alpha and weights), peak memory \(mebibytes(last.peakMemoryBytes))
       run       \(folder.path)
       compare   \(plan.counterpartCommand)
       """)

@@ -1,3 +1,4 @@
+import CommandLineParsing
 import DifferentiableSearch
 import SearchSpaces
 import TopologicalSimplification
@@ -15,6 +16,18 @@ enum SearchedSpace: String, CaseIterable, Codable {
     }
   }
 
+  /// The options that choose it, and how it is simplified.
+  static let options =
+    [
+      OptionSpec(
+        "space", .choice(allCases.map(\.rawValue)), help: "The search space.",
+        default: "nasbench201"),
+      OptionSpec(
+        "simplify", .flag,
+        help: "Simplify the supernet's topology before the search, or search it as it is.",
+        default: "--simplify"),
+    ] + SimplifierOptions.options
+
   /// The published settings of DARTS on it.
   func settings(epochs: Int, batch: Int, alphaLearningRate: Double) -> SearchSettings {
     switch self {
@@ -31,6 +44,19 @@ protocol SizedArchitecture: DerivedArchitecture {
   var size: NetworkCost { get }
   /// What that network is.
   static var network: String { get }
+}
+
+/// A supernet whose derived architectures have such a size.
+protocol SizedSupernet: Supernet where Genotype: SizedArchitecture {}
+
+extension NASBench201Supernet: SizedSupernet {}
+extension DARTSSupernet: SizedSupernet {}
+
+extension Supernet {
+  /// The numbers that are trained, apart from alpha.
+  var weightCount: Int { parameters.reduce(0) { $0 + $1.value.shape.count } }
+  /// The numbers in alpha.
+  var logitCount: Int { architectureParameters.reduce(0) { $0 + $1.value.shape.count } }
 }
 
 extension NASBench201Genotype: SizedArchitecture {

@@ -22,7 +22,7 @@ struct SimplifyCommand: Command {
       OptionSpec(
         "dot", .text(placeholder: "DIR"),
         help: "Write the edge before and after for Graphviz into this folder."),
-      OptionSpec("json", .flag, help: "Print one JSON object instead."),
+      CommonOptions.json,
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {

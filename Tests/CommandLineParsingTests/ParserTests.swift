@@ -170,6 +170,74 @@ struct ParserTests {
     }
   }
 
+  // MARK: Commands of two words
+
+  private static let grouped = ProgramSpec(
+    "tool", version: "1", summary: "Does things.",
+    commands: [
+      CommandSpec("run", summary: "Run the thing.", discussion: "", options: []),
+      CommandSpec(
+        "time kernels", summary: "Time the small.", discussion: "Each.",
+        options: [OptionSpec("epochs", .integer(1...100), help: "Passes.")]),
+      CommandSpec("time step", summary: "Time the whole.", discussion: "All.", options: []),
+    ])
+
+  private func errorText(_ words: String...) -> String {
+    guard case .failure(let errors, let command) = Self.grouped.parse(words) else { return "" }
+    return Self.grouped.errorText(errors, command: command)
+  }
+
+  @Test func `a command of two words has options of its own`() throws {
+    guard
+      case .run("time kernels", let options) = Self.grouped.parse(["time", "kernels", "--epochs=3"])
+    else {
+      Issue.record("the command is not understood")
+      return
+    }
+    #expect(options.integer("epochs") == 3)
+    #expect(
+      errorText("time", "step", "--epochs", "3", "x") == """
+        error: unknown option '--epochs'
+        error: unexpected argument 'x'
+        usage: tool time step [options]
+        See 'tool time step --help'.
+        """)
+  }
+
+  @Test func `the second word is missing or unknown`() {
+    #expect(
+      errorText("time") == """
+        error: time needs one of kernels, step behind it
+        usage: tool time kernels|step [options]
+        See 'tool time --help'.
+        """)
+    #expect(errorText("time", "--epochs", "3") == errorText("time"))
+    #expect(
+      errorText("time", "stpe").hasPrefix(
+        "error: time: expected one of kernels, step, found 'stpe'. Did you mean 'time step'?\n"))
+    #expect(errorText("help", "time", "stpe") == errorText("time", "stpe"))
+    #expect(errorText("tmie").hasPrefix("error: unknown command 'tmie'. Did you mean 'time'?\n"))
+  }
+
+  @Test func `help of a group and of its commands`() {
+    func help(_ words: String...) -> String? {
+      guard case .help(let command) = Self.grouped.parse(words) else { return nil }
+      return Self.grouped.help(for: command, width: 60)
+    }
+    let group = """
+      USAGE
+        tool time kernels|step [options]
+
+      COMMANDS
+        time kernels            Time the small.
+        time step               Time the whole.
+      """
+    #expect(help("time", "--help") == group && help("help", "time") == group)
+    #expect(help("help", "time", "step")?.hasPrefix("Time the whole.\n") == true)
+    #expect(help("time", "step", "-h") == help("help", "time", "step"))
+    #expect(help("help")?.contains("  time kernels            Time the small.\n") == true)
+  }
+
   @Test func `edit distance`() {
     #expect(editDistance("", "abc") == 3)
     #expect(editDistance("kitten", "sitting") == 3)

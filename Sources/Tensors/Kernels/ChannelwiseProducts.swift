@@ -121,14 +121,14 @@ public enum ChannelMoments {
 /// `add(pixels, sums)` adds a range's share to `sums`, whose rows are `channels + lanes` apart so that
 /// whole vectors may be stored. The ranges depend on the shape alone and their sums are added in order.
 private func channelTotals(
-  pixels: Int, _ channels: Int, rows: Int,
+  pixels: Int, _ channels: Int, rows: Int, function: StaticString = #function,
   add: (Range<Int>, UnsafeMutablePointer<Scalar>) -> Void
 ) -> [[Double]] {
   let row = channels + lanes
   let size = max(1, (pixels + 63) / 64)
   let tasks = (pixels + size - 1) / size
   let partial = Storage(count: tasks * rows * row)
-  parallelRanges(pixels, size: size) { range in
+  parallelRanges(pixels, size: size, function: function) { range in
     let sums = partial.base + range.lowerBound / size * rows * row
     sums.update(repeating: 0, count: rows * row)
     // A piece of the first map stays in the first-level cache while the others pass.

@@ -7,8 +7,10 @@ func expectSameShape(_ a: Tensor, _ b: Tensor, _ what: String) {
 
 /// Calls `body` with the start and the number of valid lanes of every vector of `count` scalars.
 @inline(__always)
-private func forEachVector(_ count: Int, _ body: (Int, Int) -> Void) {
-  parallelRanges(count, size: 1 << 15) { range in
+private func forEachVector(
+  _ count: Int, function: StaticString = #function, _ body: (Int, Int) -> Void
+) {
+  parallelRanges(count, size: 1 << 15, function: function) { range in
     for i in stride(from: range.lowerBound, to: range.upperBound, by: lanes) {
       body(i, range.upperBound - i)
     }
@@ -92,12 +94,13 @@ extension Tensor {
 
   @inline(__always)
   private static func combine(
-    _ a: Tensor, _ b: Tensor, _ body: (Vector, Vector) -> Vector
+    _ a: Tensor, _ b: Tensor, function: StaticString = #function,
+    _ body: (Vector, Vector) -> Vector
   ) -> Tensor {
     expectSameShape(a, b, "operands")
     var result = Tensor(uninitialized: a.shape)
     let (x, y, target) = (a.pointer, b.pointer, result.mutablePointer)
-    forEachVector(a.shape.count) { i, valid in
+    forEachVector(a.shape.count, function: function) { i, valid in
       store(body(load(x + i), load(y + i)), target + i, count: valid)
     }
     return result

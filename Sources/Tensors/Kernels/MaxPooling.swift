@@ -62,11 +62,12 @@ public enum MaxPooling {
   /// Calls `body(image, offset of the output, input rows, input columns)` for every window.
   @inline(__always)
   private static func forEachWindow(
-    _ x: Shape, _ window: Window, _ body: (Int, Int, Range<Int>, Range<Int>) -> Void
+    _ x: Shape, _ window: Window, function: StaticString = #function,
+    _ body: (Int, Int, Range<Int>, Range<Int>) -> Void
   ) {
     let rows = AveragePooling.Coverage(window, extent: x.height).taken
     let columns = AveragePooling.Coverage(window, extent: x.width).taken
-    parallelFor(x.images) { n in
+    parallelFor(x.images, function: function) { n in
       for row in 0..<rows.count {
         for column in 0..<columns.count {
           let output = (row * columns.count + column) * x.channels

@@ -35,9 +35,11 @@ public enum Subsampling {
   }
 
   /// Calls `body(pixel of x, pixel of y)` for every pixel of y.
-  private static func forEachPixel(_ shape: Shape, _ offset: Int, _ body: (Int, Int) -> Void) {
+  private static func forEachPixel(
+    _ shape: Shape, _ offset: Int, function: StaticString = #function, _ body: (Int, Int) -> Void
+  ) {
     let (height, width) = (shape.height / 2, shape.width / 2)
-    parallelFor(shape.images) { n in
+    parallelFor(shape.images, function: function) { n in
       for i in 0..<height {
         let row = (n * shape.height + 2 * i + offset) * shape.width + offset
         for j in 0..<width { body(row + 2 * j, (n * height + i) * width + j) }

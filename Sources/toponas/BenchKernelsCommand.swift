@@ -1,0 +1,59 @@
+import CommandLineParsing
+
+/// `toponas bench kernels`: how fast each kernel is, against what the machine can do.
+struct BenchKernelsCommand: Command {
+  static let spec = CommandSpec(
+    "bench kernels", summary: "Time every kernel against the peaks of this machine.",
+    discussion: """
+      Runs each kernel, forward and backward, on maps of the three stages of a supernet with 16 channels in the \
+      first. First measures what the machine can do at most on as many threads: multiply-adds that never \
+      leave the registers, and a copy within 256 MiB.
+      """,
+    options: [
+      OptionSpec(
+        "filter", .text(placeholder: "TEXT"),
+        help: "Only kernels with this text in \"KERNEL, DIRECTION\", for example "
+          + "\"depthwise 5x5, weight\".", default: "all"),
+      OptionSpec("batch", .integer(1...4096), help: "Images a map.", default: "64"),
+      OptionSpec(
+        "seconds", .number(0...60), help: "Seconds a row; at least five calls are measured.",
+        default: "0.2"), CommonOptions.threads, CommonOptions.json,
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    let batch = options.integer("batch") ?? 64
+    let all = KernelCase.all(batch: batch)
+    let text = options.text("filter") ?? ""
+    let cases = all.filter { text.isEmpty || $0.title.lowercased().contains(text.lowercased()) }
+    guard !cases.isEmpty else { throw BenchError.noKernel(filter: text) }
+    try CommonOptions.withThreads(options) {
+      BenchedMachine.current.warn(console)
+      var done = 0
+      let seconds = options.number("seconds") ?? 0.2
+      let result = KernelBenchmark(cases, batch: batch, seconds: seconds) { test in
+        done += 1
+        console.status("\(done) of \(cases.count)  \(test.title)")
+      }
+      console.status("")
+      let wantsJSON = options.flag("json") ?? false
+      try wantsJSON ? console.print(json: result) : console.print(result.text)
+    }
+  }
+}
+
+/// Why there is nothing to measure.
+enum BenchError: Error, Equatable, CustomStringConvertible {
+  /// No kernel has such a name.
+  case noKernel(filter: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .noKernel(let filter):
+      """
+      --filter '\(filter)': no kernel and direction have this text in their names
+      Hint: names are like "\(KernelCase.all(batch: 1)[0].title)".
+      """
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import CommandLineParsing
+
+/// `toponas bench step`: how long a step of a search takes, and where.
+struct BenchStepCommand: Command {
+  static let spec = CommandSpec(
+    "bench step", summary: "Time a step of first-order DARTS.",
+    discussion: """
+      Runs steps as `toponas search` does, optimizers, clipping and the making of batches included, on \
+      synthetic images, and times the step of alpha and the step of the weights apart. The default size is \
+      the published one. Where a default is a/b, it is a for nasbench201 and b for darts.
+      """,
+    options: SearchedSpace.options + [
+      OptionSpec(
+        "channels", .integer(1...512), help: "Channels C of the first stage.", default: "16"),
+      OptionSpec(
+        "cells", .integer(1...100),
+        help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
+        default: "5/8"),
+      OptionSpec("batch", .integer(1...4096), help: "Images a step.", default: "64"),
+      OptionSpec("steps", .integer(1...500), help: "Steps that are timed.", default: "10"),
+      OptionSpec("warm-up", .integer(0...100), help: "Steps before them.", default: "2"),
+      CommonOptions.seed, CommonOptions.threads,
+      OptionSpec(
+        "profile", .flag,
+        help: "Tell which parallel loops the time goes to, by file and function.",
+        default: "--no-profile"), CommonOptions.json,
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    try CommonOptions.withThreads(options) {
+      let plan = try SearchPlan(options, standard: .paper)
+      BenchedMachine.current.warn(console)
+      let report = try report(on: plan.supernet(classes: 10), plan, options)
+      let wantsJSON = options.flag("json") ?? false
+      try wantsJSON ? console.print(json: report) : console.print(report.text)
+    }
+  }
+
+  private static func report(
+    on network: some SizedSupernet, _ plan: SearchPlan, _ options: ParsedOptions
+  ) throws -> StepReport {
+    let warmUp = options.integer("warm-up") ?? 2
+    let times = try StepBenchmark(
+      plan, network, steps: options.integer("steps") ?? 10, warmUp: warmUp,
+      isProfiled: options.flag("profile") ?? false)
+    return StepReport(plan, network, times, warmUp: warmUp)
+  }
+}

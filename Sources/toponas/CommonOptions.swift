@@ -1,0 +1,20 @@
+import CommandLineParsing
+import Tensors
+
+/// Options that mean the same to every command that has them.
+enum CommonOptions {
+  static let seed = OptionSpec(
+    "seed", .integer(0...Int.max), help: "Everything random follows from it.", default: "1")
+
+  static let threads = OptionSpec(
+    "threads", .integer(1...256), help: "Threads to use; no result depends on it.",
+    default: "one a processor")
+
+  static let json = OptionSpec("json", .flag, help: "Print one JSON object instead.")
+
+  /// Runs `body` with as many threads as the user wants.
+  static func withThreads(_ options: ParsedOptions, _ body: () throws -> Void) rethrows {
+    let threads = options.integer("threads") ?? allowedProcessors()
+    try Threads.$limit.withValue(threads, operation: body)
+  }
+}

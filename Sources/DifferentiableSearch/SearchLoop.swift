@@ -82,10 +82,8 @@ public final class SearchLoop<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings
   private let relaxation: any Relaxation
-  private let training: BatchLoader
-  private let validation: BatchLoader
-  private var weightOptimizer: SGD
-  private var alphaOptimizer: Adam
+  private let halves: SearchHalves
+  private var step: SearchStep<Network>
 
   /// Prepares a search on `images`, whose first half trains weights and whose second trains alpha.
   public init(
@@ -95,27 +93,12 @@ public final class SearchLoop<Network: Supernet> {
     self.network = network
     self.settings = settings
     self.relaxation = relaxation
-    let (first, second) = images.halves()
-    guard first.count >= settings.batchSize else {
-      throw .tooFewImages(perHalf: first.count, batchSize: settings.batchSize)
-    }
-    training = BatchLoader(
-      first, batchSize: settings.batchSize, augmentation: .standard,
-      generator: seed.stream("training"))
-    validation = BatchLoader(
-      second, batchSize: settings.batchSize, augmentation: .standard,
-      generator: seed.stream("validation"))
-    weightOptimizer = SGD(
-      learningRate: settings.learningRate, momentum: settings.momentum,
-      weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
-    alphaOptimizer = Adam(
-      learningRate: settings.alphaLearningRate,
-      betas: (settings.alphaBeta1, settings.alphaBeta2),
-      weightDecay: settings.alphaWeightDecay)
+    halves = try SearchHalves(images, batchSize: settings.batchSize, seed: seed)
+    step = SearchStep(network, settings, relaxation: relaxation)
   }
 
   /// Steps an epoch: each takes one batch of either half.
-  public var stepsPerEpoch: Int { min(training.batchesPerEpoch, validation.batchesPerEpoch) }
+  public var stepsPerEpoch: Int { halves.stepsPerEpoch }
 
   /// Runs all epochs and returns the derived cell.
   ///
@@ -133,28 +116,30 @@ public final class SearchLoop<Network: Supernet> {
   ) throws -> EpochMetrics {
     let clock = ContinuousClock()
     let start = clock.now
-    weightOptimizer.learningRate = cosineLearningRate(
+    step.learningRate = cosineLearningRate(
       epoch: epoch, of: settings.epochs, from: settings.learningRate,
       to: settings.minimumLearningRate)
-    let batches = (training: training.epoch(epoch), validation: validation.epoch(epoch))
+    let (training, validation) = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
     var (loss, correct, durations) = (0.0, 0, [Double]())
-    for step in 0..<stepsPerEpoch {
+    for index in 0..<stepsPerEpoch {
       let begin = clock.now
-      let place = Place(epoch: epoch + 1, step: step + 1)
-      if settings.movesAlphaFirst { try alphaStep(batches.validation[step], place) }
-      let result = try weightStep(batches.training[step], place)
-      if !settings.movesAlphaFirst { try alphaStep(batches.validation[step], place) }
+      let result = try telling(epoch, index) { () throws(NonFinite) in
+        try step(training: training[index], validation: validation[index]).training
+      }
       durations.append((clock.now - begin).seconds)
       loss += result.loss
       correct += result.correct
       try report(
-        .step(epoch: place.epoch, step: place.step, steps: stepsPerEpoch, loss: result.loss))
+        .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
     }
-    let (validationLoss, validationAccuracy) = evaluate(network, on: validation, relaxation)
-    try check(validationLoss, Place(epoch: epoch + 1, step: stepsPerEpoch), "evaluation")
+    let (validationLoss, validationAccuracy) = evaluate(
+      network, on: halves.validation, relaxation)
+    try telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
+      try NonFinite.check(validationLoss, "evaluation")
+    }
     let genotype = network.genotype
     return EpochMetrics(
-      epoch: epoch + 1, learningRate: weightOptimizer.learningRate,
+      epoch: epoch + 1, learningRate: step.learningRate,
       trainingLoss: loss / Double(stepsPerEpoch),
       trainingAccuracy: Double(correct) / Double(stepsPerEpoch * settings.batchSize),
       validationLoss: validationLoss, validationAccuracy: validationAccuracy,
@@ -164,34 +149,12 @@ public final class SearchLoop<Network: Supernet> {
       peakMemoryBytes: ProcessMemory.peakBytes)
   }
 
-  /// A step of an epoch, both counted from 1.
-  private struct Place {
-    let epoch: Int
-    let step: Int
-  }
-
-  /// One step of the weights on the training half.
-  private func weightStep(_ batch: Batch, _ place: Place) throws -> (loss: Double, correct: Int) {
-    let parameters = network.parameters
-    let result = lossAndGradients(of: network, batch, relaxation, differentiating: parameters)
-    try check(Double(result.loss), place, "training")
-    var gradients = result.gradients
-    try check(clipByGlobalNorm(&gradients, to: settings.gradientClip), place, "training")
-    weightOptimizer.step(parameters, gradients)
-    return (Double(result.loss), result.correct)
-  }
-
-  /// One step of alpha on the validation half.
-  private func alphaStep(_ batch: Batch, _ place: Place) throws {
-    let result = firstOrderArchitectureGradient(of: network, validation: batch, relaxation)
-    try check(Double(result.loss), place, "validation")
-    for gradient in result.gradients { try check(gradient.total(), place, "validation") }
-    alphaOptimizer.step(network.architectureParameters, result.gradients)
-  }
-
-  private func check(_ number: Double, _ place: Place, _ which: String) throws(SearchError) {
-    guard number.isFinite else {
-      throw .nonFinite(epoch: place.epoch, step: place.step, which: which)
+  /// Tells where a number that is not finite occurred; epoch and step are counted from 0.
+  private func telling<Result>(
+    _ epoch: Int, _ step: Int, _ body: () throws(NonFinite) -> Result
+  ) throws(SearchError) -> Result {
+    do { return try body() } catch {
+      throw .nonFinite(epoch: epoch + 1, step: step + 1, which: error.which)
     }
   }
 }

@@ -1,0 +1,91 @@
+import Datasets
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+
+/// The steps of weights and alpha, with the optimizers that make them.
+///
+/// Each takes the batch it is given; `SearchLoop` gives it those of an epoch.
+public struct SearchStep<Network: Supernet> {
+  private let network: Network
+  private let settings: SearchSettings
+  private let relaxation: any Relaxation
+  private var weightOptimizer: SGD
+  private var alphaOptimizer: Adam
+
+  /// Prepares the optimizers of a search.
+  public init(
+    _ network: Network, _ settings: SearchSettings,
+    relaxation: any Relaxation = SoftmaxRelaxation()
+  ) {
+    self.network = network
+    self.settings = settings
+    self.relaxation = relaxation
+    weightOptimizer = SGD(
+      learningRate: settings.learningRate, momentum: settings.momentum,
+      weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
+    alphaOptimizer = Adam(
+      learningRate: settings.alphaLearningRate,
+      betas: (settings.alphaBeta1, settings.alphaBeta2),
+      weightDecay: settings.alphaWeightDecay)
+  }
+
+  /// Learning rate of the weights.
+  public var learningRate: Double {
+    get { weightOptimizer.learningRate }
+    set { weightOptimizer.learningRate = newValue }
+  }
+
+  /// Loss and right answers on a batch, before the step; without the gradients, whose memory is free again.
+  public typealias Result = (loss: Double, correct: Int)
+
+  /// Both steps, in the order of the settings.
+  public mutating func callAsFunction(
+    training: Batch, validation: Batch
+  ) throws(NonFinite) -> (training: Result, validation: Result) {
+    if settings.movesAlphaFirst {
+      let alpha = try alphaStep(validation)
+      return (try weightStep(training), alpha)
+    }
+    return (try weightStep(training), try alphaStep(validation))
+  }
+
+  /// One step of the weights on a batch of the training half.
+  public mutating func weightStep(_ batch: Batch) throws(NonFinite) -> Result {
+    let parameters = network.parameters
+    let result = lossAndGradients(of: network, batch, relaxation, differentiating: parameters)
+    try NonFinite.check(Double(result.loss), "training")
+    var gradients = result.gradients
+    try NonFinite.check(clipByGlobalNorm(&gradients, to: settings.gradientClip), "training")
+    weightOptimizer.step(parameters, gradients)
+    return (Double(result.loss), result.correct)
+  }
+
+  /// One step of alpha on a batch of the validation half.
+  public mutating func alphaStep(_ batch: Batch) throws(NonFinite) -> Result {
+    let result = firstOrderArchitectureGradient(of: network, validation: batch, relaxation)
+    try NonFinite.check(Double(result.loss), "validation")
+    for gradient in result.gradients { try NonFinite.check(gradient.total(), "validation") }
+    alphaOptimizer.step(network.architectureParameters, result.gradients)
+    return (Double(result.loss), result.correct)
+  }
+}
+
+/// A loss or a gradient that is infinite or not a number.
+public struct NonFinite: Error, Equatable, CustomStringConvertible {
+  /// For example `training`.
+  public let which: String
+
+  /// The message for the user, with a hint on the last line.
+  public var description: String {
+    """
+    the \(which) loss or its gradient is not a finite number
+    Hint: lower the learning rate, or check the images.
+    """
+  }
+
+  /// Throws if `number` is not finite.
+  static func check(_ number: Double, _ which: String) throws(NonFinite) {
+    guard number.isFinite else { throw NonFinite(which: which) }
+  }
+}

@@ -1,0 +1,140 @@
+"""Repeats in PyTorch the search steps that `toponas export-peer` wrote, and compares all numbers.
+
+    toponas export-peer --space darts --out steps.safetensors
+    python check_equal.py steps.safetensors
+
+Both sides start from the same weights and see the same images. Compared are the losses of every step,
+and where all weights, alphas and running statistics are after the last one. Ends with 1 if they differ.
+"""
+import argparse
+import json
+import math
+import re
+import struct
+import sys
+
+import torch
+
+from search_step import LAYOUTS, SPACES, SearchStep, weights_of
+
+TYPES = {"F32": torch.float32, "I32": torch.int32}
+
+
+def read_safetensors(path):
+    """The tensors of a file by name, and its metadata."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header, data = json.loads(file.read(length)), bytearray(file.read())
+    metadata = header.pop("__metadata__", {})
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        tensors[name] = torch.frombuffer(
+            data, dtype=TYPES[entry["dtype"]], count=(end - begin) // 4, offset=begin
+        ).reshape(entry["shape"])
+    return tensors, metadata
+
+
+def peer_name(name):
+    """The name in PyTorch of a parameter or running statistic of toponas."""
+    name = name.replace(".gain", ".weight").replace("lastNorm", "last_norm")
+    name = name.replace("runningMean", "running_mean").replace("runningVariance", "running_var")
+    return re.sub(r"(input\d)\.(\d)", r"\1.kernels.\2", name)
+
+
+def peer_layout(tensor):
+    """Kernels [O, kH, kW, I] become [O, I, kH, kW], images [N, H, W, C] become [N, C, H, W]."""
+    return tensor.permute(0, 3, 1, 2) if tensor.dim() == 4 else tensor
+
+
+def state(tensors, time):
+    """All weights, alphas and running statistics at `before` or `after`, as PyTorch has them."""
+    return {peer_name(name.removeprefix(time + ".")): peer_layout(tensor)
+            for name, tensor in tensors.items() if name.startswith(time + ".")}
+
+
+def state_of(network):
+    return {name: tensor for name, tensor in network.state_dict().items()
+            if not name.endswith("num_batches_tracked")}
+
+
+def load(network, tensors):
+    """Copies the state `before`; a name or shape that only one side has is an error."""
+    missing, surplus = network.load_state_dict(state(tensors, "before"), strict=False)
+    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
+    if missing or surplus:
+        sys.exit(f"error: the file lacks {missing}, and has {surplus} of which PyTorch knows nothing")
+
+
+def batches(tensors, half, layout):
+    return [(peer_layout(images).contiguous(memory_format=LAYOUTS[layout]), labels.long())
+            for images, labels in zip(tensors[half + ".images"], tensors[half + ".labels"])]
+
+
+def compare_losses(half, ours, theirs):
+    """Prints both curves; returns their largest difference."""
+    print(f"{half} loss")
+    print("  step    toponas    PyTorch  difference")
+    for step, (a, b) in enumerate(zip(ours, theirs), start=1):
+        print(f"  {step:4}  {a:9.6f}  {b:9.6f}  {abs(a - b):10.2e}")
+    return max((abs(a - b) for a, b in zip(ours, theirs)), key=nan_as_infinity)
+
+
+def nan_as_infinity(number):
+    return math.inf if math.isnan(number) else number
+
+
+def compare_moves(before, after, theirs, names):
+    """How far apart both sides end, as a share of the way that they went."""
+    def length(tensors):
+        return math.sqrt(sum(float(t.double().square().sum()) for t in tensors))
+    apart = length(theirs[n] - after[n] for n in names)
+    return apart / max(length(after[n] - before[n] for n in names), 1e-30)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", help="what toponas export-peer wrote")
+    parser.add_argument("--threads", type=int, default=2, help="threads (2)")
+    parser.add_argument("--layout", choices=LAYOUTS, default="channels_last")
+    parser.add_argument("--alpha-gradients", choices=("all", "alpha"), default="alpha")
+    parser.add_argument("--tolerance", type=float, default=1e-3,
+                        help="the largest difference of a loss (1e-3)")
+    parser.add_argument("--move-tolerance", type=float, default=1e-2,
+                        help="the largest difference after the steps, as a share of the way (1e-2)")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    tensors, metadata = read_safetensors(options.file)
+    space = metadata["space"]
+    network = SPACES[space].Supernet(int(metadata["channels"]), int(metadata["cells"]))
+    load(network, tensors)
+    network.to(memory_format=LAYOUTS[options.layout])
+    print(f"{space}, C = {metadata['channels']}, {metadata['cells']} cells, "
+          f"{sum(p.numel() for p in weights_of(network)):,} weights; "
+          f"{metadata['program']}; PyTorch {torch.__version__}, {options.layout}")
+
+    step = SearchStep(network, space, options.alpha_gradients)
+    halves = [batches(tensors, half, options.layout) for half in ("training", "validation")]
+    losses = [step(training, validation)[0] for training, validation in zip(*halves)]
+    worst = max((compare_losses(half, tensors[half + ".losses"].tolist(), [l[half] for l in losses])
+                 for half in ("training", "validation")), key=nan_as_infinity)
+    before, after, theirs = state(tensors, "before"), state(tensors, "after"), state_of(network)
+    alphas = [name for name in after if name.startswith("alpha")]
+    statistics = [name for name in after if "running" in name]
+    weights = [name for name in after if name not in {*alphas, *statistics}]
+    shares = {what: compare_moves(before, after, theirs, names) for what, names in
+              (("weights", weights), ("alphas", alphas), ("running statistics", statistics))}
+
+    print(f"largest difference of a loss: {worst:.2e} (at most {options.tolerance:g})")
+    print("difference after the last step, as a share of the way: "
+          + ", ".join(f"{what} {share:.2e}" for what, share in shares.items())
+          + f" (at most {options.move_tolerance:g})")
+    is_equal = (worst <= options.tolerance
+                and all(share <= options.move_tolerance for share in shares.values()))
+    print("equal" if is_equal else "NOT EQUAL")
+    sys.exit(0 if is_equal else 1)
+
+
+if __name__ == "__main__":
+    main()

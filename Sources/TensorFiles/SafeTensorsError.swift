@@ -43,7 +43,11 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
       "cannot read \(file): \(reason)\nHint: check the name and the permissions of the file."
     case .cannotWrite(let reason):
       "cannot write \(file): \(reason)\nHint: name a file in a folder that you may write."
-    default: "\(file): \(damage)\nHint: the file is cut off, damaged or not safetensors; make it anew."
+    default:
+      """
+      \(file): \(damage)
+      Hint: the file is cut off, damaged or not safetensors; make it anew.
+      """
     }
   }
 

@@ -13,6 +13,9 @@ import Tensors
 ///     training.images, validation.images   [steps, N, 32, 32, 3]
 ///     training.labels, validation.labels   [steps, N]
 ///     training.losses, validation.losses   [steps], each before the step of weights or alpha that it leads to
+///
+/// The file holds 32 bits a number. In double precision the steps start from the numbers of the file, so that
+/// who repeats them starts from the same.
 struct ExportedSteps {
   let space: SearchedSpace
   private let channels: Int
@@ -65,23 +68,37 @@ struct ExportedSteps {
   ) throws -> SafeTensors {
     let halves = try SearchHalves(images, batchSize: settings.batchSize, seed: generator)
     let (training, validation) = (halves.training.epoch(0), halves.validation.epoch(0))
+    let batches = (0..<steps).map {
+      (training: inFile(training[$0]), validation: inFile(validation[$0]))
+    }
+    for parameter in network.parameters + network.architectureParameters {
+      parameter.value = inFile(parameter.value)
+    }
     var file = SafeTensors(metadata: [
-      "program": "toponas \(Toponas.version), \(kernelBuild)", "space": space.rawValue,
-      "channels": "\(channels)", "cells": "\(cells)", "seed": "\(seed)",
+      "program": "toponas \(Toponas.version), \(kernelBuild)", "scalar": "\(Scalar.self)",
+      "space": space.rawValue, "channels": "\(channels)", "cells": "\(cells)", "seed": "\(seed)",
       "layout": "images N H W C, kernels O kH kW I",
     ])
     file.add(network, at: "before")
     var step = SearchStep(network, settings)
     var losses = (training: [Double](), validation: [Double]())
-    for index in 0..<steps {
-      let result = try step(training: training[index], validation: validation[index])
+    for batch in batches {
+      let result = try step(training: batch.training, validation: batch.validation)
       losses.training.append(result.training.loss)
       losses.validation.append(result.validation.loss)
     }
     file.add(network, at: "after")
-    file.add((0..<steps).map { training[$0] }, losses.training, at: "training")
-    file.add((0..<steps).map { validation[$0] }, losses.validation, at: "validation")
+    file.add(batches.map(\.training), losses.training, at: "training")
+    file.add(batches.map(\.validation), losses.validation, at: "validation")
     return file
+  }
+
+  private func inFile(_ tensor: Tensor) -> Tensor {
+    Tensor(tensor.scalars.map { Scalar(Float($0)) }, shape: tensor.shape)
+  }
+
+  private func inFile(_ batch: Batch) -> Batch {
+    Batch(images: inFile(batch.images), labels: batch.labels)
   }
 }
 

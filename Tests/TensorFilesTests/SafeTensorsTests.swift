@@ -115,7 +115,9 @@ struct SafeTensorsTests {
       problem(file(one("F32", "\(extents)", "[0,4]"), data: 4)) == .shape(tensor: "a", extents))
   }
 
-  @Test(arguments: [[0], [], [0, 4, 8], [4, 0], [-4, 0], [0, 8], [8, 12], [0, Int.max], [.min, 4]])
+  @Test(arguments: [
+    [0], [], [0, 4, 8], [4, 0], [-4, 0], [0, 8], [8, 12], [0, Int.max], [.min, 4],
+  ])
   func `offsets that are no range of the data`(_ offsets: [Int]) {
     #expect(
       problem(file(one("F32", "[1]", "\(offsets)"), data: 4))

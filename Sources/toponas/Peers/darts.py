@@ -3,7 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from layers import ConvNorm, average_pool, mixture, search_norm
+from layers import ConvNorm, average_pool, mixture, search_norm, total
 
 CANDIDATES = ("none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3",
               "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5")
@@ -129,7 +129,7 @@ class Cell(nn.Module):
     def forward(self, before_last, last, weights):
         nodes = [self.input0(before_last), self.input1(last)]
         for target in range(2, 6):
-            nodes.append(sum(
+            nodes.append(total(
                 getattr(self, f"edge{source}to{target}")(nodes[source], weights[row])
                 for row, (source, end) in enumerate(EDGES) if end == target))
         return torch.cat(nodes[2:], dim=1)

@@ -2,6 +2,9 @@
 
 Modules bear the names that toponas gives its parameters, so that weights can be copied by name.
 """
+import functools
+import operator
+
 import torch.nn as nn
 import torch.nn.functional as F
 
@@ -28,6 +31,11 @@ def average_pool(x, stride=1):
     return F.avg_pool2d(x, 3, stride, 1, count_include_pad=False)
 
 
+def total(tensors):
+    """Their sum; without the 0 to which `sum` adds the first, a pass over memory."""
+    return functools.reduce(operator.add, tensors)
+
+
 def mixture(weights, candidates, x):
     """The weighted sum of candidates; `none` is zero and costs nothing: its weight is not used."""
-    return sum(weights[index] * candidate(x) for index, candidate in candidates)
+    return total(weights[index] * candidate(x) for index, candidate in candidates)

@@ -3,7 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from layers import ConvNorm, average_pool, mixture, search_norm
+from layers import ConvNorm, average_pool, mixture, search_norm, total
 
 CANDIDATES = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = [(source, target) for target in range(1, 4) for source in range(target)]
@@ -43,7 +43,7 @@ class Cell(nn.Module):
     def forward(self, x, weights):
         nodes = [x]
         for target in range(1, 4):
-            nodes.append(sum(
+            nodes.append(total(
                 getattr(self, f"edge{source}to{target}")(nodes[source], weights[row])
                 for row, (source, end) in enumerate(EDGES) if end == target))
         return nodes[-1]

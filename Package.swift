@@ -82,7 +82,7 @@ let package = Package(
     .library(
       name: "TopoNAS",
       targets: [
-        "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "SearchSpaces",
+        "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
         "TopologicalSimplification", "DifferentiableSearch", "Reports",
       ]),
   ],
@@ -95,6 +95,7 @@ let package = Package(
     + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
     + library("Datasets", ["Tensors"], settings: optimizedInDebug)
+    + library("TensorFiles", ["Tensors"], settings: optimizedInDebug)
     + library(
       "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
     + library(
@@ -112,9 +113,9 @@ let package = Package(
         name: "toponas",
         dependencies: [
           "DifferentiableSearch", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "Tensors",
+          "SearchSpaces", "Datasets", "TensorFiles", "Tensors",
         ],
-        swiftSettings: features),
+        exclude: ["Peers"], swiftSettings: features),
       .testTarget(
         name: "PaperTests",
         dependencies: [
@@ -125,7 +126,7 @@ let package = Package(
         name: "SearchTests",
         dependencies: [
           "toponas", "DifferentiableSearch", "TopologicalSimplification", "SearchSpaces",
-          "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "TestSupport",
+          "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors", "TestSupport",
         ]),
       .target(
         name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",

@@ -6,6 +6,15 @@ public struct Batch: Sendable {
   public let images: Tensor
   /// The class of each image.
   public let labels: [Int]
+
+  /// Creates a batch of images [N, 32, 32, 3] and their N classes.
+  public init(images: Tensor, labels: [Int]) {
+    precondition(
+      images.shape.images == labels.count,
+      "\(images.shape.images) images need as many labels, found \(labels.count)")
+    self.images = images
+    self.labels = labels
+  }
 }
 
 /// What is done to a training image at random.

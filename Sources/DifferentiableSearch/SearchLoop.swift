@@ -1,3 +1,4 @@
+import Autodiff
 import Datasets
 import NeuralNetworks
 import SearchSpaces
@@ -65,14 +66,24 @@ public enum SearchEvent: Sendable {
   case epoch(EpochMetrics, alpha: [Tensor])
 }
 
-/// The alternation of weight steps and alpha steps, epoch after epoch.
+/// The alternation of weight steps and alpha steps.
+///
+/// Equation: D1-4 [published: quark0/darts]. min over alpha of L_val(w*(alpha), alpha),
+/// w*(alpha) = arg min over w of L_train(w, alpha). Each step moves w on a batch of the training half and alpha on one
+/// of the validation half: w first in [published: D-X-Y/AutoDL-Projects], alpha first in [published: quark0/darts].
+/// Both steps run batch norm in training mode and so update its running statistics.
+///
+/// Differs in small things: from both, a shuffled pass over the validation half instead of random images, and full
+/// batches only; from AutoDL-Projects, halves instead of a fixed split file, and clipping of the weights' gradients
+/// alone.
 ///
 /// The loop does not know which paths the supernet runs.
 public final class SearchLoop<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings
   private let relaxation: any Relaxation
-  private let step: SearchStep<Network>
+  private let halves: SearchHalves
+  private var step: SearchStep<Network>
 
   /// Prepares a search on `images`, whose first half trains weights and whose second trains alpha.
   public init(
@@ -82,11 +93,12 @@ public final class SearchLoop<Network: Supernet> {
     self.network = network
     self.settings = settings
     self.relaxation = relaxation
-    step = try SearchStep(network, images, settings, relaxation: relaxation, seed: seed)
+    halves = try SearchHalves(images, batchSize: settings.batchSize, seed: seed)
+    step = SearchStep(network, settings, relaxation: relaxation)
   }
 
   /// Steps an epoch: each takes one batch of either half.
-  public var stepsPerEpoch: Int { step.stepsPerEpoch }
+  public var stepsPerEpoch: Int { halves.stepsPerEpoch }
 
   /// Runs all epochs and returns the derived cell.
   ///
@@ -104,23 +116,27 @@ public final class SearchLoop<Network: Supernet> {
   ) throws -> EpochMetrics {
     let clock = ContinuousClock()
     let start = clock.now
-    step.begin(epoch: epoch)
+    step.learningRate = cosineLearningRate(
+      epoch: epoch, of: settings.epochs, from: settings.learningRate,
+      to: settings.minimumLearningRate)
+    let (training, validation) = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
     var (loss, correct, durations) = (0.0, 0, [Double]())
     for index in 0..<stepsPerEpoch {
       let begin = clock.now
-      var training = (loss: 0.0, correct: 0)
-      for part in step.parts {
-        let result = try step.run(part, index)
-        if part == .weights { training = result }
+      let result = try telling(epoch, index) { () throws(NonFinite) in
+        try step(training: training[index], validation: validation[index]).training
       }
       durations.append((clock.now - begin).seconds)
-      loss += training.loss
-      correct += training.correct
+      loss += result.loss
+      correct += result.correct
       try report(
-        .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: training.loss))
+        .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
     }
-    let (validationLoss, validationAccuracy) = evaluate(network, on: step.validation, relaxation)
-    try step.check(validationLoss, stepsPerEpoch - 1, "evaluation")
+    let (validationLoss, validationAccuracy) = evaluate(
+      network, on: halves.validation, relaxation)
+    try telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
+      try NonFinite.check(validationLoss, "evaluation")
+    }
     let genotype = network.genotype
     return EpochMetrics(
       epoch: epoch + 1, learningRate: step.learningRate,
@@ -131,6 +147,15 @@ public final class SearchLoop<Network: Supernet> {
       genotype: "\(genotype)", seconds: (clock.now - start).seconds,
       secondsPerStep: durations.sorted()[durations.count / 2],
       peakMemoryBytes: ProcessMemory.peakBytes)
+  }
+
+  /// Tells where a number that is not finite occurred; epoch and step are counted from 0.
+  private func telling<Result>(
+    _ epoch: Int, _ step: Int, _ body: () throws(NonFinite) -> Result
+  ) throws(SearchError) -> Result {
+    do { return try body() } catch {
+      throw .nonFinite(epoch: epoch + 1, step: step + 1, which: error.which)
+    }
   }
 }
 
@@ -144,4 +169,8 @@ public func meanEntropy(_ logits: [Tensor]) -> Double {
     }
   }
   return rows.reduce(0, +) / Double(max(1, rows.count))
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

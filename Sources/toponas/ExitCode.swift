@@ -1,6 +1,7 @@
 import Datasets
 import DifferentiableSearch
 import Reports
+import TensorFiles
 
 /// What the program tells its caller.
 enum ExitCode: Int32 {
@@ -46,6 +47,12 @@ extension Error {
       switch error {
       case .exists, .cannotCreate: .cannotCreate
       case .cannotWrite: .inputOutput
+      }
+    case let error as SafeTensorsError:
+      switch error.problem {
+      case .unreadable: .noInput
+      case .cannotWrite: .cannotCreate
+      default: .badData
       }
     case let error as PictureFolderError:
       switch error {

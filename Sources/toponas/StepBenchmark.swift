@@ -21,22 +21,33 @@ struct StepBenchmark {
     let batches = min(steps + warmUp, Self.stepsPerEpoch)
     let images = SyntheticImages.make(
       count: 2 * batches * plan.settings.batchSize, seed: UInt64(plan.seed))
-    let step = try SearchStep(network, images, plan.settings, seed: plan.seedGenerator)
+    let halves = try SearchHalves(
+      images, batchSize: plan.settings.batchSize, seed: plan.seedGenerator)
+    var step = SearchStep(network, plan.settings)
     if isProfiled { for part in step.parts { profiles[part] = KernelProfile() } }
     for index in 0..<warmUp + steps {
-      let (epoch, place) = index.quotientAndRemainder(dividingBy: step.stepsPerEpoch)
-      if place == 0 { step.begin(epoch: epoch) }
-      for part in step.parts { try run(part, of: step, place, isTimed: index >= warmUp) }
+      let (epoch, place) = index.quotientAndRemainder(dividingBy: halves.stepsPerEpoch)
+      let batches = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
+      for part in step.parts {
+        try run(part, of: &step, isTimed: index >= warmUp) {
+          part == .weights ? batches.0[place] : batches.1[place]
+        }
+      }
     }
   }
 
+  /// `batch` is drawn and augmented in the time of the part, as in a search.
   private mutating func run(
-    _ part: SearchStepPart, of step: SearchStep<some SizedSupernet>, _ index: Int, isTimed: Bool
+    _ part: SearchStepPart, of step: inout SearchStep<some SizedSupernet>, isTimed: Bool,
+    batch: () -> Batch
   ) throws {
     let clock = ContinuousClock()
     let start = clock.now
     let result = try KernelProfile.$current.withValue(isTimed ? profiles[part] : nil) {
-      try step.run(part, index)
+      switch part {
+      case .weights: try step.weightStep(batch())
+      case .alpha: try step.alphaStep(batch())
+      }
     }
     guard isTimed else { return }
     seconds[part, default: []].append((clock.now - start).seconds)

@@ -15,6 +15,7 @@ enum Toponas {
   private static let commands: [any Command.Type] = [
     SearchCommand.self, SimplifyCommand.self, CostCommand.self, NonlinearityCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
+    BenchExportCommand.self,
   ]
 
   static let spec = ProgramSpec(

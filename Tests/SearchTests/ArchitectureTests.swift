@@ -14,6 +14,7 @@ struct ArchitectureTests {
     "Autodiff": ["Tensors"],
     "NeuralNetworks": ["Autodiff", "Tensors"],
     "Datasets": ["Tensors"],
+    "TensorFiles": ["Tensors"],
     "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors"],
     "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
     "DifferentiableSearch": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],

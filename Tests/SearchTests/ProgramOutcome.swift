@@ -20,7 +20,11 @@ func toponasProcess() -> Process {
 
 /// Runs the program to its end.
 func toponas(_ arguments: [String]) throws -> ProgramOutcome {
-  let process = toponasProcess()
+  try outcome(of: toponasProcess(), arguments)
+}
+
+/// Runs a program to its end.
+func outcome(of process: Process, _ arguments: [String]) throws -> ProgramOutcome {
   process.arguments = arguments
   // A file, for two full pipes could block each other.
   let errorFile = NSTemporaryDirectory() + "toponas-stderr-\(UUID().uuidString)"

@@ -1,0 +1,27 @@
+import Datasets
+import Tensors
+
+/// The images of a search in two halves, the first to train weights and the second to train alpha.
+public struct SearchHalves: Sendable {
+  /// Batches for the weights.
+  public let training: BatchLoader
+  /// Batches for alpha.
+  public let validation: BatchLoader
+
+  /// Cuts `images` in halves and these into batches, augmented by crop and flip.
+  public init(
+    _ images: ImageSet, batchSize: Int, seed: RandomGenerator
+  ) throws(SearchError) {
+    let (first, second) = images.halves()
+    guard first.count >= batchSize else {
+      throw .tooFewImages(perHalf: first.count, batchSize: batchSize)
+    }
+    training = BatchLoader(
+      first, batchSize: batchSize, augmentation: .standard, generator: seed.stream("training"))
+    validation = BatchLoader(
+      second, batchSize: batchSize, augmentation: .standard, generator: seed.stream("validation"))
+  }
+
+  /// Steps an epoch: each takes one batch of either half.
+  public var stepsPerEpoch: Int { min(training.batchesPerEpoch, validation.batchesPerEpoch) }
+}

@@ -1,0 +1,76 @@
+/// What is wrong with a file of tensors: what, where, expected against found, and what to do.
+public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong.
+  public enum Problem: Error, Equatable, Sendable {
+    /// The system refuses to read the file.
+    case unreadable(reason: String)
+    /// The system refuses to write the file.
+    case cannotWrite(reason: String)
+    /// The file ends within its header.
+    case truncated(expected: Int, found: Int)
+    /// No header has this length.
+    case headerLength(UInt64)
+    /// The header is not the JSON that it should be.
+    case header(reason: String)
+    /// A type other than F32 and I32.
+    case type(tensor: String, found: String)
+    /// An extent is negative, or there are more numbers than can be counted.
+    case shape(tensor: String, [Int])
+    /// The offsets are no range within the bytes behind the header.
+    case offsets(tensor: String, [Int], bytes: Int)
+    /// The range of bytes is not what type and shape need.
+    case size(tensor: String, expected: Int, found: Int)
+    /// Bytes of a tensor belong to another one too.
+    case overlap(tensor: String, from: Int)
+    /// Bytes behind the header belong to no tensor.
+    case unused(from: Int)
+  }
+
+  /// The file.
+  public let file: String
+  /// What is wrong with it.
+  public let problem: Problem
+
+  init(_ file: String, _ problem: Problem) {
+    self.file = file
+    self.problem = problem
+  }
+
+  /// The message for the user, with a hint on the last line.
+  public var description: String {
+    switch problem {
+    case .unreadable(let reason):
+      "cannot read \(file): \(reason)\nHint: check the name and the permissions of the file."
+    case .cannotWrite(let reason):
+      "cannot write \(file): \(reason)\nHint: name a file in a folder that you may write."
+    default:
+      """
+      \(file): \(damage)
+      Hint: the file is cut off, damaged or not safetensors; make it anew.
+      """
+    }
+  }
+
+  private var damage: String {
+    switch problem {
+    case .unreadable(let reason), .cannotWrite(let reason): reason
+    case .truncated(let expected, let found):
+      "expected at least \(expected) bytes up to the end of the header, found \(found)"
+    case .headerLength(let length):
+      "expected a header of 2 to \(SafeTensors.headerLimit) bytes, found a length of \(length)"
+    case .header(let reason): "the header is not the expected JSON: \(reason)"
+    case .type(let tensor, let found):
+      "tensor \(tensor): expected the type F32 or I32, found \(found)"
+    case .shape(let tensor, let extents):
+      "tensor \(tensor): expected extents from 0 with a product that can be counted, found \(extents)"
+    case .offsets(let tensor, let offsets, let bytes):
+      "tensor \(tensor): expected a beginning and an end within \(bytes) bytes of data, found \(offsets)"
+    case .size(let tensor, let expected, let found):
+      "tensor \(tensor): expected \(expected) bytes for its type and shape, found \(found)"
+    case .overlap(let tensor, let offset):
+      "tensor \(tensor): its bytes from offset \(offset) on belong to another tensor too"
+    case .unused(let offset):
+      "the bytes of data from offset \(offset) on belong to no tensor"
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Tensors
+
+extension SafeTensors {
+  /// Reads a file.
+  public init(contentsOf file: String) throws(SafeTensorsError) {
+    let data: Data
+    // Mapped, so that a file of any size costs memory only for what is read.
+    do { data = try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe) } catch {
+      throw SafeTensorsError(file, .unreadable(reason: error.localizedDescription))
+    }
+    try self.init(decoding: data, from: file)
+  }
+
+  /// Reads the bytes of a file, whose name is for the messages.
+  ///
+  /// Strict: every byte behind the header belongs to exactly one tensor, and every tensor has the bytes that its
+  /// type and shape need. What is allocated never exceeds a small multiple of the bytes that are there.
+  public init(decoding data: Data, from file: String) throws(SafeTensorsError) {
+    do throws(SafeTensorsError.Problem) {
+      let (header, body) = try Self.parts(of: data)
+      self.init(metadata: header.metadata)
+      let tensors = header.tensors.sorted { $0.value.order < $1.value.order }
+      for (name, tensor) in tensors { try tensor.check(name, bytes: body.count) }
+      try Self.checkCover(tensors, bytes: body.count)
+      for (name, tensor) in tensors { self[name] = try tensor.entry(name, body) }
+    } catch { throw SafeTensorsError(file, error) }
+  }
+
+  /// The header, and the bytes behind it.
+  private static func parts(
+    of data: Data
+  ) throws(SafeTensorsError.Problem) -> (SafeTensorsHeader, Data) {
+    guard data.count >= 8 else { throw .truncated(expected: 8, found: data.count) }
+    let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    guard length >= 2 && length <= headerLimit else { throw .headerLength(length) }
+    let end = 8 + Int(length)
+    guard data.count >= end else { throw .truncated(expected: end, found: data.count) }
+    let start = data.startIndex
+    let text = data[start + 8..<start + end]
+    guard text.first == UInt8(ascii: "{") else { throw .header(reason: "it does not begin with {") }
+    do {
+      return (
+        try JSONDecoder().decode(SafeTensorsHeader.self, from: text), data[(start + end)...]
+      )
+    } catch { throw .header(reason: reason(error)) }
+  }
+
+  /// Checks that the tensors, in the order of their places, follow each other from the first byte to the last.
+  private static func checkCover(
+    _ tensors: [(key: String, value: SafeTensorsHeader.Tensor)], bytes: Int
+  ) throws(SafeTensorsError.Problem) {
+    var end = 0
+    for (name, tensor) in tensors {
+      guard tensor.offsets[0] == end else {
+        throw tensor.offsets[0] < end
+          ? .overlap(tensor: name, from: tensor.offsets[0]) : .unused(from: end)
+      }
+      end = tensor.offsets[1]
+    }
+    guard end == bytes else { throw .unused(from: end) }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error as? DecodingError {
+    case .dataCorrupted(let context), .keyNotFound(_, let context),
+      .typeMismatch(_, let context), .valueNotFound(_, let context):
+      let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return (place.isEmpty ? "" : "\(place): ") + context.debugDescription
+    default: return "\(error)"
+    }
+  }
+}
+
+/// The header as JSON has it.
+private struct SafeTensorsHeader: Decodable {
+  /// What the header says of one tensor.
+  struct Tensor: Decodable {
+    let type: String
+    let extents: [Int]
+    /// Where its bytes begin and end, counted from the end of the header.
+    let offsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case type = "dtype"
+      case extents = "shape"
+      case offsets = "data_offsets"
+    }
+  }
+
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private(set) var metadata: [String: String] = [:]
+  private(set) var tensors: [String: Tensor] = [:]
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Name.self)
+    for name in container.allKeys {
+      if name.stringValue == SafeTensors.metadataKey {
+        metadata = try container.decode([String: String].self, forKey: name)
+      } else {
+        tensors[name.stringValue] = try container.decode(Tensor.self, forKey: name)
+      }
+    }
+  }
+}
+
+extension SafeTensorsHeader.Tensor {
+  /// Where it stands among the others; one without bytes before the one that begins at its place.
+  var order: (Int, Int) { (offsets.first ?? 0, offsets.last ?? 0) }
+
+  /// Checks what can be told without the others; `bytes` are those of all tensors.
+  func check(_ name: String, bytes: Int) throws(SafeTensorsError.Problem) {
+    guard type == "F32" || type == "I32" else { throw .type(tensor: name, found: type) }
+    guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= bytes
+    else { throw .offsets(tensor: name, offsets, bytes: bytes) }
+    var needed = 4
+    for extent in extents {
+      let (product, overflows) = needed.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflows else { throw .shape(tensor: name, extents) }
+      needed = product
+    }
+    guard needed == offsets[1] - offsets[0] else {
+      throw .size(tensor: name, expected: needed, found: offsets[1] - offsets[0])
+    }
+  }
+
+  /// The numbers, out of the bytes of all tensors; to be called after `check`.
+  func entry(_ name: String, _ body: Data) throws(SafeTensorsError.Problem) -> SafeTensors.Entry {
+    let shape = Shape(extents)
+    let words = body.withUnsafeBytes { bytes in
+      (0..<shape.count).map {
+        UInt32(
+          littleEndian: bytes.loadUnaligned(
+            fromByteOffset: offsets[0] + 4 * $0, as: UInt32.self))
+      }
+    }
+    return type == "F32"
+      ? .scalars(Tensor(words.map { Scalar(Float(bitPattern: $0)) }, shape: shape))
+      : .integers(words.map { Int32(bitPattern: $0) }, shape: shape)
+  }
+}

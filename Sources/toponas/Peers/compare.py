@@ -1,0 +1,148 @@
+"""Times the search step of toponas and of PyTorch in alternation, and prints the ratios.
+
+    python compare.py --toponas .build/release/toponas --space darts --rounds 5
+
+In every round each program runs once, one after the other, for a machine's speed changes with time;
+a ratio is the median of the ratios of all rounds. Needs nothing but Python; PyTorch is needed by
+the Python that `--python` names.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+
+PEER = pathlib.Path(__file__).with_name("search_step.py")
+CELLS = {"nasbench201": 5, "darts": 8}
+HEAD = ("program", "alpha ms", "weights ms", "step ms", "memory MiB", "x time", "from-to", "x memory")
+
+
+class Setting:
+    """One program with its options."""
+
+    def __init__(self, name, command, environment=None):
+        self.name, self.command = name, command
+        self.environment = {**os.environ, **(environment or {})}
+        self.results = []
+
+    def run(self):
+        try:
+            run = subprocess.run(self.command, env=self.environment, capture_output=True, text=True)
+        except OSError as error:
+            sys.exit(f"error: cannot run {self.command[0]}: {error.strerror}")
+        if run.returncode:
+            sys.exit(f"error: {' '.join(self.command)} ended with {run.returncode}:\n{run.stderr}")
+        try:
+            self.results.append(json.loads(run.stdout))
+        except json.JSONDecodeError as error:
+            sys.exit(f"error: {' '.join(self.command)} printed no JSON object: {error}")
+
+    def median(self, key):
+        return statistics.median(result[key] for result in self.results)
+
+    def ratios(self, other, key):
+        """How much more this one takes than another, round by round."""
+        return [a[key] / b[key] for a, b in zip(self.results, other.results)]
+
+
+def settings(options, threads):
+    """What is compared: toponas first, then PyTorch in every setting."""
+    size = ["--space", options.space, "--channels", str(options.channels),
+            "--cells", str(options.cells), "--batch", str(options.batch),
+            "--threads", str(threads), "--steps", str(options.steps)]
+    kind = "simplify" if options.simplify else "no-simplify"
+    yield Setting(f"toponas {'simplified' if options.simplify else 'plain'}",
+                  [options.toponas, "bench", "step", *size, f"--{kind}", "--json"])
+    for layout in options.layouts:
+        for gradients in options.alpha_gradients:
+            yield Setting(
+                f"PyTorch {layout}, alpha step: gradients of {gradients}",
+                [options.python, str(PEER), *size, "--layout", layout,
+                 "--alpha-gradients", gradients],
+                {"OMP_PROC_BIND": "true"} if options.bind else None)
+
+
+def check_same(ours, theirs):
+    """Plain networks have as many weights on both sides; else the comparison would be of two networks."""
+    counts = {setting.name: setting.results[0]["parameters"] for setting in (ours, *theirs)}
+    if len(set(counts.values())) > 1:
+        sys.exit(f"error: the networks differ in their weights: {counts}")
+
+
+def row(setting, ours):
+    """The medians of one program; with those of toponas as the unit if it is another one."""
+    cells = [setting.name]
+    cells += [f"{1e3 * setting.median(key):,.1f}"
+              for key in ("alpha_step_seconds", "weight_step_seconds", "step_seconds")]
+    cells.append(f"{setting.median('peak_memory_bytes') / 2**20:,.0f}")
+    if setting is ours:
+        return cells + ["", "", ""]
+    times = setting.ratios(ours, "step_seconds")
+    memory = statistics.median(setting.ratios(ours, "peak_memory_bytes"))
+    return cells + [f"{statistics.median(times):.2f}", f"{min(times):.2f}-{max(times):.2f}",
+                    f"{memory:.2f}"]
+
+
+def table(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join([row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]).rstrip()
+        for row in rows)
+
+
+def compare(options, threads):
+    """Runs all rounds for one number of threads, prints the table, returns all results."""
+    ours, *theirs = settings(options, threads)
+    for number in range(1, options.rounds + 1):
+        for setting in (ours, *theirs):
+            print(f"threads {threads}, round {number} of {options.rounds}: {setting.name}",
+                  file=sys.stderr)
+            setting.run()
+    if not options.simplify:
+        check_same(ours, theirs)
+    print(f"{options.space}, C = {options.channels}, {options.cells} cells, batch {options.batch}, "
+          f"threads {threads}: medians of {options.rounds} rounds of {options.steps} steps, "
+          "x = times that of toponas")
+    print(table([HEAD] + [row(setting, ours) for setting in (ours, *theirs)]) + "\n")
+    return [{"program": setting.name, "threads": threads, "rounds": setting.results}
+            for setting in (ours, *theirs)]
+
+
+def numbers(text):
+    return [int(number) for number in text.split(",")]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--toponas", default=shutil.which("toponas") or ".build/release/toponas",
+                        help="the program, a release build (%(default)s)")
+    parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch (this one)")
+    parser.add_argument("--space", choices=CELLS, default="nasbench201")
+    parser.add_argument("--simplify", action="store_true", help="simplify the space of toponas")
+    parser.add_argument("--channels", type=int, default=16, help="C of the first stage (16)")
+    parser.add_argument("--cells", type=int, help="a stage on nasbench201 (5), all of darts (8)")
+    parser.add_argument("--batch", type=int, default=64, help="images a step (64)")
+    parser.add_argument("--threads", type=numbers, default=[2], metavar="N[,N]",
+                        help="numbers of threads, for example 1,2 (2)")
+    parser.add_argument("--steps", type=int, default=5, help="steps a run (5)")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each program (5)")
+    parser.add_argument("--layouts", nargs="+", choices=("channels_last", "nchw"),
+                        default=["channels_last", "nchw"], help="of PyTorch (both)")
+    parser.add_argument("--alpha-gradients", nargs="+", choices=("alpha", "all"),
+                        default=["alpha"],
+                        help="what PyTorch's alpha step differentiates: alpha alone, which is faster, "
+                        "or all, as the published codes do (alpha)")
+    parser.add_argument("--bind", action="store_true", help="set OMP_PROC_BIND=true for PyTorch")
+    parser.add_argument("--json", metavar="FILE", help="write all results of all rounds")
+    options = parser.parse_args()
+    options.cells = options.cells or CELLS[options.space]
+    results = [result for threads in options.threads for result in compare(options, threads)]
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -151,7 +151,10 @@ struct BenchCommandTests {
       (["kernels", "--filter", "fft"], "--filter 'fft': no kernel and direction"),
       (["kernels", "--space", "darts"], "unknown option '--space'"),
       (["kernels", "--seconds", "-1"], "--seconds: expected a number from 0.0 to 60.0"),
-      (["kernel"], "expected one of kernels, step, export, found 'kernel'. Did you mean 'bench kernels'?"),
+      (
+        ["kernel"],
+        "expected one of kernels, step, export, found 'kernel'. Did you mean 'bench kernels'?"
+      ),
       ([], "bench needs one of kernels, step, export behind it"),
       (["step", "--steps", "0"], "--steps: expected a whole number from 1 to 500"),
       (["step", "--space", "darts", "--cells", "2"], "--cells 2: a network of the DARTS"),

@@ -120,10 +120,8 @@ struct Correlation {
         w += 2 * lanes
       }
     }
-    left.forEachRow(stride: outputs, count: rows) { target.write($0, offset + $1, valid: lanes) }
-    right.forEachRow(stride: outputs, count: rows) {
-      target.write($0, offset + lanes + $1, valid: valid - lanes)
-    }
+    target.write(left, offset, stride: outputs, rows: rows, valid: lanes)
+    target.write(right, offset + lanes, stride: outputs, rows: rows, valid: valid - lanes)
   }
 
   /// Up to 8 pixels by 16 output channels.
@@ -144,7 +142,7 @@ struct Correlation {
         w += lanes
       }
     }
-    sums.forEachRow(stride: outputs, count: rows) { target.write($0, offset + $1, valid: valid) }
+    target.write(sums, offset, stride: outputs, rows: rows, valid: valid)
   }
 
   // MARK: Weight gradient
@@ -237,18 +235,29 @@ struct Correlation {
 
   /// Adds up partial sums in their order and rearranges them to [O, reduction].
   func weightGradient(of parts: [Storage], into w: UnsafeMutablePointer<Scalar>) {
+    let total = sum(of: parts, count: paddedOutputs * gradientRows)
     for (first, vectors) in panels {
       let width = vectors * lanes
+      let panel = total.base + first * gradientRows
       for lane in 0..<min(width, outputs - first) {
+        let row = w + (first + lane) * reduction
         for run in 0..<runs.count {
-          for i in 0..<runLength {
-            let at = first * gradientRows + (run * paddedRun + i) * width + lane
-            var total: Scalar = 0
-            for part in parts { total += part.base[at] }
-            w[(first + lane) * reduction + run * runLength + i] = total
-          }
+          let (source, target) = (panel + run * paddedRun * width + lane, row + run * runLength)
+          for i in 0..<runLength { target[i] = source[i * width] }
         }
       }
     }
+    withExtendedLifetime(total) {}
   }
+}
+
+/// The sum of several partial sums of `count` scalars, a multiple of sixteen, in their order.
+func sum(of parts: [Storage], count: Int) -> Storage {
+  let total = Storage(zeros: count)
+  for part in parts {
+    for i in stride(from: 0, to: count, by: lanes) {
+      store(add(load(total.base + i), load(part.base + i)), total.base + i)
+    }
+  }
+  return total
 }

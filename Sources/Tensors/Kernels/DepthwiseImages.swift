@@ -68,12 +68,11 @@ struct DepthwiseImages {
   /// The sum of the shares, [C, k, k, 1].
   func weightGradient(of parts: [Storage]) -> Tensor {
     var w = Tensor(uninitialized: [channels, kernel, kernel, 1])
-    let target = w.mutablePointer
+    let (target, taps) = (w.mutablePointer, stencil.taps)
+    let total = sum(of: parts, count: blocks(of: channels) * taps * lanes)
     for c in 0..<channels {
-      for t in 0..<stencil.taps {
-        let at = (c / lanes * stencil.taps + t) * lanes + c % lanes
-        target[c * stencil.taps + t] = parts.reduce(0) { $0 + $1.base[at] }
-      }
+      let block = total.base + c / lanes * taps * lanes + c % lanes
+      for t in 0..<taps { target[c * taps + t] = block[t * lanes] }
     }
     return w
   }
@@ -182,8 +181,8 @@ private struct Stencil {
       let from = source + y * lineStep + x * pixelStep
       var sums = Column()
       forEachTap(from, rows) { pixels, tap in sums.addProduct(pixels, load(w + tap * lanes)) }
-      let to = (y * width + x) * outputStep
-      sums.forEachRow(stride: outputStep, count: rows) { target.write($0, to + $1, valid: valid) }
+      target.write(
+        sums, (y * width + x) * outputStep, stride: outputStep, rows: rows, valid: valid)
     }
   }
 
@@ -217,9 +216,14 @@ private struct Stencil {
   @inline(__always) private func forEachTap(
     _ source: UnsafePointer<Scalar>, _ rows: Int, _ body: (Column, Int) -> Void
   ) {
-    if pixelStep == lanes && rows == Column.rows && dilation <= 2 {
-      dilation == 1 ? slide(source, by: 1, body) : slide(source, by: 2, body)
-    } else {
+    // Numbers that the compiler knows, so that it unrolls the loops over the taps.
+    let isWhole = pixelStep == lanes && rows == Column.rows
+    switch (isWhole, kernel, dilation) {
+    case (true, 3, 1): slide(source, 3, by: 1, body)
+    case (true, 5, 1): slide(source, 5, by: 1, body)
+    case (true, 3, 2): slide(source, 3, by: 2, body)
+    case (true, 5, 2): slide(source, 5, by: 2, body)
+    default:
       let pixels = Column.Offsets(stride: pixelStep, count: rows)
       for row in 0..<kernel {
         for column in 0..<kernel {
@@ -231,19 +235,19 @@ private struct Stencil {
   }
 
   @inline(__always) private func slide(
-    _ source: UnsafePointer<Scalar>, by step: Int, _ body: (Column, Int) -> Void
+    _ source: UnsafePointer<Scalar>, _ kernel: Int, by step: Int, _ body: (Column, Int) -> Void
   ) {
+    var line = source
     for row in 0..<kernel {
-      let line = source + row * rowStep
-      var next = line + Column.rows * lanes
       var pixels = Column(loading: line, .init(stride: lanes, count: Column.rows))
       body(pixels, row * kernel)
-      for tap in (row * kernel + 1)..<((row + 1) * kernel) {
+      for column in 1..<kernel {
+        let next = line + (Column.rows + (column - 1) * step) * lanes
         pixels.append(load(next))
         if step == 2 { pixels.append(load(next + lanes)) }
-        next += step * lanes
-        body(pixels, tap)
+        body(pixels, row * kernel + column)
       }
+      line += rowStep
     }
   }
 }

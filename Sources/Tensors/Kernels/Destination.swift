@@ -23,4 +23,15 @@ struct Destination {
     if accumulates { v = add(v, load(base + offset)) }
     store(v, base + offset, count: valid)
   }
+
+  /// Writes the first `rows` rows of a tile, `stride` apart from `offset` on.
+  @inline(__always) func write(
+    _ tile: Column, _ offset: Int, stride: Int, rows: Int, valid: Int
+  ) {
+    if rows == Column.rows && valid >= lanes {
+      tile.forEachRow(stride: stride, count: Column.rows) { write($0, offset + $1, valid: lanes) }
+    } else {
+      tile.forEachRow(stride: stride, count: rows) { write($0, offset + $1, valid: valid) }
+    }
+  }
 }

@@ -2,12 +2,14 @@ import Tensors
 
 /// Dense convolution: x [N, H, W, I], w [O, k, k, I], result [N, H', W', O].
 ///
-/// With `afterReLU` it is the convolution of max(x, 0), which is never stored.
+/// With `afterReLU` it is the convolution of max(x, 0), which is never stored. The moments of the result
+/// are written to `moments`.
 public func convolution(
-  _ x: Variable, _ w: Variable, _ window: Window, afterReLU: Bool = false
+  _ x: Variable, _ w: Variable, _ window: Window, afterReLU: Bool = false,
+  moments: ChannelMoments.Sums? = nil
 ) -> Variable {
   let (input, weights) = (x.value, w.value)
-  let y = Convolution.forward(input, weights, window, afterReLU: afterReLU)
+  let y = Convolution.forward(input, weights, window, afterReLU: afterReLU, moments: moments)
   return .lazyResult(of: "convolution", [x, w], y) { [x = x.slot, w = w.slot] g, gradients in
     guard gradients.needs(x) else {
       return gradients.add(

@@ -28,6 +28,9 @@ public struct DepthwiseTerm {
     self.afterReLU = afterReLU
   }
 
+  /// The shape of the convolution [N, H', W', C].
+  public var outputShape: Shape { window.outputShape(x.shape, channels: x.shape.channels) }
+
   fileprivate var variables: [Variable] {
     [x, w] + [normalization?.gain, normalization?.bias].compactMap { $0 }
   }
@@ -36,14 +39,13 @@ public struct DepthwiseTerm {
 /// The sum of depthwise convolutions, each added where it is computed; all have one output shape.
 public func depthwiseConvolution(sumOf terms: [DepthwiseTerm]) -> Variable {
   precondition(!terms.isEmpty, "a sum of no convolutions has no shape")
+  var y = Tensor(uninitialized: terms[0].outputShape)
   let terms = terms.map { term -> (x: Variable, w: Variable, window: Window, afterReLU: Bool) in
     (
       term.normalization.map { batchNorm(term.x, $0) } ?? term.x, term.w, term.window,
       term.afterReLU
     )
   }
-  let first = terms[0].x.shape
-  var y = Tensor(uninitialized: terms[0].window.outputShape(first, channels: first.channels))
   for (index, term) in terms.enumerated() {
     DepthwiseConvolution.forward(
       term.x.value, term.w.value, term.window, afterReLU: term.afterReLU, into: &y,
@@ -67,11 +69,13 @@ public func depthwiseConvolution(sumOf terms: [DepthwiseTerm]) -> Variable {
 /// A pointwise convolution of a sum of depthwise convolutions: w [O, 1, 1, C], result [N, H', W', O].
 ///
 /// Neither the sum nor the normalized and rectified inputs are stored: one image of them at a time stays in
-/// the cache, and the pullback computes it again.
-public func separableConvolution(sumOf terms: [DepthwiseTerm], pointwise w: Variable) -> Variable {
+/// the cache, and the pullback computes it again. The moments of the result are written to `moments`.
+public func separableConvolution(
+  sumOf terms: [DepthwiseTerm], pointwise w: Variable, moments: ChannelMoments.Sums? = nil
+) -> Variable {
   let kept = terms.map(KeptTerm.init)
   let weights = w.value
-  let y = SeparableConvolution.forward(kept.map(\.branch), weights)
+  let y = SeparableConvolution.forward(kept.map(\.branch), weights, moments: moments)
   return .lazyResult(of: "separableConvolution", terms.flatMap(\.variables) + [w], y) {
     [slot = w.slot] g, gradients in
     var places: [SeparableConvolution.InputGradient?] = []

@@ -14,16 +14,17 @@ import Tensors
 ///   - weights: p [parts.count].
 ///   - window: the window of the sum.
 ///   - afterReLU: whether max(x, 0) is convolved.
+///   - moments: where those of y are written.
 /// - Returns: y [N, H', W', O].
 public func convolution(
   _ x: Variable, mixing parts: [(kernel: Tensor, window: Window)], merged: Tensor,
-  weights: Variable, _ window: Window, afterReLU: Bool
+  weights: Variable, _ window: Window, afterReLU: Bool, moments: ChannelMoments.Sums? = nil
 ) -> Variable {
   precondition(
     weights.shape == [parts.count],
     "\(parts.count) kernels need as many weights, found shape \(weights.shape)")
   let (input, shares) = (x.value, weights.value.doubles)
-  let y = Convolution.forward(input, merged, window, afterReLU: afterReLU)
+  let y = Convolution.forward(input, merged, window, afterReLU: afterReLU, moments: moments)
   return .result(of: "mixedConvolution", [x, weights], y) {
     [x = x.slot, weights = weights.slot] g, gradients in
     /// <g, w_k * x>.

@@ -97,7 +97,7 @@ extension PathNetwork {
             y.value, norm.normalization(of: y.value.value, moments: y.moments, in: run.pass)))
       case .convolution(let convolution) where convolution.grouping == .depthwise:
         PathInput(.depthwise([depthwiseTerm(step, y, .one, run)]))
-      case .convolution(let convolution): PathInput(convolve(convolution, y, run, outer: .one))
+      case .convolution(let convolution): convolved(convolution, y, run)
       case .choice(let branches): weightedSum(branches, y, run)
       case .chain(let steps): advance(y, through: steps, run)
       case .zero, .factorizedReduction: PathInput(evaluate(step, y, run))
@@ -159,9 +159,20 @@ extension PathNetwork {
     preconditionFailure("only a path that ends in a convolution is a term of a sum of convolutions")
   }
 
+  /// Convolves, with the moments that a batch norm behind it will need in training.
+  private func convolved(
+    _ convolution: WeightedConvolution, _ x: PathInput, _ run: Run
+  ) -> PathInput {
+    let moments: ChannelMoments.Sums? =
+      run.pass.mode == .training
+      ? .init(parts: x.shape.images, channels: convolution.kernels[0].value.shape[0]) : nil
+    return PathInput(convolve(convolution, x, run, outer: .one, moments: moments), moments: moments)
+  }
+
   /// Convolves; the weight `outer` of the result is multiplied into the kernel, which is much smaller.
   private func convolve(
-    _ convolution: WeightedConvolution, _ x: PathInput, _ run: Run, outer: ArchitectureWeight
+    _ convolution: WeightedConvolution, _ x: PathInput, _ run: Run, outer: ArchitectureWeight,
+    moments: ChannelMoments.Sums? = nil
   ) -> Variable {
     let (window, afterReLU) = (convolution.window, x.isRectified)
     let kernel = kernel(of: convolution, outer, run)
@@ -171,7 +182,7 @@ extension PathNetwork {
     if case .depthwise(let terms) = x.source, !afterReLU, window == Window(1),
       convolution.expression == nil
     {
-      return separableConvolution(sumOf: terms, pointwise: kernel)
+      return separableConvolution(sumOf: terms, pointwise: kernel, moments: moments)
     }
     // A step of alpha needs no gradient of the merged kernel.
     let kernels = convolution.kernels.map(run.pass.variable)
@@ -183,9 +194,9 @@ extension PathNetwork {
       }
       return Autodiff.convolution(
         x.raw, mixing: parts, merged: kernel.value, weights: weights(of: expression, outer, run),
-        window, afterReLU: afterReLU)
+        window, afterReLU: afterReLU, moments: moments)
     }
-    return Autodiff.convolution(x.raw, kernel, window, afterReLU: afterReLU)
+    return Autodiff.convolution(x.raw, kernel, window, afterReLU: afterReLU, moments: moments)
   }
 
   private func kernel(

@@ -42,18 +42,25 @@ final class PathInput {
   /// max(map, 0), not stored yet.
   var rectified: PathInput { isRectified ? self : behindReLU }
   private lazy var behindReLU = PathInput(unrectified, isRectified: true)
+  private let knownMoments: ChannelMoments.Sums?
   /// The mean and variance of the map's channels.
-  lazy var moments: ChannelMoments.Pair = ChannelMoments.of(value.value)
+  lazy var moments: ChannelMoments.Pair = knownMoments?.pair ?? ChannelMoments.of(value.value)
   private var averages: [Window: PathInput] = [:]
   private var maxima: [Window: PathInput] = [:]
 
-  convenience init(_ x: Variable) { self.init(.stored(x)) }
+  /// A stored map; who made it may know its moments.
+  convenience init(_ x: Variable, moments: ChannelMoments.Sums? = nil) {
+    self.init(Unrectified(.stored(x)), isRectified: false, moments)
+  }
 
   convenience init(_ source: Source) { self.init(Unrectified(source), isRectified: false) }
 
-  private init(_ unrectified: Unrectified, isRectified: Bool) {
+  private init(
+    _ unrectified: Unrectified, isRectified: Bool, _ moments: ChannelMoments.Sums? = nil
+  ) {
     self.unrectified = unrectified
     self.isRectified = isRectified
+    knownMoments = moments
   }
 
   /// The depthwise convolution of the map by `w`.
@@ -69,7 +76,7 @@ final class PathInput {
   var shape: Shape {
     switch source {
     case .stored(let x), .normalized(let x, _): x.shape
-    case .depthwise: raw.shape
+    case .depthwise(let terms): terms[0].outputShape
     }
   }
 

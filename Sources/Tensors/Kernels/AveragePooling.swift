@@ -2,9 +2,9 @@
 ///
 /// Shapes: x [N, H, W, C]; y [N, H', W', C], H' by `Window.outputExtent`. Dilation 1.
 ///
-/// The count of pixels in a window is a product of a row count and a column count. So with r(y) and
-/// s(x) their reciprocals the pooling is y[p] = r s sum of x, and its transpose is the same kind of sum
-/// over the gradient times r s: one loop, `boxSums`, serves both.
+/// The count of pixels in a window is a product of a row count and a column count, so the pooling is a sum
+/// over rows and then one over columns, each divided by its count. Its transpose is the same, divided
+/// first: one loop, `boxSums`, serves both.
 public enum AveragePooling {
   /// `total` becomes, or with `accumulating` gains, `weight` times the pooled x.
   public static func forward(
@@ -14,20 +14,16 @@ public enum AveragePooling {
     precondition(
       total.shape == window.outputShape(x.shape, channels: x.shape.channels),
       "pooling \(window) of \(x.shape) does not have the shape \(total.shape)")
-    let rows = Coverage(window, extent: x.shape.height)
-    let columns = Coverage(window, extent: x.shape.width)
+    let rows = Coverage(window, extent: x.shape.height).pooling
+    let columns = Coverage(window, extent: x.shape.width).pooling
     let target = total.mutablePointer
     let (source, channels) = (x.pointer, x.shape.channels)
     let (inputSize, outputSize) = (x.shape.imageSize, total.shape.imageSize)
     parallelFor(x.shape.images) { n in
       let output = target + n * outputSize
-      boxSums(
-        source + n * inputSize, width: x.shape.width, channels: channels,
-        rows.taken, columns.taken
-      ) { sum, y, x, offset, valid in
-        let scale = weight / Scalar(rows.taken[y].count * columns.taken[x].count)
+      boxSums(source + n * inputSize, channels: channels, rows, columns) { sum, offset, valid in
         var v = accumulating ? load(output + offset) : .zero
-        addProduct(&v, sum, splat(scale))
+        addProduct(&v, sum, splat(weight))
         store(v, output + offset, count: valid)
       }
     }
@@ -54,25 +50,15 @@ public enum AveragePooling {
     precondition(
       total.shape == x.shape && gradient.shape == window.outputShape(x.shape, channels: channels),
       "gradient \(gradient.shape) of pooling \(window) does not belong to input \(x.shape)")
-    let rows = Coverage(window, extent: x.shape.height)
-    let columns = Coverage(window, extent: x.shape.width)
+    let rows = Coverage(window, extent: x.shape.height).transposed
+    let columns = Coverage(window, extent: x.shape.width).transposed
     let (inputSize, outputSize) = (x.shape.imageSize, gradient.shape.imageSize)
     let (source, input, target) = (gradient.pointer, x.pointer, total.mutablePointer)
-    let (height, width) = (gradient.shape.height, gradient.shape.width)
     let products = Storage(count: x.shape.images)
     parallelFor(x.shape.images) { n in
-      let scaled = Storage(count: outputSize)
-      for p in 0..<height * width {
-        let count = rows.taken[p / width].count * columns.taken[p % width].count
-        scale(
-          source + n * outputSize + p * channels, by: 1 / Scalar(count),
-          into: scaled.base + p * channels, count: channels)
-      }
       let (x, output) = (input + n * inputSize, target + n * inputSize)
       var product = Vector.zero
-      boxSums(
-        scaled.base, width: width, channels: channels, rows.given, columns.given
-      ) { sum, _, _, offset, valid in
+      boxSums(source + n * outputSize, channels: channels, rows, columns) { sum, offset, valid in
         var v = accumulating ? load(output + offset) : .zero
         addProduct(&v, sum, splat(weight))
         store(v, output + offset, count: valid)
@@ -83,7 +69,6 @@ public enum AveragePooling {
         }
       }
       products.base[n] = sum(product)
-      withExtendedLifetime(scaled) {}
     }
     return (0..<x.shape.images).reduce(0) { $0 + Double(products.base[$1]) }
   }
@@ -96,34 +81,86 @@ public enum AveragePooling {
     let given: [Range<Int>]
 
     init(_ window: Window, extent: Int) {
-      taken = (0..<window.outputExtent(extent)).map { output in
-        let first = output * window.stride - window.padding
-        return max(0, first)..<min(extent, first + window.kernel)
+      let (stride, padding, kernel) = (window.stride, window.padding, window.kernel)
+      let outputs = window.outputExtent(extent)
+      taken = (0..<outputs).map { output in
+        let first = output * stride - padding
+        return max(0, first)..<min(extent, first + kernel)
       }
-      given = (0..<extent).map { [taken] input in
-        let outputs = taken.indices.filter { taken[$0].contains(input) }
-        return (outputs.first ?? 0)..<(outputs.last.map { $0 + 1 } ?? 0)
+      given = (0..<extent).map { input in
+        let after = min(outputs, (input + padding) / stride + 1)
+        let first = max(0, input + padding - kernel + stride) / stride
+        return min(first, after)..<after
       }
+    }
+
+    private var reciprocals: [Scalar] { taken.map { 1 / Scalar($0.count) } }
+
+    /// The average of what each output takes.
+    var pooling: BoxSum {
+      BoxSum(boxes: taken, before: given.map { _ in 1 }, after: reciprocals)
+    }
+
+    /// The sum of what each input gets.
+    var transposed: BoxSum {
+      BoxSum(boxes: given, before: reciprocals, after: given.map { _ in 1 })
     }
   }
 
-  /// Calls `body` with the sum of the source over rows[y] x columns[x], for every y and x and every
-  /// block of sixteen channels: (sum, y, x, offset of the block in a map of that size, valid lanes).
+  /// Sums of neighbors along one axis.
+  struct BoxSum {
+    /// For each result, the neighbors that are added up.
+    let boxes: [Range<Int>]
+    /// What each of them is multiplied by before.
+    let before: [Scalar]
+    /// What each result is multiplied by.
+    let after: [Scalar]
+  }
+
+  /// Calls `body` with the sum of the source over rows and columns, for every result and every block of
+  /// sixteen channels: (sum, offset of the block in the map of the results, valid lanes).
   @inline(__always)
   private static func boxSums(
-    _ source: UnsafePointer<Scalar>, width: Int, channels: Int, _ rows: [Range<Int>],
-    _ columns: [Range<Int>], _ body: (Vector, Int, Int, Int, Int) -> Void
+    _ source: UnsafePointer<Scalar>, channels: Int, _ rows: BoxSum, _ columns: BoxSum,
+    _ body: (Vector, Int, Int) -> Void
   ) {
-    for (y, box) in rows.enumerated() {
+    let width = columns.before.count
+    // The sums over the rows, one vector a column.
+    let line = Storage(count: width * lanes)
+    for (y, box) in rows.boxes.enumerated() {
+      let results = y * columns.boxes.count * channels
       for block in stride(from: 0, to: channels, by: lanes) {
-        for (x, line) in columns.enumerated() {
+        for h in box {
+          add(
+            source + h * width * channels + block, step: channels, width, times: rows.before[h],
+            to: line.base, isFirst: h == box.lowerBound)
+        }
+        var offset = results + block
+        for (x, box) in columns.boxes.enumerated() {
           var sum = Vector.zero
-          for h in box {
-            for w in line { sum = add(sum, load(source + (h * width + w) * channels + block)) }
-          }
-          body(sum, y, x, (y * columns.count + x) * channels + block, channels - block)
+          for w in box { addProduct(&sum, load(line.base + w * lanes), splat(columns.before[w])) }
+          body(multiply(sum, splat(rows.after[y] * columns.after[x])), offset, channels - block)
+          offset += channels
         }
       }
+    }
+    withExtendedLifetime(line) {}
+  }
+
+  /// Adds a factor times `count` vectors, `step` apart, to a line of vectors, or begins it.
+  @inline(__always)
+  private static func add(
+    _ source: UnsafePointer<Scalar>, step: Int, _ count: Int, times factor: Scalar,
+    to line: UnsafeMutablePointer<Scalar>, isFirst: Bool
+  ) {
+    let factor = splat(factor)
+    var (from, to) = (source, line)
+    for _ in 0..<count {
+      var sum = isFirst ? .zero : load(to)
+      addProduct(&sum, load(from), factor)
+      store(sum, to)
+      from += step
+      to += lanes
     }
   }
 

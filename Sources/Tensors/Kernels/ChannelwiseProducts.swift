@@ -79,43 +79,6 @@ public enum ChannelwiseProducts {
   }
 }
 
-/// Mean and variance of each channel over all pixels, the statistics of batch normalization.
-public enum ChannelMoments {
-  /// Mean and biased variance, each [C].
-  public typealias Pair = (mean: [Double], variance: [Double])
-
-  /// Mean and biased variance, each [C], of x [..., C].
-  ///
-  /// Sums are taken relative to the first pixel, so that a large mean does not cancel the variance.
-  public static func of(_ x: Tensor) -> Pair {
-    let (channels, pixels) = (x.shape.channels, x.shape.pixels)
-    precondition(pixels > 0, "the moments of a tensor need at least one pixel, found \(x.shape)")
-    let source = x.pointer
-    let totals = channelTotals(pixels: pixels, channels, rows: 2) { range, sums in
-      for c in stride(from: 0, to: channels, by: lanes) {
-        let pivot = load(source + c)
-        var first = load(sums + c)
-        var second = load(sums + channels + lanes + c)
-        for p in range {
-          let d = subtract(load(source + p * channels + c), pivot)
-          first = add(first, d)
-          addProduct(&second, d, d)
-        }
-        store(first, sums + c)
-        store(second, sums + channels + lanes + c)
-      }
-    }
-    let count = Double(pixels)
-    let offsets = totals[0].map { $0 / count }
-    let mean = (0..<channels).map { Double(source[$0]) + offsets[$0] }
-    let variance = (0..<channels).map { c in
-      let variance = totals[1][c] / count - offsets[c] * offsets[c]
-      return variance < 0 ? 0 : variance  // rounding; max(0, _) would turn a NaN into 0
-    }
-    return (mean, variance)
-  }
-}
-
 /// Sums `rows` numbers a channel over all pixels.
 ///
 /// `add(pixels, sums)` adds a range's share to `sums`, whose rows are `channels + lanes` apart so that
@@ -156,18 +119,5 @@ extension Naive {
       result.1[i % channels] += Double(g[i]) * Double(term.x[i] - (term.center?[i % channels] ?? 0))
     }
     return result
-  }
-
-  /// The twin of `ChannelMoments.of`.
-  public static func channelMoments(_ x: Tensor) -> (mean: [Double], variance: [Double]) {
-    let (channels, pixels) = (x.shape.channels, Double(x.shape.pixels))
-    let columns = (0..<channels).map { c in
-      stride(from: c, to: x.shape.count, by: channels).map { Double(x[$0]) }
-    }
-    let means = columns.map { $0.reduce(0, +) / pixels }
-    let variances = zip(columns, means).map { column, mean in
-      column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / pixels
-    }
-    return (means, variances)
   }
 }

@@ -4,8 +4,11 @@
 /// channels. With `afterReLU` the input is max(x, 0), which costs nothing and stores nothing.
 public enum Convolution {
   /// y[n, p, o] = sum over taps t and channels i of x[n, stride p + dilation t - padding, i] w[o, t, i].
+  ///
+  /// Writes those of the images of y to `moments`.
   public static func forward(
-    _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool = false
+    _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool = false,
+    moments: ChannelMoments.Sums? = nil
   ) -> Tensor {
     let outputs = checkedOutputs(x.shape, w.shape, window)
     var y = Tensor(uninitialized: window.outputShape(x.shape, channels: outputs))
@@ -16,8 +19,9 @@ public enum Convolution {
     parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
       let scratch = input.scratch()
       for n in images {
-        correlation.run(
-          input.image(n, on: scratch), packed, into: .init(base: target + n * imageSize))
+        let image = target + n * imageSize
+        correlation.run(input.image(n, on: scratch), packed, into: .init(base: image))
+        moments?.set(n, to: image, pixels: correlation.height * correlation.width)
       }
     }
     withExtendedLifetime(input) {}

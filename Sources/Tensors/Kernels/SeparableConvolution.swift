@@ -22,8 +22,10 @@ public enum SeparableConvolution {
     }
   }
 
-  /// y.
-  public static func forward(_ branches: [Branch], _ w: Tensor) -> Tensor {
+  /// y; writes those of its images to `moments`.
+  public static func forward(
+    _ branches: [Branch], _ w: Tensor, moments: ChannelMoments.Sums? = nil
+  ) -> Tensor {
     let sum = DepthwiseSum(branches)
     var y = Tensor(uninitialized: Shape(sum.shape.extents.dropLast() + [outputs(w, sum.shape)]))
     let correlation = pointwise(sum.shape, outputs: y.shape.channels)
@@ -33,7 +35,9 @@ public enum SeparableConvolution {
       let scratch = sum.scratch()
       for n in images {
         sum.evaluate(n, scratch)
-        correlation.run(scratch.sum.base, packed, into: .init(base: target + n * imageSize))
+        let image = target + n * imageSize
+        correlation.run(scratch.sum.base, packed, into: .init(base: image))
+        moments?.set(n, to: image, pixels: correlation.height * correlation.width)
       }
     }
     withExtendedLifetime(sum) {}

@@ -7,8 +7,10 @@ public enum Subsampling {
     let shape = x.shape
     var y = Tensor(uninitialized: outputShape(shape, offset))
     let (source, target, width) = (x.pointer, y.mutablePointer, shape.channels)
-    forEachPixel(shape, offset) { from, to in
-      (target + to * width).update(from: source + from * width, count: width)
+    parallelFor(shape.images) { n in
+      forEachPixel(of: n, shape, offset) { from, to in
+        (target + to * width).update(from: source + from * width, count: width)
+      }
     }
     return y
   }
@@ -18,10 +20,15 @@ public enum Subsampling {
     precondition(
       gradient.shape == outputShape(shape, offset),
       "a gradient of shape \(gradient.shape) does not belong to every second pixel of \(shape)")
-    var dx = Tensor.zeros(shape)
-    let (source, target, width) = (gradient.pointer, dx.mutablePointer, shape.channels)
-    forEachPixel(shape, offset) { from, to in
-      (target + from * width).update(from: source + to * width, count: width)
+    var dx = Tensor(uninitialized: shape)
+    let (source, target, size) = (gradient.pointer, dx.mutablePointer, shape.imageSize)
+    parallelFor(shape.images) { n in
+      let image = target + n * size
+      image.update(repeating: 0, count: size)
+      forEachPixel(of: n, shape, offset) { from, to in
+        (target + from * shape.channels).update(
+          from: source + to * shape.channels, count: shape.channels)
+      }
     }
     return dx
   }
@@ -34,16 +41,14 @@ public enum Subsampling {
     return [shape.images, shape.height / 2, shape.width / 2, shape.channels]
   }
 
-  /// Calls `body(pixel of x, pixel of y)` for every pixel of y.
+  /// Calls `body(pixel of x, pixel of y)` for every pixel of image `n` of y.
   private static func forEachPixel(
-    _ shape: Shape, _ offset: Int, function: StaticString = #function, _ body: (Int, Int) -> Void
+    of n: Int, _ shape: Shape, _ offset: Int, _ body: (Int, Int) -> Void
   ) {
     let (height, width) = (shape.height / 2, shape.width / 2)
-    parallelFor(shape.images, function: function) { n in
-      for i in 0..<height {
-        let row = (n * shape.height + 2 * i + offset) * shape.width + offset
-        for j in 0..<width { body(row + 2 * j, (n * height + i) * width + j) }
-      }
+    for i in 0..<height {
+      let row = (n * shape.height + 2 * i + offset) * shape.width + offset
+      for j in 0..<width { body(row + 2 * j, (n * height + i) * width + j) }
     }
   }
 }

@@ -25,35 +25,33 @@ public func convolution(
     "\(parts.count) kernels need as many weights, found shape \(weights.shape)")
   let (input, shares) = (x.value, weights.value.doubles)
   let y = Convolution.forward(input, merged, window, afterReLU: afterReLU, moments: moments)
-  return .result(of: "mixedConvolution", [x, weights], y) {
+  // What remains of <g, y> gives the derivative of the largest kernel, the dearest; but a weight near 0
+  // would enlarge its rounding.
+  let largest = parts.indices.max { parts[$0].kernel.shape.count < parts[$1].kernel.shape.count }
+  let implied = largest.flatMap { shares[$0] > 0.01 ? $0 : nil }
+  let explicit = parts.indices.filter { $0 != implied }
+  return .lazyResult(of: "mixedConvolution", [x, weights], y) {
     [x = x.slot, weights = weights.slot] g, gradients in
-    /// <g, w_k * x>.
-    func derivative(_ part: (kernel: Tensor, window: Window)) -> Double {
-      Convolution.weightGradient(input, g, part.window, afterReLU: afterReLU).dot(part.kernel)
+    guard gradients.needs(x) else {
+      let derivatives = parts.map {
+        Convolution.weightGradient(input, g, $0.window, afterReLU: afterReLU).dot($0.kernel)
+      }
+      return gradients.add(Tensor(vector: derivatives), to: weights)
     }
-    if gradients.needs(weights) {
-      gradients.add(Tensor(vector: derivatives(parts, shares, g, y, derivative)), to: weights)
-    }
+    let backward = Convolution.Backward(
+      g, merged, window, of: input.shape, mask: afterReLU ? input : nil,
+      weightsOf: (input, explicit.map { parts[$0].window }), productWith: y)
     gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
-      Convolution.inputGradient(
-        g, merged, window, reluInput: afterReLU ? input : nil, into: &total,
-        accumulating: accumulating)
+      backward.run(into: &total, accumulating: accumulating)
     }
+    var derivatives = [Double](repeating: 0, count: parts.count)
+    for (k, gradient) in zip(explicit, backward.weightGradients) {
+      derivatives[k] = gradient.dot(parts[k].kernel)
+    }
+    if let implied {
+      let others = zip(shares, derivatives).reduce(0) { $0 + $1.0 * $1.1 }
+      derivatives[implied] = (backward.product - others) / shares[implied]
+    }
+    gradients.add(Tensor(vector: derivatives), to: weights)
   }
-}
-
-/// The derivatives with respect to all weights, that of the largest kernel by what remains of <g, y>.
-///
-/// A weight near 0 would enlarge the rounding of what remains; then that kernel is treated as the others.
-private func derivatives(
-  _ parts: [(kernel: Tensor, window: Window)], _ shares: [Double], _ g: Tensor, _ y: Tensor,
-  _ derivative: ((kernel: Tensor, window: Window)) -> Double
-) -> [Double] {
-  let sizes = parts.map(\.kernel.shape.count)
-  guard let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }), shares[largest] > 0.01
-  else { return parts.map(derivative) }
-  var all = parts.indices.map { $0 == largest ? 0 : derivative(parts[$0]) }
-  let total = ChannelwiseProducts.sums(g, [.init(y)]).products[0].reduce(0, +)
-  all[largest] = (total - zip(shares, all).reduce(0) { $0 + $1.0 * $1.1 }) / shares[largest]
-  return all
 }

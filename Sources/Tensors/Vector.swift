@@ -22,6 +22,14 @@ typealias Vector = SIMD16<Scalar>
   UnsafeRawPointer(p).loadUnaligned(as: Vector.self)
 }
 
+/// Reads the first `count` scalars of sixteen; the others are 0.
+@inline(__always) func load(_ p: UnsafePointer<Scalar>, count: Int) -> Vector {
+  if count >= lanes { return load(p) }
+  var v = Vector.zero
+  for i in 0..<count { v[i] = p[i] }
+  return v
+}
+
 /// Writes sixteen scalars; `p` needs no alignment.
 @inline(__always) func store(_ v: Vector, _ p: UnsafeMutablePointer<Scalar>) {
   UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)

@@ -169,7 +169,8 @@ struct CommandLineTests {
     let error = Pipe()
     process.standardError = error
     try process.run()
-    while !FileManager.default.fileExists(atPath: "\(root)/run/metrics.jsonl") { usleep(10_000) }
+    while process.isRunning && !FileManager.default.fileExists(atPath: "\(root)/run/metrics.jsonl")
+    { usleep(10_000) }
     // Moved, which is one step, not removed file by file while the process writes.
     try FileManager.default.moveItem(atPath: "\(root)/run", toPath: "\(root)/elsewhere")
     process.waitUntilExit()

@@ -44,7 +44,7 @@ struct KernelProfileTests {
         "Convolution.forward": 2, "Convolution.inputGradient": 1, "Convolution.weightGradient": 1,
         "DepthwiseConvolution.forward": 1, "DepthwiseConvolution.inputGradient": 1,
         "DepthwiseConvolution.weightGradient": 1, "AveragePooling.inputGradient": 1,
-        "MaxPooling.forward": 1, "MaxPooling.inputGradient": 1, "ChannelwiseProducts.of": 1,
+        "MaxPooling.forward": 1, "MaxPooling.inputGradient": 1, "ChannelMoments.of": 1,
         "ChannelwiseProducts.sums": 1, "ChannelwiseSum.forward": 1, "Subsampling.forward": 1,
         "Elementwise.+": 1, "Elementwise.-": 1, "Elementwise.relu": 1,
       ])

@@ -130,10 +130,11 @@ public enum AveragePooling {
     for (y, box) in rows.boxes.enumerated() {
       let results = y * columns.boxes.count * channels
       for block in stride(from: 0, to: channels, by: lanes) {
+        line.base.update(repeating: 0, count: width * lanes)
         for h in box {
           add(
             source + h * width * channels + block, step: channels, width, times: rows.before[h],
-            to: line.base, isFirst: h == box.lowerBound)
+            to: line.base)
         }
         var offset = results + block
         for (x, box) in columns.boxes.enumerated() {
@@ -147,16 +148,16 @@ public enum AveragePooling {
     withExtendedLifetime(line) {}
   }
 
-  /// Adds a factor times `count` vectors, `step` apart, to a line of vectors, or begins it.
+  /// Adds a factor times `count` vectors, `step` apart, to a line of vectors.
   @inline(__always)
   private static func add(
     _ source: UnsafePointer<Scalar>, step: Int, _ count: Int, times factor: Scalar,
-    to line: UnsafeMutablePointer<Scalar>, isFirst: Bool
+    to line: UnsafeMutablePointer<Scalar>
   ) {
     let factor = splat(factor)
     var (from, to) = (source, line)
     for _ in 0..<count {
-      var sum = isFirst ? .zero : load(to)
+      var sum = load(to)
       addProduct(&sum, load(from), factor)
       store(sum, to)
       from += step

@@ -37,31 +37,20 @@ public enum Convolution {
     into total: inout Tensor, accumulating: Bool
   ) {
     if let x { expectSameShape(x, total, "the input in front of the ReLU and its gradient") }
-    let outputs = checkedOutputs(total.shape, w.shape, window)
-    checkGradient(gradient.shape, of: total.shape, outputs, window)
-    let gradient = DrawnImages.gradient(gradient, window, of: total.shape)
-    let inputs = InputGradient(gradient, w, window, shape: total.shape)
-    let target = total.mutablePointer
-    parallelRanges(inputs.shape.images, size: imagesPerTask(inputs.shape.images)) { images in
-      let scratch = gradient.scratch()
-      for n in images {
-        inputs.run(n, gradient.image(n, on: scratch), mask: x?.pointer, into: target, accumulating)
-      }
-    }
-    withExtendedLifetime(gradient) {}
+    Backward(gradient, w, window, of: total.shape, mask: x)
+      .run(into: &total, accumulating: accumulating)
   }
 
   /// The gradient with respect to w [O, k, k, I], given `gradient` with respect to y.
   public static func weightGradient(
     _ x: Tensor, _ gradient: LazyMap, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
-    let outputs = gradient.shape.channels
-    checkGradient(gradient.shape, of: x.shape, outputs, window)
+    checkGradient(gradient.shape, of: x.shape, gradient.shape.channels, window)
     let gradient = DrawnImages.inPlace(gradient)
     let weights = WeightGradient(x, gradient, window, afterReLU: afterReLU)
-    parallelRanges(x.shape.images, size: weights.size) { images in
-      let (scratch, canvas) = (gradient.scratch(), weights.input.scratch())
-      for n in images { weights.add(n, gradient.image(n, on: scratch), canvas) }
+    parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
+      let (scratch, task) = (gradient.scratch(), weights.task(images))
+      for n in images { weights.add(n, gradient.image(n, on: scratch), task) }
     }
     withExtendedLifetime(gradient) {}
     return weights.total
@@ -76,22 +65,10 @@ public enum Convolution {
     into total: inout Tensor, accumulating: Bool
   ) -> Tensor {
     expectSameShape(x, total, "the input and its gradient")
-    let outputs = checkedOutputs(x.shape, w.shape, window)
-    checkGradient(gradient.shape, of: x.shape, outputs, window)
-    let gradient = DrawnImages.gradient(gradient, window, of: x.shape)
-    let inputs = InputGradient(gradient, w, window, shape: x.shape)
-    let weights = WeightGradient(x, gradient, window, afterReLU: afterReLU)
-    let target = total.mutablePointer
-    parallelRanges(x.shape.images, size: weights.size) { images in
-      let (scratch, canvas) = (gradient.scratch(), weights.input.scratch())
-      for n in images {
-        let g = gradient.image(n, on: scratch)
-        weights.add(n, g, canvas)
-        inputs.run(n, g, mask: afterReLU ? x.pointer : nil, into: target, accumulating)
-      }
-    }
-    withExtendedLifetime(gradient) {}
-    return weights.total
+    let backward = Backward(
+      gradient, w, window, of: x.shape, mask: afterReLU ? x : nil, weightsOf: (x, [window]))
+    backward.run(into: &total, accumulating: accumulating)
+    return backward.weightGradients[0]
   }
 
   /// `inputGradient` of a stored gradient.
@@ -110,73 +87,7 @@ public enum Convolution {
     weightGradient(x, LazyMap(gradient), window, afterReLU: afterReLU)
   }
 
-  /// The gradient of the input: a convolution of the gradient with the flipped kernel.
-  private struct InputGradient {
-    let shape: Shape
-    private let correlation: Correlation
-    private let packed: Storage
-
-    init(_ gradient: DrawnImages, _ w: Tensor, _ window: Window, shape: Shape) {
-      self.shape = shape
-      correlation = gradient.correlation(Window(window.kernel, dilation: window.dilation), shape)
-      let flipped = flippedAndTransposed(w)
-      packed = withExtendedLifetime(flipped) { [correlation] in
-        correlation.packed(flipped.pointer)
-      }
-    }
-
-    func run(
-      _ n: Int, _ gradient: UnsafePointer<Scalar>, mask: UnsafePointer<Scalar>?,
-      into target: UnsafeMutablePointer<Scalar>, _ accumulating: Bool
-    ) {
-      let offset = n * shape.imageSize
-      correlation.run(
-        gradient, packed,
-        into: .init(
-          base: target + offset, mask: mask.map { $0 + offset },
-          accumulates: accumulating))
-    }
-  }
-
-  /// The gradient of the weights: partial sums, one a task.
-  private struct WeightGradient {
-    let input: DrawnImages
-    /// Images a task.
-    let size: Int
-    private let shape: Shape
-    private let correlation: Correlation
-    private let steps: (origin: Int, line: Int, pixel: Int)
-    private let parts: [Storage]
-
-    init(_ x: Tensor, _ gradient: DrawnImages, _ window: Window, afterReLU: Bool) {
-      input = .input(LazyMap(x, afterReLU: afterReLU), window)
-      size = imagesPerTask(x.shape.images)
-      let y = gradient.shape
-      shape = [y.channels, window.kernel, window.kernel, x.shape.channels]
-      let correlation = input.correlation(window, y)
-      self.correlation = correlation
-      steps = gradient.steps
-      parts = (0..<(x.shape.images + size - 1) / size).map { _ in
-        correlation.blankWeightGradient()
-      }
-    }
-
-    func add(_ n: Int, _ gradient: UnsafePointer<Scalar>, _ scratch: Storage?) {
-      correlation.accumulateWeightGradient(
-        input.image(n, on: scratch),
-        .init(base: gradient + steps.origin, lineStep: steps.line, pixelStep: steps.pixel),
-        into: parts[n / size])
-    }
-
-    /// The sum over all tasks, [O, k, k, I].
-    var total: Tensor {
-      var w = Tensor(uninitialized: shape)
-      correlation.weightGradient(of: parts, into: w.mutablePointer)
-      return w
-    }
-  }
-
-  private static func checkedOutputs(_ x: Shape, _ w: Shape, _ window: Window) -> Int {
+  static func checkedOutputs(_ x: Shape, _ w: Shape, _ window: Window) -> Int {
     precondition(
       w.rank == 4 && w[1] == window.kernel && w[2] == window.kernel && w[3] == x.channels,
       "weights of shape \(w) do not fit input \(x) and window \(window): "
@@ -184,7 +95,7 @@ public enum Convolution {
     return w[0]
   }
 
-  private static func checkGradient(
+  static func checkGradient(
     _ gradient: Shape, of x: Shape, _ outputs: Int, _ window: Window
   ) {
     precondition(

@@ -151,8 +151,13 @@ struct Correlation {
   private var gradientRows: Int { runs.count * paddedRun }
   private var paddedRun: Int { (runLength + Column.rows - 1) / Column.rows * Column.rows }
 
-  /// Zeroed sums for `accumulateWeightGradient`.
-  func blankWeightGradient() -> Storage { Storage(zeros: paddedOutputs * gradientRows) }
+  /// Memory for the sums of `accumulateWeightGradient`, contents undefined.
+  func weightGradientStorage() -> Storage { Storage(count: paddedOutputs * gradientRows) }
+
+  /// Zeroes the sums; a task does so itself, while they are on their way into its cache.
+  func clearWeightGradient(_ sums: Storage) {
+    sums.base.update(repeating: 0, count: paddedOutputs * gradientRows)
+  }
 
   /// The gradient of one image's outputs, [height, width, outputs], perhaps on a canvas.
   struct Gradient {

@@ -67,10 +67,11 @@ public enum DepthwiseConvolution {
       gradient.shape == convolution.result,
       "a gradient of shape \(gradient.shape) does not belong to input \(x.shape), window \(window)")
     let size = imagesPerTask(x.shape.images)
-    let parts = convolution.blankWeightGradients(tasks: (x.shape.images + size - 1) / size)
+    let parts = convolution.weightGradientStorage(tasks: (x.shape.images + size - 1) / size)
     let source = gradient.pointer
     parallelRanges(x.shape.images, size: size) { images in
       let canvas = convolution.canvas()
+      convolution.clearWeightGradient(parts[images.lowerBound / size])
       for n in images {
         convolution.draw(n, on: canvas)
         convolution.addWeightGradient(

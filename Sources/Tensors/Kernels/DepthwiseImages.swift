@@ -49,10 +49,17 @@ struct DepthwiseImages {
     }
   }
 
-  /// Zeroed sums for `addWeightGradient`, one a task.
-  func blankWeightGradients(tasks: Int) -> [Storage] {
-    (0..<tasks).map { _ in Storage(zeros: blocks(of: channels) * stencil.taps * lanes) }
+  /// Memory for the sums of `addWeightGradient`, one a task, contents undefined.
+  func weightGradientStorage(tasks: Int) -> [Storage] {
+    (0..<tasks).map { _ in Storage(count: weightCount) }
   }
+
+  /// Zeroes the sums of a task.
+  func clearWeightGradient(_ sums: Storage) {
+    sums.base.update(repeating: 0, count: weightCount)
+  }
+
+  private var weightCount: Int { blocks(of: channels) * stencil.taps * lanes }
 
   /// Adds the share of the image on `canvas`, given its `gradient` [H', W', C].
   func addWeightGradient(

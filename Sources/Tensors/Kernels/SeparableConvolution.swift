@@ -198,13 +198,14 @@ public enum SeparableConvolution {
       size = imagesPerTask(sum.shape.images)
       let tasks = (sum.shape.images + size - 1) / size
       depthwiseParts = zip(sum.branches, depthwise).map {
-        $1 ? $0.blankWeightGradients(tasks: tasks) : []
+        $1 ? $0.weightGradientStorage(tasks: tasks) : []
       }
-      pointwiseParts = pointwise ? (0..<tasks).map { _ in forward.blankWeightGradient() } : []
+      pointwiseParts = pointwise ? (0..<tasks).map { _ in forward.weightGradientStorage() } : []
     }
 
     func run(_ images: Range<Int>, _ targets: [InputTarget?]) {
       let task = images.lowerBound / size
+      begin(task)
       let (scratch, drawn) = (sum.scratch(), gradient.scratch())
       let canvases = targets.map { $0?.canvas() }
       let (lineStep, channels) = (gradient.steps.line, gradient.steps.pixel)
@@ -230,6 +231,14 @@ public enum SeparableConvolution {
         }
       }
       withExtendedLifetime(scratch) {}
+    }
+
+    /// Zeroes the sums of a task.
+    private func begin(_ task: Int) {
+      if isPointwiseNeeded { forward.clearWeightGradient(pointwiseParts[task]) }
+      for (branch, parts) in zip(sum.branches, depthwiseParts) where !parts.isEmpty {
+        branch.clearWeightGradient(parts[task])
+      }
     }
 
     /// The sums over all tasks.

@@ -33,6 +33,8 @@ public struct BetaDARTS: SearchMethod, Encodable {
 
 /// The beta decay of the logits [edges, columns] of all kinds of cells.
 ///
+/// Where nested sums have logits of their own (N2), all logits of an edge count; no publication says how.
+///
 /// Equation: D4-1 [published: Sunshine-Ye/Beta-DARTS]. L_beta = mean over the edges e of logsumexp(alpha_e).
 public func betaDecay(_ logits: [Variable]) -> Variable {
   let edges = logits.reduce(0) { $0 + $1.shape[0] }

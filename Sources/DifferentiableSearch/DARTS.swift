@@ -1,6 +1,16 @@
 import Autodiff
 import Datasets
 import SearchSpaces
+import Tensors
+
+/// DARTS, first order: Liu, Simonyan and Yang, *DARTS: Differentiable Architecture Search*, 2019.
+public struct DARTS: SearchMethod, Encodable {
+  /// Creates the method; it has no numbers of its own.
+  public init() {}
+
+  /// Its name.
+  public var description: String { "first-order DARTS" }
+}
 
 /// The relaxation of DARTS: every candidate is evaluated, weighted by a softmax over its edge.
 ///
@@ -9,8 +19,11 @@ import SearchSpaces
 /// Equation: TS-29 [published: DARTS]. min over a of L_val(w*(a), a), a flat: on a simplified space the same weights
 /// appear as products, TS-13, so the method does not change.
 public struct SoftmaxRelaxation: Relaxation {
-  /// Creates the relaxation; it has no state.
-  public init() {}
+  /// What a skip connection beside a mixed operation is multiplied by.
+  public let auxiliaryWeight: Scalar
+
+  /// Creates the relaxation.
+  public init(auxiliaryWeight: Scalar = 0) { self.auxiliaryWeight = auxiliaryWeight }
 
   /// The shares of candidates by softmax: logits [edges, candidates], result [weights.count].
   public func values(of weights: [EdgeWeight], logits: Variable) -> Variable {

@@ -1,6 +1,60 @@
 import Autodiff
+import NeuralNetworks
 import SearchSpaces
 import Tensors
+
+/// GDAS: Dong and Yang, *Searching for a Robust Neural Architecture in Four GPU Hours*, 2019.
+///
+/// Every pass samples one operation an edge, the same in all cells of a kind, and evaluates no other.
+public struct GDAS: SearchMethod, Encodable {
+  private enum CodingKeys: CodingKey { case firstTemperature, lastTemperature }
+
+  /// tau in the first epoch.
+  public let firstTemperature: Double
+  /// tau in the last epoch.
+  public let lastTemperature: Double
+  private let seed: RandomGenerator
+
+  /// Creates the method; the noise follows from `seed`.
+  public init(firstTemperature: Double = 10, lastTemperature: Double = 0.1, seed: RandomGenerator) {
+    self.firstTemperature = firstTemperature
+    self.lastTemperature = lastTemperature
+    self.seed = seed.stream("gumbel")
+  }
+
+  /// Its name and its temperatures.
+  public var description: String { "GDAS, tau from \(firstTemperature) to \(lastTemperature)" }
+
+  /// One draw of noise for every step of the weights and of alpha, and none for an evaluation.
+  ///
+  /// Without noise the strongest operation of an edge is evaluated.
+  public func relaxation(
+    for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
+  ) -> any Relaxation {
+    GumbelRelaxation(
+      noises: parameters.enumerated().map { noise(pass, moment, $0, $1) },
+      temperature: Scalar(
+        gumbelTemperature(
+          epoch: moment.epoch, of: moment.epochs, from: firstTemperature, to: lastTemperature)))
+  }
+
+  private func noise(
+    _ pass: SearchPass, _ moment: SearchMoment, _ parameter: Int, _ shape: Shape
+  ) -> Tensor {
+    guard pass != .evaluation else { return .zeros(shape) }
+    var generator = seed.stream(pass.rawValue, moment.epoch, moment.step, parameter)
+    return Tensor((0..<shape.count).map { _ in generator.gumbel() }, shape: shape)
+  }
+}
+
+/// The temperature of an epoch counted from 0.
+///
+/// Equation: D3-5 [published: D-X-Y/AutoDL-Projects]. tau(e) = 10 - 9.9 e / (T - 1), T epochs.
+public func gumbelTemperature(
+  epoch: Int, of epochs: Int, from first: Double, to last: Double
+) -> Double {
+  first + (last - first) * Double(epoch) / Double(max(1, epochs - 1))
+}
 
 /// The weights of GDAS for one draw of noise: one operation an edge is sampled and evaluated.
 ///
@@ -13,25 +67,45 @@ import Tensors
 /// r^h = onehot(arg max r) - sg(r) + r. If arg max q is not in G, the group is not evaluated, and A, which is 0,
 /// is added in its place.
 ///
-/// One draw is for one architecture parameter: a space with two kinds of cells needs one each.
-///
 /// So w(S | T) is 1 if the largest q of T is in S, else 0, with the gradient of sum_S q / sum_T q.
 public struct GumbelRelaxation: Relaxation {
-  private let noise: Tensor
+  private let noises: [Tensor]
   private let temperature: Scalar
 
-  /// Creates the relaxation for noise g, draws of the Gumbel distribution [edges, columns], and tau > 0.
-  public init(noise: Tensor, temperature: Scalar) {
+  /// Creates the relaxation for tau > 0 and noise g, draws of the Gumbel distribution [edges, columns], one for each
+  /// kind of cells.
+  public init(noises: [Tensor], temperature: Scalar) {
+    precondition(!noises.isEmpty, "a relaxation needs noise for one kind of cells at least")
     precondition(temperature > 0, "a temperature is larger than 0, found \(temperature)")
-    self.noise = noise
+    self.noises = noises
     self.temperature = temperature
   }
 
-  /// What was not sampled has the weight 0.
+  /// Creates the relaxation of one kind of cells.
+  public init(noise: Tensor, temperature: Scalar) {
+    self.init(noises: [noise], temperature: temperature)
+  }
+
+  /// That of one kind of cells, an index into the noises.
+  public func forCells(ofKind kind: Int) -> any Relaxation {
+    GumbelRelaxation(noise: noises[kind], temperature: temperature)
+  }
+
+  /// What was not sampled has the weight 0 and is not evaluated; the number 1 takes its place.
+  ///
+  /// Equation: D3-4 [published: D-X-Y/AutoDL-Projects]. Forward o_m(x) of the winner m alone; backward, with upstream
+  /// gradient U, dL/dp_m = <U, o_m(x)> and dL/dp_k = sum of U for all other k.
   public var yieldsZeros: Bool { true }
 
   /// The shares of candidates, 0 or 1: logits [edges, columns], result [weights.count].
+  ///
+  /// Equation: D3-1 [published: D-X-Y/AutoDL-Projects]. l = log softmax(A_e) + G, G = -log(Exp(1)).
+  ///
+  /// Equation: D3-2 [published: D-X-Y/AutoDL-Projects]. p = softmax(l / tau).
+  ///
+  /// Equation: D3-3 [published: D-X-Y/AutoDL-Projects]. h = onehot(arg max p) - sg(p) + p, straight through.
   public func values(of weights: [EdgeWeight], logits: Variable) -> Variable {
+    let noise = noises[0]
     precondition(
       noise.shape == logits.shape,
       "noise of shape \(noise.shape) does not fit logits of shape \(logits.shape)")

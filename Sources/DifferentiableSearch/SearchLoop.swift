@@ -77,24 +77,22 @@ public enum SearchEvent: Sendable {
 /// batches only; from AutoDL-Projects, halves instead of a fixed split file, and clipping of the weights' gradients
 /// alone.
 ///
-/// The loop does not know which paths the supernet runs.
+/// The loop knows neither which paths the supernet runs nor which method searches.
 public final class SearchLoop<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings
-  private let relaxation: any Relaxation
   private let halves: SearchHalves
   private var step: SearchStep<Network>
 
   /// Prepares a search on `images`, whose first half trains weights and whose second trains alpha.
   public init(
     _ network: Network, _ images: ImageSet, _ settings: SearchSettings,
-    relaxation: any Relaxation = SoftmaxRelaxation(), seed: RandomGenerator
+    method: any SearchMethod = DARTS(), seed: RandomGenerator
   ) throws(SearchError) {
     self.network = network
     self.settings = settings
-    self.relaxation = relaxation
     halves = try SearchHalves(images, batchSize: settings.batchSize, seed: seed)
-    step = SearchStep(network, settings, relaxation: relaxation)
+    step = SearchStep(network, settings, method: method)
   }
 
   /// Steps an epoch: each takes one batch of either half.
@@ -123,8 +121,11 @@ public final class SearchLoop<Network: Supernet> {
     var (loss, correct, durations) = (0.0, 0, [Double]())
     for index in 0..<stepsPerEpoch {
       let begin = clock.now
+      step.moment = SearchMoment(epoch: epoch, of: settings.epochs, step: index)
       let result = try telling(epoch, index) { () throws(NonFinite) in
-        try step(training: training[index], validation: validation[index]).training
+        try step.isAlphaFrozen
+          ? step.weightStep(training[index])
+          : step(training: training[index], validation: validation[index]).training
       }
       durations.append((clock.now - begin).seconds)
       loss += result.loss
@@ -133,7 +134,7 @@ public final class SearchLoop<Network: Supernet> {
         .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
     }
     let (validationLoss, validationAccuracy) = evaluate(
-      network, on: halves.validation, relaxation)
+      network, on: halves.validation, step.relaxation(for: .evaluation))
     try telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
       try NonFinite.check(validationLoss, "evaluation")
     }

@@ -26,6 +26,8 @@ public struct SearchSettings: Hashable, Codable, Sendable {
   public var alphaWeightDecay = 1e-3
   /// Whether a step moves alpha first and then the weights.
   public var movesAlphaFirst = false
+  /// In so many epochs at the start the weights move alone.
+  public var frozenEpochs = 0
 
   /// Creates settings; what is not given is that of DARTS on NAS-Bench-201
   /// [published: D-X-Y/AutoDL-Projects].

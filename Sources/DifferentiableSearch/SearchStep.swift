@@ -9,18 +9,20 @@ import Tensors
 public struct SearchStep<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings
-  private let relaxation: any Relaxation
+  private let method: any SearchMethod
   private var weightOptimizer: SGD
   private var alphaOptimizer: Adam
+  /// When the next step is: methods change with time.
+  public var moment: SearchMoment
 
   /// Prepares the optimizers of a search.
   public init(
-    _ network: Network, _ settings: SearchSettings,
-    relaxation: any Relaxation = SoftmaxRelaxation()
+    _ network: Network, _ settings: SearchSettings, method: any SearchMethod = DARTS()
   ) {
     self.network = network
     self.settings = settings
-    self.relaxation = relaxation
+    self.method = method
+    moment = SearchMoment(of: settings.epochs)
     weightOptimizer = SGD(
       learningRate: settings.learningRate, momentum: settings.momentum,
       weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
@@ -44,21 +46,31 @@ public struct SearchStep<Network: Supernet> {
     settings.movesAlphaFirst ? [.alpha, .weights] : [.weights, .alpha]
   }
 
+  /// Whether the weights move alone in this epoch.
+  public var isAlphaFrozen: Bool { moment.epoch < settings.frozenEpochs }
+
+  /// How alpha becomes weights in a pass at this moment.
+  public func relaxation(for pass: SearchPass) -> any Relaxation {
+    method.relaxation(
+      for: pass, at: moment, parameters: network.architectureParameters.map(\.value.shape))
+  }
+
   /// Both steps, in the order of the settings.
   public mutating func callAsFunction(
     training: Batch, validation: Batch
   ) throws(NonFinite) -> (training: Result, validation: Result) {
     if settings.movesAlphaFirst {
-      let alpha = try alphaStep(validation)
+      let alpha = try alphaStep(validation, training: training)
       return (try weightStep(training), alpha)
     }
-    return (try weightStep(training), try alphaStep(validation))
+    return (try weightStep(training), try alphaStep(validation, training: training))
   }
 
   /// One step of the weights on a batch of the training half.
   public mutating func weightStep(_ batch: Batch) throws(NonFinite) -> Result {
     let parameters = network.parameters
-    let result = lossAndGradients(of: network, batch, relaxation, differentiating: parameters)
+    let result = lossAndGradients(
+      of: network, batch, relaxation(for: .weights), differentiating: parameters)
     try NonFinite.check(Double(result.loss), "training")
     var gradients = result.gradients
     try NonFinite.check(clipByGlobalNorm(&gradients, to: settings.gradientClip), "training")
@@ -66,9 +78,15 @@ public struct SearchStep<Network: Supernet> {
     return (Double(result.loss), result.correct)
   }
 
-  /// One step of alpha on a batch of the validation half.
-  public mutating func alphaStep(_ batch: Batch) throws(NonFinite) -> Result {
-    let result = firstOrderArchitectureGradient(of: network, validation: batch, relaxation)
+  /// One step of alpha on a batch of the validation half; some methods ask for one of the training half too.
+  public mutating func alphaStep(
+    _ batch: Batch, training: @escaping @autoclosure () -> Batch
+  ) throws(NonFinite) -> Result {
+    let result = method.architectureGradient(
+      ArchitectureStep(
+        network: network, validation: batch, training: training,
+        relaxation: relaxation(for: .alpha), moment: moment, settings: settings,
+        weightOptimizer: weightOptimizer))
     try NonFinite.check(Double(result.loss), "validation")
     for gradient in result.gradients { try NonFinite.check(gradient.total(), "validation") }
     alphaOptimizer.step(network.architectureParameters, result.gradients)

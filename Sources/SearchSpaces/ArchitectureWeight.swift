@@ -119,11 +119,19 @@ public protocol Relaxation: Sendable {
   func values(of weights: [EdgeWeight], logits: Variable) -> Variable
   /// Whether weights can be 0: what they multiply is then not evaluated.
   var yieldsZeros: Bool { get }
+  /// What a skip connection beside a mixed operation is multiplied by, where the form of the edges has one.
+  var auxiliaryWeight: Scalar { get }
+  /// The relaxation of the cells of one kind, an index into the space's cells.
+  func forCells(ofKind kind: Int) -> any Relaxation
 }
 
 extension Relaxation {
   /// A softmax is never 0.
   public var yieldsZeros: Bool { false }
+  /// Nothing stands beside a mixed operation.
+  public var auxiliaryWeight: Scalar { 0 }
+  /// Most relaxations treat all cells alike.
+  public func forCells(ofKind kind: Int) -> any Relaxation { self }
 }
 
 /// The weights of one pass through a network, each list computed once and shared by all cells.
@@ -131,11 +139,25 @@ public final class RelaxedArchitecture {
   private let logits: Variable
   private let relaxation: any Relaxation
   private var known: [[EdgeWeight]: Variable] = [:]
+  /// The shares [edges] of the edges in their nodes; nil if each counts 1.
+  let edgeShares: Variable?
+  /// What a skip connection beside a mixed operation is multiplied by.
+  var auxiliaryWeight: Scalar { relaxation.auxiliaryWeight }
 
   /// The weights that `relaxation` gives for `logits` [edges, candidates].
-  public init(logits: Variable, relaxation: any Relaxation) {
+  public init(logits: Variable, relaxation: any Relaxation, edgeShares: Variable? = nil) {
     self.logits = logits
     self.relaxation = relaxation
+    self.edgeShares = edgeShares
+  }
+
+  /// The values of `weights`, each times the share of its edge and a constant; nil if all are 1.
+  func values(of weights: [EdgeWeight], times factors: [Scalar]) -> Variable? {
+    let hasFactors = factors.contains { $0 != 1 }
+    if edgeShares == nil, !hasFactors, weights.allSatisfy({ $0.weight == .one }) { return nil }
+    var values = values(of: weights)
+    if let edgeShares { values = values * gather(edgeShares, weights.map(\.edge)) }
+    return hasFactors ? values * .constant(Tensor(factors, shape: [factors.count])) : values
   }
 
   /// Whether what `weight` multiplies need not be evaluated.

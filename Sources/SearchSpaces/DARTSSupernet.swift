@@ -12,7 +12,8 @@ import Tensors
 /// reduction cells another. Batch norms have no gain and bias, but that of the stem.
 public final class DARTSSupernet {
   /// alpha of the normal and of the reduction cells: the logits [14, columns] of each.
-  public let alphas: [Parameter]
+  public var alphas: [Parameter] { architectures.map(\.alpha) }
+  private let architectures: [CellArchitecture]
   private let space: SearchSpace
   private let stem: ConvolutionAndNorm
   private let cells: [DARTSCell]
@@ -23,7 +24,9 @@ public final class DARTSSupernet {
     _ space: SearchSpace, channels: Int, layers: Int, classes: Int, seed: RandomGenerator
   ) {
     self.space = space
-    alphas = space.cells.map { $0.initialAlpha("alpha.\($0.name)", seed: seed) }
+    architectures = space.cells.enumerated().map { kind, cell in
+      CellArchitecture(space, kind: kind, suffix: ".\(cell.name)", seed: seed)
+    }
     stem = ConvolutionAndNorm("stem", inputs: 3, outputs: 3 * channels, Window(3), seed: seed)
     let plan = DARTSCellPlan.network(channels: channels, layers: layers)
     cells = plan.enumerated().map { DARTSCell(space, $1, name: "cells.\($0)", seed: seed) }
@@ -43,9 +46,7 @@ public final class DARTSSupernet {
   public func callAsFunction(
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> Variable {
-    let weights = alphas.map {
-      RelaxedArchitecture(logits: pass.variable($0), relaxation: relaxation)
-    }
+    let weights = architectures.map { $0.relaxed(by: relaxation, in: pass) }
     let first = stem(.constant(images), in: pass)
     var (beforeLast, last) = (first, first)
     for cell in cells {
@@ -56,12 +57,10 @@ public final class DARTSSupernet {
 }
 
 extension DARTSSupernet: Supernet {
-  /// One alpha for the normal cells, one for the reduction cells.
-  public var architectureParameters: [Parameter] { alphas }
-  /// The logarithm of every candidate's weight now: [14, 8] of the normal and of the reduction cells.
-  public var logCandidateWeights: [Tensor] {
-    zip(space.cells, alphas).map { $0.logCandidateWeights($1.value) }
-  }
+  /// One alpha for the normal cells, one for the reduction cells; then, where edges are weighed, beta [14] of both.
+  public var architectureParameters: [Parameter] { architectures.parameters }
+  /// The logarithm of every candidate's weight in its node now: [14, 8] of the normal and of the reduction cells.
+  public var logCandidateWeights: [Tensor] { architectures.map(\.logCandidateWeights) }
   /// The cells that the alphas stand for now.
   public var genotype: DARTSGenotype {
     let weights = logCandidateWeights

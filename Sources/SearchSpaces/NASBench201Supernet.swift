@@ -14,7 +14,8 @@ import Tensors
 /// Batch norms of cells have no gain and bias, those of stem, residual blocks and head do.
 public final class NASBench201Supernet {
   /// alpha: the logits [6, columns].
-  public let alpha: Parameter
+  public var alpha: Parameter { architecture.alpha }
+  private let architecture: CellArchitecture
   private let space: SearchSpace
   private let stem: ConvolutionAndNorm
   private let stages: [(reduction: ResidualBlock?, cells: [SearchCell])]
@@ -26,7 +27,7 @@ public final class NASBench201Supernet {
     _ space: SearchSpace, channels: Int, cellsPerStage: Int, classes: Int, seed: RandomGenerator
   ) {
     self.space = space
-    alpha = space.cells[0].initialAlpha("alpha", seed: seed)
+    architecture = CellArchitecture(space, kind: 0, seed: seed)
     stem = ConvolutionAndNorm("stem", inputs: 3, outputs: channels, Window(3), seed: seed)
     stages = (0..<3).map { stage in
       let width = channels << stage
@@ -58,7 +59,7 @@ public final class NASBench201Supernet {
   public func callAsFunction(
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> Variable {
-    let weights = RelaxedArchitecture(logits: pass.variable(alpha), relaxation: relaxation)
+    let weights = architecture.relaxed(by: relaxation, in: pass)
     var x = stem(.constant(images), in: pass)
     for stage in stages {
       if let reduction = stage.reduction { x = reduction(x, in: pass) }
@@ -72,10 +73,10 @@ public final class NASBench201Supernet {
 }
 
 extension NASBench201Supernet: Supernet {
-  /// alpha alone: all cells share it.
-  public var architectureParameters: [Parameter] { [alpha] }
-  /// The logarithm of every candidate's weight now: [6, 5].
-  public var logCandidateWeights: [Tensor] { [space.cells[0].logCandidateWeights(alpha.value)] }
+  /// alpha, which all cells share, and, where edges are weighed, beta [6].
+  public var architectureParameters: [Parameter] { [architecture].parameters }
+  /// The logarithm of every candidate's weight in its node now: [6, 5].
+  public var logCandidateWeights: [Tensor] { [architecture.logCandidateWeights] }
   /// The cell that alpha stands for now.
   public var genotype: NASBench201Genotype {
     NASBench201Genotype(logits: logCandidateWeights[0], primitives: space.primitives)

@@ -51,6 +51,8 @@ public struct SearchSpace: Sendable {
     public let name: String
     /// What each edge computes.
     public let operations: [MixedOperation]
+    /// The skip connection of each edge, as it is before any simplification.
+    public let skips: [Path]
   }
 
   /// For example `nasbench201`.
@@ -65,6 +67,8 @@ public struct SearchSpace: Sendable {
   public let edges: [Edge]
   /// The kinds of cells, in the order of the architecture parameters.
   public private(set) var cells: [Cell]
+  /// What stands around the operations; at first nothing.
+  public internal(set) var edgeForm = EdgeForm()
 
   /// A cell in which every node is joined to all nodes before it, inputs apart.
   init(
@@ -81,7 +85,8 @@ public struct SearchSpace: Sendable {
     self.edges = edges
     self.cells = cells.map { name, candidate in
       let operations = edges.map { edge in MixedOperation(primitives.map { candidate($0, edge) }) }
-      return Cell(name: name, operations: operations)
+      return Cell(
+        name: name, operations: operations, skips: edges.map { candidate(.skipConnect, $0) })
     }
   }
 
@@ -91,7 +96,9 @@ public struct SearchSpace: Sendable {
   /// The same space with every mixed operation replaced by `transform` of it.
   public func mapOperations(_ transform: (MixedOperation) -> MixedOperation) -> SearchSpace {
     var space = self
-    space.cells = cells.map { Cell(name: $0.name, operations: $0.operations.map(transform)) }
+    space.cells = cells.map {
+      Cell(name: $0.name, operations: $0.operations.map(transform), skips: $0.skips)
+    }
     return space
   }
 

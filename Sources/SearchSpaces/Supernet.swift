@@ -8,9 +8,9 @@ import Tensors
 public protocol Supernet: Layer {
   /// What a derived architecture is.
   associatedtype Genotype: DerivedArchitecture
-  /// The architecture parameters, apart from the weights.
+  /// The architecture parameters, apart from the weights: one alpha a kind of cells, in front of all others.
   var architectureParameters: [Parameter] { get }
-  /// The logarithm of every candidate's weight now, [edges, candidates] for each kind of cell.
+  /// The logarithm of every candidate's weight in its node now, [edges, candidates] for each kind of cell.
   var logCandidateWeights: [Tensor] { get }
   /// The architecture that they stand for now.
   var genotype: Genotype { get }

@@ -3,13 +3,17 @@ import CommandLineParsing
 /// `toponas search`: searches a cell and leaves a run folder.
 struct SearchCommand: Command {
   static let spec = CommandSpec(
-    "search", summary: "Search a cell by first-order DARTS.",
+    "search", summary: "Search a cell by DARTS or a relative of it.",
     discussion: """
       Trains a supernet that holds all cells of the space: its weights on one half of the images, its \
       architecture parameter alpha on the other. Ends with the derived cell, its cost, and the run folder.
 
+      Methods: darts, and darts2, pc-darts, gdas, beta-darts and darts-minus, which differ from it as their \
+      publications say. On every space, simplified or not, each of them runs unchanged.
+
       Presets: tiny (about a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
-      settings of DARTS, days; TopoNAS's own settings are not known). Every other option overrides its \
+      settings of DARTS, days; TopoNAS's own settings are not known; 250 epochs for gdas, 100 for beta-darts on \
+      nasbench201, batches of 256 for pc-darts). Every other option overrides its \
       preset. Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \
       --weights say how the space is simplified; `toponas simplify` shows what they do.
       """,
@@ -18,7 +22,7 @@ struct SearchCommand: Command {
         "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
         help: "Which numbers to start from.",
         default: "tiny")
-    ] + SearchedSpace.options + [
+    ] + SearchedMethod.options + SearchedSpace.options + [
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:

@@ -41,12 +41,18 @@ struct SearchLog {
     }
   }
 
-  private func write(_ metrics: EpochMetrics, _ alpha: [Tensor]) throws {
+  private func write(_ metrics: EpochMetrics, _ parameters: [Tensor]) throws {
     try folder.append(json: metrics, to: "metrics.jsonl")
+    // Behind the logits of each kind of cells there may be those of its edges.
+    let alpha = Array(parameters.prefix(space.cells.count))
+    let beta = Array(parameters.dropFirst(space.cells.count))
     if metrics.epoch == 1 {
-      try folder.append(line: alphaHeader(columns(alpha)), to: "alphas.csv")
+      let header = alphaHeader(columns(alpha)) + (beta.isEmpty ? "" : ",beta")
+      try folder.append(line: header, to: "alphas.csv")
     }
-    for line in alphaRows(metrics.epoch, alpha) { try folder.append(line: line, to: "alphas.csv") }
+    for line in alphaRows(metrics.epoch, alpha, beta) {
+      try folder.append(line: line, to: "alphas.csv")
+    }
   }
 
   /// Cells of one space can have different numbers of logits; short rows end in empty fields.
@@ -60,15 +66,17 @@ struct SearchLog {
     return "epoch,cell,edge," + names.joined(separator: ",")
   }
 
-  private func alphaRows(_ epoch: Int, _ alpha: [Tensor]) -> [String] {
+  private func alphaRows(_ epoch: Int, _ alpha: [Tensor], _ beta: [Tensor]) -> [String] {
     let all = columns(alpha)
-    return zip(space.cells, alpha).flatMap { cell, logits in
+    return zip(space.cells, alpha).enumerated().flatMap { kind, pair in
+      let (cell, logits) = pair
       let width = logits.shape[1]
       let empty = Array(repeating: "", count: all - width)
       return space.edges.indices.map { edge in
         let row = (0..<width).map { "\(logits[edge * width + $0])" }
+        let share = beta.isEmpty ? [] : ["\(beta[kind][edge])"]
         let name = "\(space.edges[edge].source)->\(space.edges[edge].target)"
-        return "\(epoch),\(cell.name),\(name),\((row + empty).joined(separator: ","))"
+        return "\(epoch),\(cell.name),\(name),\((row + empty + share).joined(separator: ","))"
       }
     }
   }

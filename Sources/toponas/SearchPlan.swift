@@ -10,13 +10,14 @@ import TopologicalSimplification
 /// The only place where search methods and topological simplification meet.
 struct SearchPlan: Encodable {
   private enum CodingKeys: CodingKey {
-    case preset, space, isSimplified, simplification, data, trainImages, channels, cells, settings
-    case seed, version, build
+    case preset, method, space, isSimplified, simplification, data, trainImages, channels, cells
+    case settings, seed, version, build
   }
 
   /// What simplifies the space before the search, if anything does.
   let simplifier: Simplifier?
   let preset: String
+  let method: MethodPlan
   let space: SearchedSpace
   let isSimplified: Bool
   /// How it is simplified; nil if it is not.
@@ -38,7 +39,9 @@ struct SearchPlan: Encodable {
     let given = options.text("preset").flatMap { SearchPreset(rawValue: $0) }
     let preset = given ?? standard
     space = options.text("space").flatMap(SearchedSpace.init) ?? .nasbench201
-    let numbers = preset.numbers(for: space)
+    seed = options.integer("seed") ?? 1
+    method = try MethodPlan(options, seed: RandomGenerator(seed: UInt64(seed)))
+    let numbers = preset.numbers(for: space, method.name)
     self.preset = preset.rawValue
     isSimplified = options.flag("simplify") ?? true
     if !isSimplified, let name = SimplifierOptions.given(options) {
@@ -54,11 +57,21 @@ struct SearchPlan: Encodable {
     channels = options.integer("channels") ?? numbers.channels
     cells = options.integer("cells") ?? numbers.cells
     guard space != .darts || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
-    settings = space.settings(
+    let parts = method.method.edgeForm.channelDivisor
+    guard channels.isMultiple(of: parts) else {
+      throw SearchPlanError.unequalParts(channels: channels, parts: parts)
+    }
+    var settings = space.settings(
       epochs: options.integer("epochs") ?? numbers.epochs,
       batch: options.integer("batch") ?? numbers.batch,
       alphaLearningRate: numbers.alphaLearningRate)
-    seed = options.integer("seed") ?? 1
+    method.method.adapt(&settings)
+    settings.frozenEpochs = options.integer("warm-up-epochs") ?? settings.frozenEpochs
+    guard settings.frozenEpochs < settings.epochs else {
+      throw SearchPlanError.alphaNeverMoves(
+        frozen: settings.frozenEpochs, epochs: settings.epochs)
+    }
+    self.settings = settings
     version = Toponas.version
     build = kernelBuild
   }
@@ -73,8 +86,10 @@ struct SearchPlan: Encodable {
 
   var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
 
-  /// The space as it is searched: simplified, if it is to be.
-  var searchSpace: SearchSpace { simplifier?.simplify(space.space) ?? space.space }
+  /// The space as it is searched: simplified, if it is to be, with edges of the form that the method asks for.
+  var searchSpace: SearchSpace {
+    (simplifier?.simplify(space.space) ?? space.space).with(method.method.edgeForm)
+  }
 
   /// The network that holds all its cells.
   func supernet(classes: Int) -> any SizedSupernet {
@@ -101,14 +116,14 @@ struct SearchPlan: Encodable {
 
   /// A name for the run folder; a number is added to one that is taken.
   var defaultFolder: String {
-    "runs/\(space.rawValue)-darts-\(isSimplified ? "simplified" : "plain")-seed\(seed)"
+    "runs/\(space.rawValue)-\(method.name.rawValue)-\(isSimplified ? "simplified" : "plain")-seed\(seed)"
   }
 
   /// The command that does the same with the other kind of space.
   var counterpartCommand: String {
     var words = [Self.program, "search", isSimplified ? "--no-simplify" : "--simplify"]
     if space != .nasbench201 { words += ["--space", space.rawValue] }
-    words += ["--preset", preset]
+    words += method.words + ["--preset", preset]
     if let data { words.append("--data='\(data.replacing("'", with: #"'\''"#))'") }
     if let trainImages { words += ["--train-images", "\(trainImages)"] }
     words += ["--channels", "\(channels)", "--cells", "\(cells)"]
@@ -148,6 +163,12 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case needsData(preset: String)
   /// All cells of so small a network would halve the image.
   case tooFewCells(Int)
+  /// An option belongs to another method.
+  case foreignOption(String, of: SearchedMethod, method: SearchedMethod)
+  /// The channels cannot be cut into parts.
+  case unequalParts(channels: Int, parts: Int)
+  /// No epoch is left for alpha.
+  case alphaNeverMoves(frozen: Int, epochs: Int)
   /// An option says how to simplify, another one not to.
   case simplifiesNothing(option: String)
 
@@ -163,6 +184,21 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
       --cells \(cells): a network of the DARTS space has two reduction cells and at least one normal cell
       Hint: --cells 3 or more.
+      """
+    case .foreignOption(let option, let owner, let method):
+      """
+      --\(option) is an option of \(owner.rawValue), but the method is \(method.rawValue)
+      Hint: add --method \(owner.rawValue), or leave --\(option) out.
+      """
+    case .unequalParts(let channels, let parts):
+      """
+      --channels \(channels): expected a multiple of \(parts), for pc-darts takes one in \(parts) channels
+      Hint: --channels \((channels / parts + 1) * parts), or another --partial-channels.
+      """
+    case .alphaNeverMoves(let frozen, let epochs):
+      """
+      --warm-up-epochs \(frozen): expected fewer than the \(counted(epochs, "epoch")) of the search, or alpha never moves
+      Hint: lower --warm-up-epochs, or raise --epochs.
       """
     case .simplifiesNothing(let option):
       """

@@ -12,14 +12,25 @@ enum SearchPreset: String, CaseIterable {
     let channels: Int
     /// In each of three stages on NAS-Bench-201, in all on the DARTS space.
     let cells: Int
-    let epochs: Int
-    let batch: Int
+    var epochs: Int
+    var batch: Int
     /// Training images; nil is all that there are.
     let trainImages: Int?
     /// Learning rate of alpha: larger in short searches, where 3e-4 would hardly move it.
     let alphaLearningRate: Double
   }
 
+  /// The numbers with which `method` is run: those of DARTS, but for what the published settings say.
+  func numbers(for space: SearchedSpace, _ method: SearchedMethod) -> Numbers {
+    var numbers = numbers(for: space)
+    guard self == .paper else { return numbers }
+    numbers.epochs = method.publishedNumbers.epochs ?? numbers.epochs
+    numbers.batch = method.publishedNumbers.batch ?? numbers.batch
+    if method == .betaDARTS, space == .nasbench201 { numbers.epochs = 100 }
+    return numbers
+  }
+
+  /// The numbers of DARTS.
   func numbers(for space: SearchedSpace) -> Numbers {
     switch (self, space) {
     case (.tiny, .nasbench201):

@@ -26,7 +26,8 @@ struct SearchRun<Network: SizedSupernet> {
 
   /// Searches; `folder` is where the user wants the results, nil a free name in `runs/`.
   func run(into path: String?) throws {
-    let loop = try SearchLoop(network, images, plan.settings, seed: plan.seedGenerator)
+    let loop = try SearchLoop(
+      network, images, plan.settings, method: plan.method.method, seed: plan.seedGenerator)
     let folder = try RunFolder(
       creating: path ?? RunFolder.freePath(plan.defaultFolder))
     try folder.write(json: plan, to: "config.json")
@@ -48,13 +49,21 @@ struct SearchRun<Network: SizedSupernet> {
       space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
       \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
       (16 channels, 32 x 32)\(steps.map { "\n" + line($0) }.joined())
-      network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) alphas
+      network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) \
+      \(space.edgeForm.isNormalized ? "alphas and betas" : "alphas")
       data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
       \(images.classNames.count) classes, half for the weights, half for alpha
-      search   first-order DARTS, \(counted(plan.settings.epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), \
-      batch \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
+      search   \(plan.method.method), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
+      \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
+      \(Threads.current) threads
       memory   \(memory)
       """)
+  }
+
+  /// The epochs in which alpha stands still.
+  private var frozen: String {
+    let count = plan.settings.frozenEpochs
+    return count > 0 ? " (alpha frozen in the first \(count))" : ""
   }
 
   /// The predicted peak, for the plain space too, with a warning if the machine has less.
@@ -67,7 +76,8 @@ struct SearchRun<Network: SizedSupernet> {
     let warning =
       bytes > physical
       ? "\nwarning: that is more than this machine has, \(mebibytes(physical))" : ""
-    return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)\(warning)"
+    return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)"
+      + plan.method.name.memoryNote + warning
   }
 
   /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.

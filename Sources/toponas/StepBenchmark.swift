@@ -29,24 +29,24 @@ struct StepBenchmark {
       let (epoch, place) = index.quotientAndRemainder(dividingBy: halves.stepsPerEpoch)
       let batches = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
       for part in step.parts {
-        try run(part, of: &step, isTimed: index >= warmUp) {
-          part == .weights ? batches.0[place] : batches.1[place]
-        }
+        try run(
+          part, of: &step, isTimed: index >= warmUp, training: batches.0[place],
+          validation: batches.1[place])
       }
     }
   }
 
-  /// `batch` is drawn and augmented in the time of the part, as in a search.
+  /// A batch is drawn and augmented in the time of the part, as in a search.
   private mutating func run(
     _ part: SearchStepPart, of step: inout SearchStep<some SizedSupernet>, isTimed: Bool,
-    batch: () -> Batch
+    training: @escaping @autoclosure () -> Batch, validation: @autoclosure () -> Batch
   ) throws {
     let clock = ContinuousClock()
     let start = clock.now
     let result = try KernelProfile.$current.withValue(isTimed ? profiles[part] : nil) {
       switch part {
-      case .weights: try step.weightStep(batch())
-      case .alpha: try step.alphaStep(batch())
+      case .weights: try step.weightStep(training())
+      case .alpha: try step.alphaStep(validation(), training: training())
       }
     }
     guard isTimed else { return }

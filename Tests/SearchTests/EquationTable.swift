@@ -5,7 +5,9 @@ extension EquationIndex {
   /// The whole file, its links relative to the folder `Notebooks-md`.
   var markdown: String {
     ([Self.introduction, Self.head] + ids.map(row)
-      + ["", "## Not built yet", "", "| equation | what it says | why |", "|---|---|---|"]
+      + (SpecifiedEquation.notBuiltYet.isEmpty
+        ? []
+        : ["", "## Not built yet", "", "| equation | what it says | why |", "|---|---|---|"])
       + SpecifiedEquation.notBuiltYet.map { "| \($0.id) | \(Self.subject($0.id)) | \($0.reason) |" })
       .joined(separator: "\n") + "\n"
   }

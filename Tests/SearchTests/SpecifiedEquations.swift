@@ -32,16 +32,10 @@ struct SpecifiedEquation {
   }
 
   /// Those that the sources do not have, each with the reason.
-  static let notBuiltYet: [(id: String, reason: String)] = [
-    ("TS-1b", "the methods PC-DARTS and GDAS are not built"),
-    ("TS-30", "the method beta-DARTS is not built"),
-    ("TS-32", "the method PC-DARTS is not built"),
-    ("D1-5", "second-order DARTS is not built"),
-    ("D1-6", "second-order DARTS is not built"),
-  ]
+  static let notBuiltYet: [(id: String, reason: String)] = []
 
-  /// All of the specification: the index of the TS series, and of the other methods what concerns DARTS and
-  /// the space of NAS-Bench-201.
+  /// All of the specification: the index of the TS series, and of the other methods what concerns DARTS, its
+  /// relatives and the space of NAS-Bench-201.
   static let all = [
     Self("TS-1", "weighted sum of an edge", "paper; published: DARTS"),
     Self("TS-1b", "edge of PC-DARTS and GDAS", "published: PC-DARTS, GDAS"),
@@ -95,6 +89,19 @@ struct SpecifiedEquation {
     Self("D1-8", "derivation of a cell", "published: quark0/darts"),
     Self("D1-9", "cosine learning rate", "published: quark0/darts"),
     Self("D1-10", "size of the DARTS space", "derived"),
+    Self("D2-1", "partial channels", "published: yuhuixu1993/PC-DARTS"),
+    Self("D2-2", "edge normalization", "published: yuhuixu1993/PC-DARTS"),
+    Self("D2-3", "derivation of PC-DARTS", "published: yuhuixu1993/PC-DARTS"),
+    Self("D3-1", "logits with Gumbel noise", "published: D-X-Y/AutoDL-Projects"),
+    Self("D3-2", "softmax at a temperature", "published: D-X-Y/AutoDL-Projects"),
+    Self("D3-3", "straight-through weights", "published: D-X-Y/AutoDL-Projects"),
+    Self("D3-4", "sampled edge and its gradient", "published: D-X-Y/AutoDL-Projects"),
+    Self("D3-5", "temperature of GDAS", "published: D-X-Y/AutoDL-Projects"),
+    Self("D4-1", "beta decay", "published: Sunshine-Ye/Beta-DARTS"),
+    Self("D4-2", "gradient of the beta decay", "published: Sunshine-Ye/Beta-DARTS"),
+    Self("D4-3", "weight of the beta decay", "published: Sunshine-Ye/Beta-DARTS"),
     Self("D5-1", "cell of NAS-Bench-201", "published: D-X-Y/AutoDL-Projects"),
+    Self("D7-1", "edge with an auxiliary skip", "published: Meituan-AutoML/DARTS-"),
+    Self("D7-2", "weight of the auxiliary skip", "published: Meituan-AutoML/DARTS-"),
   ]
 }

@@ -1,0 +1,68 @@
+import Autodiff
+import SearchSpaces
+import Tensors
+
+/// beta-DARTS: Ye et al., *beta-DARTS: Beta-Decay Regularization for Differentiable Architecture Search*, 2022.
+///
+/// DARTS, first order, with a term that keeps the logits of an edge from growing apart.
+public struct BetaDARTS: SearchMethod, Encodable {
+  /// What the weight of the term grows to.
+  public let maximumWeight: Double
+
+  /// Creates the method.
+  public init(maximumWeight: Double = 50) { self.maximumWeight = maximumWeight }
+
+  /// Its name and its weight.
+  public var description: String { "beta-DARTS, the decay's weight from 0 to \(maximumWeight)" }
+
+  /// The weight decay of the weights is that of the published code on both spaces.
+  public func adapt(_ settings: inout SearchSettings) { settings.weightDecay = 3e-4 }
+
+  /// The gradient of L_val + lambda L_beta; the loss is L_val alone.
+  public func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult {
+    let result = firstOrderArchitectureGradient(
+      of: step.network, validation: step.validation, step.relaxation)
+    let decay = betaDecayGradient(step.network.architectureParameters.map(\.value))
+    let weight = Scalar(
+      betaDecayWeight(epoch: step.moment.epoch, of: step.moment.epochs, maximum: maximumWeight))
+    return BatchResult(
+      loss: result.loss, correct: result.correct,
+      gradients: zip(result.gradients, decay).map { $0 + weight * $1 })
+  }
+}
+
+/// The beta decay of the logits [edges, columns] of all kinds of cells.
+///
+/// Where nested sums have logits of their own (N2), all logits of an edge count; no publication says how.
+///
+/// Equation: D4-1 [published: Sunshine-Ye/Beta-DARTS]. L_beta = mean over the edges e of logsumexp(alpha_e).
+public func betaDecay(_ logits: [Variable]) -> Variable {
+  let edges = logits.reduce(0) { $0 + $1.shape[0] }
+  let totals = logits.map { logits in
+    let columns = logits.shape[1]
+    return sum(
+      logSumExp(
+        logits,
+        groups: (0..<logits.shape[0]).map { Array($0 * columns..<($0 + 1) * columns) }))
+  }
+  return (1 / Scalar(edges)) * totals.dropFirst().reduce(totals[0], +)
+}
+
+/// The gradient of the beta decay with respect to the logits [edges, columns] of each kind of cells.
+///
+/// Equation: D4-2 [published: Sunshine-Ye/Beta-DARTS]. softmax(alpha_e) / |E|: all logits fall, the largest most.
+public func betaDecayGradient(_ logits: [Tensor]) -> [Tensor] {
+  let edges = logits.reduce(0) { $0 + $1.shape[0] }
+  return logits.map { (1 / Scalar(edges)) * $0.softmax() }
+}
+
+/// The weight of the beta decay in the architecture's loss, in an epoch counted from 0.
+///
+/// Equation: D4-3 [published: Sunshine-Ye/Beta-DARTS]. L_val + lambda(e) L_beta, lambda(e) = 0.5 e in 100 epochs, first
+/// order only.
+///
+/// Equation: TS-30 [published: beta-DARTS]. L_val + lambda(t) mean over e of logsumexp(a_e), lambda linear from 0 to 50
+/// over the search. The logits of a simplified space are the flat ones, so nothing changes.
+public func betaDecayWeight(epoch: Int, of epochs: Int, maximum: Double) -> Double {
+  maximum * Double(epoch) / Double(epochs)
+}

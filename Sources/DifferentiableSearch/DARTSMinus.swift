@@ -1,0 +1,71 @@
+import SearchSpaces
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// DARTS-: Chu et al., *DARTS-: Robustly Stepping out of Performance Collapse Without Indicators*, 2021.
+///
+/// DARTS, first order, with a skip connection beside every mixed edge whose weight falls to 0. It takes the part in
+/// the training of the weights that makes skip connections win; no derived cell has it.
+///
+/// Equation: D7-1 [published: Meituan-AutoML/DARTS-]. o(x) = beta_t skip(x) + sum over k of softmax(alpha)_k o_k(x);
+/// skip is a factorized reduction at stride 2, and is discarded at the derivation.
+public struct DARTSMinus: SearchMethod, Encodable {
+  /// The weight of the skip connections in the first epoch.
+  public let firstWeight: Double
+  /// How the weight falls.
+  public let decay: AuxiliaryDecay
+
+  /// Creates the method.
+  public init(firstWeight: Double = 1, decay: AuxiliaryDecay = .linear) {
+    self.firstWeight = firstWeight
+    self.decay = decay
+  }
+
+  /// Its name and how its weight falls.
+  public var description: String {
+    "DARTS-, auxiliary skip connections from \(firstWeight) to 0 (\(decay.rawValue))"
+  }
+
+  /// A skip connection beside every operation.
+  public var edgeForm: EdgeForm {
+    var form = EdgeForm()
+    form.hasAuxiliarySkip = true
+    return form
+  }
+
+  /// A softmax, and the weight of the epoch.
+  public func relaxation(
+    for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
+  ) -> any Relaxation {
+    let share = decay.share(epoch: moment.epoch, of: moment.epochs)
+    return SoftmaxRelaxation(auxiliaryWeight: Scalar(firstWeight * share))
+  }
+}
+
+/// How the weight of the auxiliary skip connections falls.
+public enum AuxiliaryDecay: String, CaseIterable, Codable, Sendable {
+  /// (T - e) / T.
+  case linear
+  /// (1 + cos(pi e / T)) / 2.
+  case cosine
+  /// cos(pi e / (2 T)).
+  case halfCosine = "half-cosine"
+
+  /// The share of the first weight that is left in an epoch counted from 0.
+  ///
+  /// Equation: D7-2 [published: Meituan-AutoML/DARTS-]. beta_t = beta_0 (T - e) / T; or with (1 + cos(pi e / T)) / 2, or
+  /// cos(pi e / (2 T)).
+  public func share(epoch: Int, of epochs: Int) -> Double {
+    let progress = Double(epoch) / Double(epochs)
+    return switch self {
+    case .linear: 1 - progress
+    case .cosine: (1 + cos(Double.pi * progress)) / 2
+    case .halfCosine: cos(Double.pi * progress / 2)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Datasets
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+
+/// A gradient-based search method: all in which it may differ from another.
+///
+/// It has no state. What it does follows from its own numbers, from the architecture parameters, and from the moment
+/// of the search, so that a search that is resumed goes on as if it had not stopped. Its description names it with its
+/// numbers. What a network derives follows from the form of its edges.
+public protocol SearchMethod: Sendable, CustomStringConvertible {
+  /// What stands around the mixed operation on every edge of the supernet.
+  var edgeForm: EdgeForm { get }
+  /// Makes the settings of DARTS on a space those of this method.
+  func adapt(_ settings: inout SearchSettings)
+  /// How the architecture parameters, of these shapes, become weights in one pass through the network.
+  func relaxation(
+    for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
+  ) -> any Relaxation
+  /// The loss on the validation batch, and the gradients of the architecture parameters.
+  func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult
+}
+
+extension SearchMethod {
+  /// The operation alone.
+  public var edgeForm: EdgeForm { EdgeForm() }
+  /// Changes nothing.
+  public func adapt(_ settings: inout SearchSettings) {}
+  /// A softmax.
+  public func relaxation(
+    for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
+  ) -> any Relaxation { SoftmaxRelaxation() }
+  /// That of the validation loss, with the weights as they are.
+  public func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult {
+    firstOrderArchitectureGradient(
+      of: step.network, validation: step.validation, step.relaxation)
+  }
+}
+
+/// What a pass through the supernet is for.
+public enum SearchPass: String, CaseIterable, Sendable {
+  /// The gradient of the weights.
+  case weights
+  /// The gradient of the architecture parameters.
+  case alpha
+  /// The loss after an epoch; no gradient.
+  case evaluation
+}
+
+/// A moment of a search.
+public struct SearchMoment: Hashable, Sendable {
+  /// The epoch, counted from 0.
+  public var epoch: Int
+  /// How many epochs the search has.
+  public var epochs: Int
+  /// The step in the epoch, counted from 0.
+  public var step: Int
+
+  /// Creates a moment.
+  public init(epoch: Int = 0, of epochs: Int, step: Int = 0) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.step = step
+  }
+}
+
+/// What the gradient of the architecture may depend on.
+public struct ArchitectureStep<Network: Supernet> {
+  /// The network; its weights may be changed as long as they are restored.
+  public let network: Network
+  /// A batch of the half that trains alpha.
+  public let validation: Batch
+  /// A batch of the half that trains the weights, drawn only if it is asked for.
+  public let training: () -> Batch
+  /// How alpha becomes weights.
+  public let relaxation: any Relaxation
+  /// When it is.
+  public let moment: SearchMoment
+  /// The numbers of the search.
+  public let settings: SearchSettings
+  /// What moves the weights, as it is now.
+  public let weightOptimizer: SGD
+}

@@ -1,0 +1,99 @@
+import Datasets
+import DifferentiableSearch
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import Testing
+import TopologicalSimplification
+
+/// Every method on every space.
+@Suite("Search methods")
+struct MethodTests {
+  private static let methods: [any SearchMethod] = [
+    DARTS(), SecondOrderDARTS(), PCDARTS(channelDivisor: 2), GDAS(seed: RandomGenerator(seed: 1)),
+    BetaDARTS(), DARTSMinus(),
+  ]
+  private static let spaces = [SearchSpace.nasBench201, .darts].flatMap {
+    [$0, Simplifier().simplify($0)]
+  }
+
+  /// What two epochs leave behind, and the cell.
+  private struct Trace: Equatable {
+    var losses: [Double] = []
+    var cell = ""
+    var alphas: [[Tensor]] = []
+    var weights: [Tensor] = []
+  }
+
+  private func trace(
+    _ network: some Supernet, _ method: any SearchMethod, _ settings: SearchSettings
+  ) throws -> Trace {
+    var trace = Trace(alphas: [network.architectureParameters.map(\.value)])
+    let loop = try SearchLoop(
+      network, SyntheticImages.make(count: 32, seed: 1), settings, method: method,
+      seed: RandomGenerator(seed: 1))
+    let cell = try loop.run { event in
+      switch event {
+      case .step(_, _, _, let loss): trace.losses.append(loss)
+      case .epoch(let metrics, let alpha):
+        trace.losses.append(metrics.validationLoss)
+        trace.alphas.append(alpha)
+      }
+    }
+    trace.cell = "\(cell)"
+    trace.weights = network.parameters.map(\.value)
+    return trace
+  }
+
+  private func trace(
+    _ method: any SearchMethod, _ space: SearchSpace, threads: Int, frozen: Int = 0
+  ) throws -> Trace {
+    let form = space.with(method.edgeForm)
+    let seed = RandomGenerator(seed: 1)
+    var settings =
+      space.name == "darts"
+      ? SearchSettings.darts(epochs: 2, batchSize: 8, alphaLearningRate: 0.01)
+      : SearchSettings(epochs: 2, batchSize: 8, alphaLearningRate: 0.01)
+    method.adapt(&settings)
+    settings.frozenEpochs = frozen
+    return try Threads.$limit.withValue(threads) {
+      space.name == "darts"
+        ? try trace(
+          DARTSSupernet(form, channels: 2, layers: 3, classes: 10, seed: seed), method, settings)
+        : try trace(
+          NASBench201Supernet(form, channels: 2, cellsPerStage: 1, classes: 10, seed: seed), method,
+          settings)
+    }
+  }
+
+  @Test(arguments: 0..<6, 0..<4)
+  func `two epochs, the same bytes for any number of threads`(_ method: Int, _ space: Int) throws {
+    let (method, space) = (Self.methods[method], Self.spaces[space])
+    let first = try trace(method, space, threads: 1)
+    #expect(try trace(method, space, threads: 2) == first)
+    #expect(first.losses.count == 6 && first.losses.allSatisfy(\.isFinite))
+    for (before, after) in zip(first.alphas, first.alphas.dropFirst()) {
+      for (a, b) in zip(before, after) { #expect(a != b, "every architecture parameter moves") }
+    }
+    if space.name == "darts" {
+      #expect(try DARTSGenotype(parsing: first.cell).description == first.cell)
+    } else {
+      #expect(try NASBench201Genotype(parsing: first.cell).description == first.cell)
+    }
+  }
+
+  @Test func `all methods differ from each other`() throws {
+    let traces = try Self.methods.map { try trace($0, Self.spaces[0], threads: 2).alphas }
+    for i in traces.indices {
+      for j in 0..<i { #expect(traces[i] != traces[j], "\(Self.methods[i]), \(Self.methods[j])") }
+    }
+  }
+
+  @Test func `in frozen epochs the weights move alone`() throws {
+    let free = try trace(DARTS(), Self.spaces[0], threads: 2)
+    let trace = try trace(DARTS(), Self.spaces[0], threads: 2, frozen: 1)
+    #expect(trace.alphas[0] == trace.alphas[1] && trace.alphas[1] != trace.alphas[2])
+    #expect(trace.weights != free.weights)
+    #expect(trace.losses[0] == free.losses[0])
+  }
+}

@@ -10,8 +10,8 @@ public struct SearchStep<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings
   private let relaxation: any Relaxation
-  private var weightOptimizer: SGD
-  private var alphaOptimizer: Adam
+  var weightOptimizer: SGD
+  var alphaOptimizer: Adam
 
   /// Prepares the optimizers of a search.
   public init(

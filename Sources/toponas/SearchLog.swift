@@ -32,6 +32,8 @@ struct SearchLog {
       console.status(
         "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))\(remaining)"
       )
+    case .evaluation(let epoch):
+      console.status("epoch \(epoch) of \(epochs)  evaluating\(remaining)")
     case .epoch(let metrics, let alpha):
       if metrics.epoch == 1 { console.progress(Self.header) }
       last = metrics

@@ -8,14 +8,7 @@ import TopologicalSimplification
 /// Everything that determines a search: the preset with the options of the command line over it.
 ///
 /// The only place where search methods and topological simplification meet.
-struct SearchPlan: Encodable {
-  private enum CodingKeys: CodingKey {
-    case preset, space, isSimplified, simplification, data, trainImages, channels, cells, settings
-    case seed, version, build
-  }
-
-  /// What simplifies the space before the search, if anything does.
-  let simplifier: Simplifier?
+struct SearchPlan: Codable {
   let preset: String
   let space: SearchedSpace
   let isSimplified: Bool
@@ -33,37 +26,53 @@ struct SearchPlan: Encodable {
   /// What the kernels were built for; losses agree to the last bit between equal builds.
   let build: String
 
-  /// Reads the options; `standard` is the preset where none is given.
-  init(_ options: ParsedOptions, standard: SearchPreset = .tiny) throws {
+  /// Reads the options over another plan, or over a preset: `standard` where none is given.
+  init(
+    _ options: ParsedOptions, over base: SearchPlan? = nil, standard: SearchPreset = .tiny
+  ) throws {
     let given = options.text("preset").flatMap { SearchPreset(rawValue: $0) }
-    let preset = given ?? standard
-    space = options.text("space").flatMap(SearchedSpace.init) ?? .nasbench201
-    let numbers = preset.numbers(for: space)
-    self.preset = preset.rawValue
-    isSimplified = options.flag("simplify") ?? true
+    space = options.text("space").flatMap(SearchedSpace.init) ?? base?.space ?? .nasbench201
+    preset = given?.rawValue ?? base?.preset ?? standard.rawValue
+    if let base, preset != base.preset { throw SearchPlanError.startsElsewhere("preset") }
+    if let base, space != base.space { throw SearchPlanError.startsElsewhere("space") }
+    isSimplified = options.flag("simplify") ?? base?.isSimplified ?? true
     if !isSimplified, let name = SimplifierOptions.given(options) {
       throw SearchPlanError.simplifiesNothing(option: name)
     }
-    simplifier = isSimplified ? try SimplifierOptions.simplifier(options) : nil
-    simplification = simplifier.map(Simplification.init)
-    data = options.text("data")
+    simplification =
+      isSimplified
+      ? Simplification(
+        try SimplifierOptions.simplifier(options, over: base?.simplifier ?? Simplifier())) : nil
+    data = options.text("data") ?? base?.data
     guard data != nil || given == nil || given == .tiny else {
-      throw SearchPlanError.needsData(preset: preset.rawValue)
+      throw SearchPlanError.needsData(preset: preset)
     }
-    trainImages = options.integer("train-images") ?? numbers.trainImages
-    channels = options.integer("channels") ?? numbers.channels
-    cells = options.integer("cells") ?? numbers.cells
+    let numbers = (given ?? standard).numbers(for: space)
+    trainImages =
+      options.integer("train-images") ?? (base == nil ? numbers.trainImages : base?.trainImages)
+    channels = options.integer("channels") ?? base?.channels ?? numbers.channels
+    cells = options.integer("cells") ?? base?.cells ?? numbers.cells
     guard space != .darts || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
-    settings = space.settings(
-      epochs: options.integer("epochs") ?? numbers.epochs,
-      batch: options.integer("batch") ?? numbers.batch,
-      alphaLearningRate: numbers.alphaLearningRate)
-    seed = options.integer("seed") ?? 1
+    var settings =
+      base?.settings
+      ?? space.settings(
+        epochs: numbers.epochs, batch: numbers.batch, alphaLearningRate: numbers.alphaLearningRate)
+    settings.epochs = options.integer("epochs") ?? settings.epochs
+    settings.batchSize = options.integer("batch") ?? settings.batchSize
+    self.settings = settings
+    seed = options.integer("seed") ?? base?.seed ?? 1
     version = Toponas.version
     build = kernelBuild
   }
 
-  func loadImages() throws -> ImageSet {
+  /// What simplifies the space before the search, if anything does.
+  var simplifier: Simplifier? { simplification?.simplifier }
+
+  /// The images that are searched on.
+  func loadImages() throws -> ImageSet { try loadImages(from: data) }
+
+  /// The same images, if they are in another folder now.
+  func loadImages(from data: String?) throws -> ImageSet {
     guard let data else {
       return SyntheticImages.make(count: trainImages ?? 0, seed: UInt64(seed))
     }
@@ -109,11 +118,16 @@ struct SearchPlan: Encodable {
     var words = [Self.program, "search", isSimplified ? "--no-simplify" : "--simplify"]
     if space != .nasbench201 { words += ["--space", space.rawValue] }
     words += ["--preset", preset]
-    if let data { words.append("--data='\(data.replacing("'", with: #"'\''"#))'") }
+    if let data { words.append("--data=\(shellWord(data))") }
     if let trainImages { words += ["--train-images", "\(trainImages)"] }
     words += ["--channels", "\(channels)", "--cells", "\(cells)"]
     words += ["--epochs", "\(settings.epochs)", "--batch", "\(settings.batchSize)"]
     return (words + ["--seed", "\(seed)"]).joined(separator: " ")
+  }
+
+  /// The command that goes on with the run in a folder.
+  static func resumeCommand(_ folder: String) -> String {
+    "\(program) search --resume \(shellWord(folder))"
   }
 
   /// How the user called this program, as far as that can be known.
@@ -123,22 +137,31 @@ struct SearchPlan: Encodable {
   }
 }
 
-/// A simplifier in words, as `config.json` holds it.
-struct Simplification: Encodable {
-  let variant: String
+/// A simplifier as `config.json` holds it.
+struct Simplification: Codable {
+  let variant: Grouping.Variant
   let joinsPools: Bool
-  let floating: String
-  let kernelNormalization: String
+  /// Nil is none.
+  let floating: FloatingModuleSharing?
+  let kernelNormalization: KernelNormalization
   let mergesAlways: Bool
-  let weights: String
+  let weights: NestedWeights
 
   init(_ simplifier: Simplifier) {
-    variant = simplifier.grouping.variant.rawValue
+    variant = simplifier.grouping.variant
     joinsPools = simplifier.grouping.joinsPools
-    floating = simplifier.floating?.rawValue ?? "none"
-    kernelNormalization = simplifier.normalization.rawValue
+    floating = simplifier.floating
+    kernelNormalization = simplifier.normalization
     mergesAlways = simplifier.merging == .always
-    weights = simplifier.weights.rawValue
+    weights = simplifier.weights
+  }
+
+  /// The simplifier.
+  var simplifier: Simplifier {
+    Simplifier(
+      grouping: Grouping(variant, joinsPools: joinsPools), floating: floating,
+      normalization: kernelNormalization, merging: mergesAlways ? .always : .whereItPays,
+      weights: weights)
   }
 }
 
@@ -150,6 +173,10 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case tooFewCells(Int)
   /// An option says how to simplify, another one not to.
   case simplifiesNothing(option: String)
+  /// An option chooses other numbers to start from than those of a configuration.
+  case startsElsewhere(String)
+  /// Options would change a run that was begun.
+  case contradictsRun(options: [String], run: String)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
@@ -168,6 +195,17 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
       --\(option) says how to simplify, but --no-simplify was given
       Hint: leave one of them out.
+      """
+    case .startsElsewhere(let option):
+      """
+      --\(option) is another one than in the configuration to start from
+      Hint: leave it out, or begin without --config.
+      """
+    case .contradictsRun(let options, let run):
+      """
+      \(options.map { "--\($0)" }.joined(separator: ", ")): \
+      \(options.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
+      Hint: leave that out; --config \(shellWord("\(run)/config.json")) begins a new run with changes.
       """
     }
   }

@@ -128,6 +128,8 @@ public enum RunFolderError: Error, Equatable, CustomStringConvertible {
   case cannotRead(String, reason: String)
   /// There is no run at that place.
   case notARun(String)
+  /// The system refuses to lock it.
+  case cannotLock(String, reason: String)
   /// Another process works on it.
   case inUse(String)
 
@@ -158,6 +160,11 @@ public enum RunFolderError: Error, Equatable, CustomStringConvertible {
       """
       no run at \(path): it has no config.json
       Hint: toponas runs lists the runs.
+      """
+    case .cannotLock(let path, let reason):
+      """
+      cannot lock the run folder \(path): \(reason)
+      Hint: a run goes on only where you may write; copy it to such a place.
       """
     case .inUse(let path):
       """

@@ -12,7 +12,7 @@ public final class RunLock: Sendable {
     let file = "\(folder.path)/\(Self.name)"
     descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw .cannotCreate(file, reason: String(cString: strerror(errno)))
+      throw .cannotLock(folder.path, reason: String(cString: strerror(errno)))
     }
     var attempts = 1
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

@@ -47,7 +47,7 @@ extension Error {
     case is ConsoleError: .inputOutput
     case let error as RunFolderError:
       switch error {
-      case .exists, .cannotCreate, .inUse: .cannotCreate
+      case .exists, .cannotCreate, .cannotLock, .inUse: .cannotCreate
       case .cannotWrite: .inputOutput
       case .cannotRead, .notARun: .noInput
       }

@@ -6,7 +6,9 @@ extension ProgramSpec {
       return "USAGE\n  \(usage(of: name))\n\n"
         + commandTable(commands.filter { $0.group == name }, width: width)
     }
-    let rows = command.options.map { (label: $0.label, text: $0.fullHelp) }
+    let operand = command.operand.map { (label: $0.placeholder ?? $0.name, text: $0.fullHelp) }
+    let rows =
+      [operand].compactMap { $0 } + command.options.map { (label: $0.label, text: $0.fullHelp) }
     return [
       wrapped(command.summary, width: width),
       "USAGE\n  \(usage(of: command.name))",
@@ -38,7 +40,9 @@ extension ProgramSpec {
   public func usage(of command: String?) -> String {
     guard let command else { return "\(name) <command> [options]" }
     let members = members(of: command).joined(separator: "|")
-    return "\(name) \(command)\(members.isEmpty ? "" : " \(members)") [options]"
+    let operand = commands.first { $0.name == command }?.operand?.placeholder
+    return "\(name) \(command)\(members.isEmpty ? "" : " \(members)")"
+      + "\(operand.map { " [\($0)]" } ?? "") [options]"
   }
 
   /// All that is wrong with a command line, with the usage and where to read more.

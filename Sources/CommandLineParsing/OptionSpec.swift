@@ -43,6 +43,9 @@ public struct OptionSpec: Sendable {
     }
   }
 
+  /// What stands for its value in the help, if it takes a text.
+  var placeholder: String? { if case .text(let placeholder) = value { placeholder } else { nil } }
+
   /// What it takes, in words: `a whole number from 1 to 1000`.
   public var expectation: String {
     switch value {
@@ -77,14 +80,20 @@ public struct CommandSpec: Sendable {
   public let summary: String
   /// What stands above the options in its help.
   public let discussion: String
+  /// What may stand behind it without dashes: a text, read as if it were an option.
+  public let operand: OptionSpec?
   /// Its options, in the order of the help.
   public let options: [OptionSpec]
 
   /// Creates a description.
-  public init(_ name: String, summary: String, discussion: String, options: [OptionSpec]) {
+  public init(
+    _ name: String, summary: String, discussion: String, operand: OptionSpec? = nil,
+    options: [OptionSpec]
+  ) {
     self.name = name
     self.summary = summary
     self.discussion = discussion
+    self.operand = operand
     self.options = options
   }
 

@@ -26,6 +26,13 @@ public struct ParsedOptions: Sendable {
   /// Whether an option was given.
   public func isGiven(_ name: String) -> Bool { values[name] != nil }
 
+  /// The given ones of these names, without the others.
+  public func only(_ names: [String]) -> ParsedOptions {
+    var options = ParsedOptions()
+    options.values = values.filter { names.contains($0.key) }
+    return options
+  }
+
   /// The value of a flag, if given.
   public func flag(_ name: String) -> Bool? {
     if case .flag(let value) = values[name] { value } else { nil }
@@ -112,27 +119,37 @@ extension ProgramSpec {
 /// Reads the words behind a command, and collects every error instead of stopping at the first.
 private struct OptionReader {
   private let specs: [OptionSpec]
+  private let operand: OptionSpec?
   private var words: ArraySlice<String>
   private(set) var options = ParsedOptions()
   private(set) var errors: [UsageError] = []
 
   init(_ command: CommandSpec, _ words: [String]) {
     specs = command.options
+    operand = command.operand
     self.words = words[...]
   }
 
   mutating func readAll() {
     while let word = words.popFirst() {
       if word == "--" {
-        errors += words.map(UsageError.unexpectedArgument)
+        for word in words { readOperand(word) }
         return
       }
       guard word.hasPrefix("-"), word.count > 1 else {
-        errors.append(.unexpectedArgument(word))
+        readOperand(word)
         continue
       }
       readOption(word)
     }
+  }
+
+  private mutating func readOperand(_ word: String) {
+    guard let operand, !options.isGiven(operand.name), let value = operand.read(word) else {
+      errors.append(.unexpectedArgument(word))
+      return
+    }
+    options.set(operand.name, value)
   }
 
   private mutating func readOption(_ word: String) {

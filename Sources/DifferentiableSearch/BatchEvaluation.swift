@@ -31,8 +31,17 @@ public func lossAndGradients(
 public func evaluate(
   _ network: some Supernet, on loader: BatchLoader, _ relaxation: any Relaxation
 ) -> (loss: Double, accuracy: Double) {
+  evaluate(network, on: loader, relaxation) {}
+}
+
+/// The same; what `beforeBatch` throws ends it.
+func evaluate(
+  _ network: some Supernet, on loader: BatchLoader, _ relaxation: any Relaxation,
+  beforeBatch: () throws -> Void
+) rethrows -> (loss: Double, accuracy: Double) {
   var (loss, correct, count) = (0.0, 0, 0)
   for batch in loader.evaluationBatches {
+    try beforeBatch()
     let scores = network(batch.images, relaxation, in: ForwardPass(.evaluation)).value
     loss += Double(CrossEntropy.forward(scores, labels: batch.labels)) * Double(batch.labels.count)
     correct += correctCount(scores, batch.labels)

@@ -5,7 +5,7 @@ import Tensors
 /// beta-DARTS: Ye et al., *beta-DARTS: Beta-Decay Regularization for Differentiable Architecture Search*, 2022.
 ///
 /// DARTS, first order, with a term that keeps the logits of an edge from growing apart.
-public struct BetaDARTS: SearchMethod, Encodable {
+public struct BetaDARTS: SearchMethod {
   /// What the weight of the term grows to.
   public let maximumWeight: Double
 

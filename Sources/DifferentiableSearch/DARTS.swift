@@ -4,7 +4,7 @@ import SearchSpaces
 import Tensors
 
 /// DARTS, first order: Liu, Simonyan and Yang, *DARTS: Differentiable Architecture Search*, 2019.
-public struct DARTS: SearchMethod, Encodable {
+public struct DARTS: SearchMethod {
   /// Creates the method; it has no numbers of its own.
   public init() {}
 

@@ -14,7 +14,7 @@ import Tensors
 ///
 /// Equation: D7-1 [published: Meituan-AutoML/DARTS-]. o(x) = beta_t skip(x) + sum over k of softmax(alpha)_k o_k(x);
 /// skip is a factorized reduction at stride 2, and is discarded at the derivation.
-public struct DARTSMinus: SearchMethod, Encodable {
+public struct DARTSMinus: SearchMethod {
   /// The weight of the skip connections in the first epoch.
   public let firstWeight: Double
   /// How the weight falls.

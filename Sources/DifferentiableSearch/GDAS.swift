@@ -6,7 +6,7 @@ import Tensors
 /// GDAS: Dong and Yang, *Searching for a Robust Neural Architecture in Four GPU Hours*, 2019.
 ///
 /// Every pass samples one operation an edge, the same in all cells of a kind, and evaluates no other.
-public struct GDAS: SearchMethod, Encodable {
+public struct GDAS: SearchMethod {
   private enum CodingKeys: CodingKey { case firstTemperature, lastTemperature }
 
   /// tau in the first epoch.

@@ -4,7 +4,7 @@ import SearchSpaces
 ///
 /// DARTS, first order, on a part of the channels; a parameter beta of its own weighs the edges of a node, and is
 /// trained with alpha. The weights train alone at first.
-public struct PCDARTS: SearchMethod, Encodable {
+public struct PCDARTS: SearchMethod {
   /// K: one in K channels goes through the operations.
   public let channelDivisor: Int
 

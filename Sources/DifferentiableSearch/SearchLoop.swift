@@ -62,6 +62,8 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
 public enum SearchEvent: Sendable {
   /// A step is done: `step` of `steps` in `epoch`, both counted from 1.
   case step(epoch: Int, step: Int, steps: Int, loss: Double)
+  /// The steps of an epoch are done, and one more batch of its evaluation begins.
+  case evaluation(epoch: Int)
   /// An epoch is done; alpha [edges, candidates] after it.
   case epoch(EpochMetrics, alpha: [Tensor])
 }
@@ -79,10 +81,12 @@ public enum SearchEvent: Sendable {
 ///
 /// The loop knows neither which paths the supernet runs nor which method searches.
 public final class SearchLoop<Network: Supernet> {
-  private let network: Network
-  private let settings: SearchSettings
+  let network: Network
+  let settings: SearchSettings
   private let halves: SearchHalves
-  private var step: SearchStep<Network>
+  var step: SearchStep<Network>
+  /// How far the search is.
+  public internal(set) var progress = SearchProgress()
 
   /// Prepares a search on `images`, whose first half trains weights and whose second trains alpha.
   public init(
@@ -98,12 +102,13 @@ public final class SearchLoop<Network: Supernet> {
   /// Steps an epoch: each takes one batch of either half.
   public var stepsPerEpoch: Int { halves.stepsPerEpoch }
 
-  /// Runs all epochs and returns the derived cell.
+  /// Runs the epochs that are left and returns the derived cell.
   ///
-  /// What `report` throws ends the search.
+  /// What `report` throws ends the search. Whenever it is called, `state` is what the search can go on from.
   public func run(_ report: (SearchEvent) throws -> Void) throws -> Network.Genotype {
-    for epoch in 0..<settings.epochs {
-      let metrics = try runEpoch(epoch, report)
+    while progress.epochs < settings.epochs {
+      let metrics = try runEpoch(progress.epochs, report)
+      progress = SearchProgress(epochs: metrics.epoch)
       try report(.epoch(metrics, alpha: network.architectureParameters.map(\.value)))
     }
     return network.genotype
@@ -113,13 +118,12 @@ public final class SearchLoop<Network: Supernet> {
     _ epoch: Int, _ report: (SearchEvent) throws -> Void
   ) throws -> EpochMetrics {
     let clock = ContinuousClock()
-    let start = clock.now
+    let (start, secondsBefore) = (clock.now, progress.stepSeconds.reduce(0, +))
     step.learningRate = cosineLearningRate(
       epoch: epoch, of: settings.epochs, from: settings.learningRate,
       to: settings.minimumLearningRate)
     let (training, validation) = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
-    var (loss, correct, durations) = (0.0, 0, [Double]())
-    for index in 0..<stepsPerEpoch {
+    for index in progress.steps..<stepsPerEpoch {
       let begin = clock.now
       step.moment = SearchMoment(epoch: epoch, of: settings.epochs, step: index)
       let result = try telling(epoch, index) { () throws(NonFinite) in
@@ -127,26 +131,25 @@ public final class SearchLoop<Network: Supernet> {
           ? step.weightStep(training[index])
           : step(training: training[index], validation: validation[index]).training
       }
-      durations.append((clock.now - begin).seconds)
-      loss += result.loss
-      correct += result.correct
+      progress.add(result, seconds: (clock.now - begin).seconds)
       try report(
         .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
     }
-    let (validationLoss, validationAccuracy) = evaluate(
-      network, on: halves.validation, step.relaxation(for: .evaluation))
+    let (validationLoss, validationAccuracy) = try evaluate(
+      network, on: halves.validation, step.relaxation(for: .evaluation)
+    ) { try report(.evaluation(epoch: epoch + 1)) }
     try telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
       try NonFinite.check(validationLoss, "evaluation")
     }
     let genotype = network.genotype
     return EpochMetrics(
       epoch: epoch + 1, learningRate: step.learningRate,
-      trainingLoss: loss / Double(stepsPerEpoch),
-      trainingAccuracy: Double(correct) / Double(stepsPerEpoch * settings.batchSize),
+      trainingLoss: progress.lossSum / Double(stepsPerEpoch),
+      trainingAccuracy: Double(progress.correct) / Double(stepsPerEpoch * settings.batchSize),
       validationLoss: validationLoss, validationAccuracy: validationAccuracy,
       alphaEntropy: meanEntropy(network.logCandidateWeights), skipCount: genotype.skipCount,
-      genotype: "\(genotype)", seconds: (clock.now - start).seconds,
-      secondsPerStep: durations.sorted()[durations.count / 2],
+      genotype: "\(genotype)", seconds: secondsBefore + (clock.now - start).seconds,
+      secondsPerStep: progress.stepSeconds.sorted()[stepsPerEpoch / 2],
       peakMemoryBytes: ProcessMemory.peakBytes)
   }
 

@@ -10,8 +10,8 @@ public struct SearchStep<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings
   private let method: any SearchMethod
-  private var weightOptimizer: SGD
-  private var alphaOptimizer: Adam
+  var weightOptimizer: SGD
+  var alphaOptimizer: Adam
   /// When the next step is: methods change with time.
   public var moment: SearchMoment
 

@@ -4,7 +4,7 @@ import SearchSpaces
 import Tensors
 
 /// DARTS, second order: alpha moves as if the weights took a step of their own after it.
-public struct SecondOrderDARTS: SearchMethod, Encodable {
+public struct SecondOrderDARTS: SearchMethod {
   /// xi, how far that step goes; nil is the learning rate of the weights.
   public let unrolledRate: Double?
   /// r, how far the weights are moved to either side for the difference.

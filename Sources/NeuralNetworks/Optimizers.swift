@@ -18,8 +18,8 @@ public struct SGD: Sendable {
   private let momentum: Double
   private let weightDecay: Double
   private let isNesterov: Bool
-  /// v of each parameter, in the parameters' order; empty before the first step.
-  public private(set) var velocities: [Tensor] = []
+  /// v of each parameter, in the parameters' order; empty before the first step, or set to go on from a saved one.
+  public var velocities: [Tensor] = []
 
   /// Creates the optimizer.
   public init(
@@ -63,12 +63,12 @@ public struct Adam: Sendable {
   private let beta2: Double
   private let epsilon: Double
   private let weightDecay: Double
-  /// t: the number of steps taken.
-  public private(set) var steps = 0
+  /// t: the number of steps taken; it and the moments can be set, to go on from saved ones.
+  public var steps = 0
   /// m of each parameter; empty before the first step.
-  public private(set) var firstMoments: [Tensor] = []
+  public var firstMoments: [Tensor] = []
   /// v of each parameter; empty before the first step.
-  public private(set) var secondMoments: [Tensor] = []
+  public var secondMoments: [Tensor] = []
 
   /// Creates the optimizer.
   public init(

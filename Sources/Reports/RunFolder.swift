@@ -24,6 +24,14 @@ public struct RunFolder: Sendable {
     self.path = path
   }
 
+  /// Opens the folder of a run that was begun: it has a `config.json`.
+  public init(opening path: String) throws(RunFolderError) {
+    guard FileManager.default.fileExists(atPath: "\(path)/config.json") else {
+      throw .notARun(path)
+    }
+    self.path = path
+  }
+
   /// The first path that does not exist among `base`, `base-2`, `base-3` and so on.
   public static func freePath(_ base: String) -> String {
     var (path, number) = (base, 1)
@@ -44,9 +52,36 @@ public struct RunFolder: Sendable {
 
   /// Writes a value as JSON with sorted keys, in snake case.
   public func write(json value: some Encodable, to name: String) throws(RunFolderError) {
-    try write(
-      jsonText(value, for: name, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n",
-      to: name)
+    try write(encoded(name) { try JSONText.pretty(value) } + "\n", to: name)
+  }
+
+  /// Whether there is a file of this name.
+  public func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(path)/\(name)")
+  }
+
+  /// The text of a file; nil if there is none.
+  public func text(of name: String) throws(RunFolderError) -> String? {
+    guard has(name) else { return nil }
+    let file = "\(path)/\(name)"
+    do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
+      throw .cannotRead(file, reason: error.localizedDescription)
+    }
+  }
+
+  /// The lines of a file that were written to their ends; none if there is no file.
+  public func lines(of name: String) throws(RunFolderError) -> [String] {
+    let text = try text(of: name) ?? ""
+    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+  }
+
+  /// Removes a file, if there is one.
+  public func remove(_ name: String) throws(RunFolderError) {
+    guard has(name) else { return }
+    let file = "\(path)/\(name)"
+    do { try FileManager.default.removeItem(atPath: file) } catch {
+      throw .cannotWrite(file, reason: error.localizedDescription)
+    }
   }
 
   /// Appends a line to a file, which is created if need be.
@@ -69,19 +104,15 @@ public struct RunFolder: Sendable {
 
   /// Appends a value as one line of JSON with sorted keys, in snake case.
   public func append(json value: some Encodable, to name: String) throws(RunFolderError) {
-    try append(line: jsonText(value, for: name, [.sortedKeys, .withoutEscapingSlashes]), to: name)
+    try append(line: encoded(name) { try JSONText.line(value) }, to: name)
   }
-}
 
-/// A value as JSON; `file` is only for the message.
-private func jsonText(
-  _ value: some Encodable, for file: String, _ format: JSONEncoder.OutputFormatting
-) throws(RunFolderError) -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = format
-  encoder.keyEncodingStrategy = .convertToSnakeCase
-  do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
-    throw .cannotWrite(file, reason: "\(type(of: value)) is no JSON: \(error)")
+  /// A value as JSON; `name` is only for the message.
+  private func encoded(_ name: String, _ text: () throws -> String) throws(RunFolderError) -> String
+  {
+    do { return try text() } catch {
+      throw .cannotWrite(name, reason: "the value is no JSON: \(error)")
+    }
   }
 }
 
@@ -93,6 +124,14 @@ public enum RunFolderError: Error, Equatable, CustomStringConvertible {
   case cannotCreate(String, reason: String)
   /// The system refuses to write a file.
   case cannotWrite(String, reason: String)
+  /// The system refuses to read a file.
+  case cannotRead(String, reason: String)
+  /// There is no run at that place.
+  case notARun(String)
+  /// The system refuses to lock it.
+  case cannotLock(String, reason: String)
+  /// Another process works on it.
+  case inUse(String)
 
   /// The message for the user, with a hint on the last line.
   public var description: String {
@@ -111,6 +150,26 @@ public enum RunFolderError: Error, Equatable, CustomStringConvertible {
       """
       cannot write \(file): \(reason)
       Hint: check permissions and free space; what was written before is kept.
+      """
+    case .cannotRead(let file, let reason):
+      """
+      cannot read \(file): \(reason)
+      Hint: check the permissions of the file.
+      """
+    case .notARun(let path):
+      """
+      no run at \(path): it has no config.json
+      Hint: toponas runs lists the runs.
+      """
+    case .cannotLock(let path, let reason):
+      """
+      cannot lock the run folder \(path): \(reason)
+      Hint: a run goes on only where you may write; copy it to such a place.
+      """
+    case .inUse(let path):
+      """
+      another process works on \(path)
+      Hint: wait for it, or end it: it saves when it gets Ctrl-C.
       """
     }
   }

@@ -8,17 +8,25 @@ import Tensors
 ///     data     the scalars of all tensors, row-major, little-endian, without gaps
 ///
 /// The tensors stand in the order of their names, so that equal contents are equal bytes. A file holds
-/// 32 bits a scalar (F32), whatever `Scalar` is, and whole numbers as I32.
+/// 32 bits a scalar (F32), whatever `Scalar` is, or all bits of it (F32 or F64), and whole numbers as I32.
 ///
 /// A file keeps the layout of this project: feature maps [N, H, W, C] and kernels [O, kH, kW, I]. PyTorch's are
 /// [N, C, H, W] and [O, I, kH, kW]: there, `permute(0, 3, 1, 2)` makes one from the other.
 public struct SafeTensors: Equatable, Sendable {
   /// What stands under a name.
   public enum Entry: Equatable, Sendable {
-    /// F32.
+    /// F32 or F64.
     case scalars(Tensor)
     /// I32, row-major.
     case integers([Int32], shape: Shape)
+  }
+
+  /// How many bits of a scalar are written.
+  public enum Precision: Sendable {
+    /// 32, as other programs expect it.
+    case single
+    /// All of them: what is read is what was written, bit for bit.
+    case native
   }
 
   /// The most bytes a header may have, as in the reference implementation.
@@ -52,20 +60,42 @@ public struct SafeTensors: Equatable, Sendable {
 
   /// The bytes of the file.
   public var encoded: Data {
-    var (fields, data) = ([String](), Data())
+    var data = Data()
+    encode { data.append(contentsOf: $0) }
+    return data
+  }
+
+  /// How many bytes the file has.
+  public func encodedCount(_ precision: Precision = .single) -> Int {
+    8 + header(precision).utf8.count
+      + entries.values.reduce(0) { $0 + $1.shape.count * $1.type(precision).bytes }
+  }
+
+  /// Hands over the bytes of the file one piece after the other; no more than one tensor is copied at a time.
+  public func encode(
+    _ precision: Precision = .single, into sink: (UnsafeRawBufferPointer) throws -> Void
+  ) rethrows {
+    let header = Array(header(precision).utf8)
+    try withUnsafeBytes(of: UInt64(header.count).littleEndian, sink)
+    try header.withUnsafeBytes(sink)
+    for (_, entry) in ordered { try entry.withBytes(precision, sink) }
+  }
+
+  private var ordered: [(key: String, value: Entry)] { entries.sorted { $0.key < $1.key } }
+
+  private func header(_ precision: Precision) -> String {
+    var (fields, end) = ([String](), 0)
     if !metadata.isEmpty { fields.append("\(quoted(Self.metadataKey)):\(metadataText)") }
-    for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
-      let begin = data.count
-      entry.words.withUnsafeBytes { data.append(contentsOf: $0) }
+    for (name, entry) in ordered {
+      let (type, begin) = (entry.type(precision), end)
+      end += entry.shape.count * type.bytes
       let shape = entry.shape.extents.map(String.init).joined(separator: ",")
       fields.append(
-        #"\#(quoted(name)):{"dtype":"\#(entry.type)","shape":[\#(shape)],"#
-          + #""data_offsets":[\#(begin),\#(data.count)]}"#)
+        #"\#(quoted(name)):{"dtype":"\#(type)","shape":[\#(shape)],"#
+          + #""data_offsets":[\#(begin),\#(end)]}"#)
     }
-    var header = "{\(fields.joined(separator: ","))}"
-    header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
-    let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
-    return length + Data(header.utf8) + data
+    let header = "{\(fields.joined(separator: ","))}"
+    return header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
   }
 
   /// Writes the file whole: readers see the old bytes or the new ones, never a part.
@@ -90,21 +120,38 @@ extension SafeTensors.Entry {
     }
   }
 
-  /// The type as the header spells it.
-  fileprivate var type: String {
+  fileprivate func type(_ precision: SafeTensors.Precision) -> SafeTensors.NumberType {
     switch self {
-    case .scalars: "F32"
-    case .integers: "I32"
+    case .scalars: precision == .native && Scalar.self == Double.self ? .F64 : .F32
+    case .integers: .I32
     }
   }
 
-  /// The numbers as they lie in the file: 4 bytes each, so that all of them are aligned.
-  fileprivate var words: [UInt32] {
+  /// The numbers as they lie in the file.
+  fileprivate func withBytes(
+    _ precision: SafeTensors.Precision, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) rethrows {
     switch self {
+    case .integers(let numbers, _): try numbers.map(\.littleEndian).withUnsafeBytes(body)
     case .scalars(let tensor):
-      tensor.withScalars { $0.map { Float($0).bitPattern.littleEndian } }
-    case .integers(let numbers, _): numbers.map { UInt32(bitPattern: $0).littleEndian }
+      if type(precision) == .F64 {
+        let words = tensor.withScalars { $0.map { Double($0).bitPattern.littleEndian } }
+        try words.withUnsafeBytes(body)
+      } else {
+        let words = tensor.withScalars { $0.map { Float($0).bitPattern.littleEndian } }
+        try words.withUnsafeBytes(body)
+      }
     }
+  }
+}
+
+extension SafeTensors {
+  /// The types of numbers that a file can hold, as its header spells them.
+  enum NumberType: String {
+    case F32, F64, I32
+
+    /// Bytes a number.
+    var bytes: Int { self == .F64 ? 8 : 4 }
   }
 }
 

@@ -12,7 +12,7 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
     case headerLength(UInt64)
     /// The header is not the JSON that it should be.
     case header(reason: String)
-    /// A type other than F32 and I32.
+    /// A type other than F32, F64 and I32.
     case type(tensor: String, found: String)
     /// An extent is negative, or there are more numbers than can be counted.
     case shape(tensor: String, [Int])
@@ -37,17 +37,22 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
   }
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var description: String { "\(what)\nHint: \(hint)" }
+
+  /// What is wrong, in one line.
+  var what: String {
     switch problem {
-    case .unreadable(let reason):
-      "cannot read \(file): \(reason)\nHint: check the name and the permissions of the file."
-    case .cannotWrite(let reason):
-      "cannot write \(file): \(reason)\nHint: name a file in a folder that you may write."
-    default:
-      """
-      \(file): \(damage)
-      Hint: the file is cut off, damaged or not safetensors; make it anew.
-      """
+    case .unreadable(let reason): "cannot read \(file): \(reason)"
+    case .cannotWrite(let reason): "cannot write \(file): \(reason)"
+    default: "\(file): \(damage)"
+    }
+  }
+
+  private var hint: String {
+    switch problem {
+    case .unreadable: "check the name and the permissions of the file."
+    case .cannotWrite: "name a file in a folder that you may write."
+    default: "the file is cut off, damaged or not safetensors; make it anew."
     }
   }
 
@@ -60,7 +65,7 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
       "expected a header of 2 to \(SafeTensors.headerLimit) bytes, found a length of \(length)"
     case .header(let reason): "the header is not the expected JSON: \(reason)"
     case .type(let tensor, let found):
-      "tensor \(tensor): expected the type F32 or I32, found \(found)"
+      "tensor \(tensor): expected the type F32, F64 or I32, found \(found)"
     case .shape(let tensor, let extents):
       "tensor \(tensor): expected extents from 0 with a product that can be counted, found \(extents)"
     case .offsets(let tensor, let offsets, let bytes):

@@ -116,10 +116,12 @@ extension SafeTensorsHeader.Tensor {
 
   /// Checks what can be told without the others; `bytes` are those of all tensors.
   func check(_ name: String, bytes: Int) throws(SafeTensorsError.Problem) {
-    guard type == "F32" || type == "I32" else { throw .type(tensor: name, found: type) }
+    guard let number = SafeTensors.NumberType(rawValue: type) else {
+      throw .type(tensor: name, found: type)
+    }
     guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= bytes
     else { throw .offsets(tensor: name, offsets, bytes: bytes) }
-    var needed = 4
+    var needed = number.bytes
     for extent in extents {
       let (product, overflows) = needed.multipliedReportingOverflow(by: extent)
       guard extent >= 0, !overflows else { throw .shape(tensor: name, extents) }
@@ -133,15 +135,29 @@ extension SafeTensorsHeader.Tensor {
   /// The numbers, out of the bytes of all tensors; to be called after `check`.
   func entry(_ name: String, _ body: Data) throws(SafeTensorsError.Problem) -> SafeTensors.Entry {
     let shape = Shape(extents)
-    let words = body.withUnsafeBytes { bytes in
-      (0..<shape.count).map {
-        UInt32(
+    switch SafeTensors.NumberType(rawValue: type) {
+    case .F64:
+      let scalars = words(shape.count, UInt64.self, body).map { Scalar(Double(bitPattern: $0)) }
+      return .scalars(Tensor(scalars, shape: shape))
+    case .F32:
+      let scalars = words(shape.count, UInt32.self, body).map { Scalar(Float(bitPattern: $0)) }
+      return .scalars(Tensor(scalars, shape: shape))
+    case .I32:
+      return .integers(
+        words(shape.count, UInt32.self, body).map { Int32(bitPattern: $0) }, shape: shape)
+    case nil: throw .type(tensor: name, found: type)
+    }
+  }
+
+  private func words<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ count: Int, _: Word.Type, _ body: Data
+  ) -> [Word] {
+    body.withUnsafeBytes { bytes in
+      (0..<count).map { index in
+        Word(
           littleEndian: bytes.loadUnaligned(
-            fromByteOffset: offsets[0] + 4 * $0, as: UInt32.self))
+            fromByteOffset: offsets[0] + MemoryLayout<Word>.size * index, as: Word.self))
       }
     }
-    return type == "F32"
-      ? .scalars(Tensor(words.map { Scalar(Float(bitPattern: $0)) }, shape: shape))
-      : .integers(words.map { Int32(bitPattern: $0) }, shape: shape)
   }
 }

@@ -4,7 +4,7 @@ import SearchSpaces
 ///
 /// That the shared module of double-stacked separable convolutions is cascaded with the others is stated
 /// in the paper; the formulas are reconstructed.
-public enum FloatingModuleSharing: String, CaseIterable, Sendable {
+public enum FloatingModuleSharing: String, CaseIterable, Codable, Sendable {
   /// FMS-A, TS-19: the mixed first stage, the shared module, the mixed second stage.
   case cascade = "A"
   /// FMS-B, TS-20: the last block is shared by chains of one block and of several.

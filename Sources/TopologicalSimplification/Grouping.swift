@@ -5,7 +5,7 @@ import SearchSpaces
 /// The paper does not say; T is this project's default, for it is fully recursive.
 public struct Grouping: Sendable {
   /// The variants of section 15.
-  public enum Variant: String, CaseIterable, Sendable {
+  public enum Variant: String, CaseIterable, Codable, Sendable {
     /// TS-37: all operations with a convolution.
     case total = "T"
     /// TS-38: at the end, only operations with equally many separable stages.

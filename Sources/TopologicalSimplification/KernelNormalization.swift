@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Equation: TS-28 [reconstructed: medium]. It makes kernels equally strong, not their inputs: in variant T the separable
 /// branch sees the output of a batch norm, the dilated one the input of the edge, whatever its scale.
-public enum KernelNormalization: String, CaseIterable, Sendable {
+public enum KernelNormalization: String, CaseIterable, Codable, Sendable {
   /// KN-0: as they are.
   case none = "KN-0"
   /// KN-1, TS-24: every output channel of every kernel has norm 1.

@@ -6,7 +6,7 @@ import SearchSpaces
 /// Equation: TS-15 [reconstructed: medium], N1. A and p are derived from the flat logits by TS-13: every operation starts
 /// with the weight 1 / M of the plain edge, and regularizers, sampling and derivation stay as they are.
 /// With N2 every sum has logits of its own.
-public enum NestedWeights: String, CaseIterable, Sendable {
+public enum NestedWeights: String, CaseIterable, Codable, Sendable {
   /// N1.
   case derived = "N1"
   /// N2.

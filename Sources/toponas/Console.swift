@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// Where the program writes: results to standard output, progress and errors to standard error.
 struct Console {
@@ -28,10 +29,7 @@ struct Console {
 
   /// Writes a result as one JSON object, keys sorted and in snake case.
   func print(json value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    try print(String(decoding: encoder.encode(value), as: UTF8.self))
+    try print(JSONText.pretty(value))
   }
 
   /// Writes an error.

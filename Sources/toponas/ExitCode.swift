@@ -18,6 +18,8 @@ enum ExitCode: Int32 {
   case cannotCreate = 73
   /// Reading or writing failed half-way.
   case inputOutput = 74
+  /// The user stopped the run, which is saved.
+  case interrupted = 130
 }
 
 extension Error {
@@ -45,9 +47,21 @@ extension Error {
     case is ConsoleError: .inputOutput
     case let error as RunFolderError:
       switch error {
-      case .exists, .cannotCreate: .cannotCreate
+      case .exists, .cannotCreate, .cannotLock, .inUse: .cannotCreate
       case .cannotWrite: .inputOutput
+      case .cannotRead, .notARun: .noInput
       }
+    case let error as CheckpointFileError:
+      switch error.problem {
+      case .missing, .unreadable: .noInput
+      case .cannotWrite(let reason): reason.isRefusal ? .cannotCreate : .inputOutput
+      default: .badData
+      }
+    case is CheckpointError, is SearchStateError, is RunHistoryError: .badData
+    case let error as SearchConfigError: error.isUnreadable ? .noInput : .badData
+    case is RunsCommandError: .noInput
+    case let failure as SearchFailure: failure.cause.exitCode
+    case is SearchInterruption: .interrupted
     case let error as SafeTensorsError:
       switch error.problem {
       case .unreadable: .noInput

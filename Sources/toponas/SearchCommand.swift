@@ -13,8 +13,9 @@ struct SearchCommand: Command {
 
       Presets: tiny (about a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
       settings of DARTS, days; TopoNAS's own settings are not known; 250 epochs for gdas, 100 for beta-darts on \
-      nasbench201, batches of 256 for pc-darts). Every other option overrides its \
-      preset. Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \
+      nasbench201, batches of 256 for pc-darts). Every other option overrides its preset. Ctrl-C saves and \
+      ends; --resume goes on, with the same result as without the interruption. \
+      Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \
       --weights say how the space is simplified; `toponas simplify` shows what they do.
       """,
     options: [
@@ -48,6 +49,13 @@ struct SearchCommand: Command {
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
+      OptionSpec(
+        "resume", .text(placeholder: "RUN"),
+        help: "Go on with the run in this folder, with its options, from its last checkpoint."),
+      OptionSpec(
+        "config", .text(placeholder: "FILE"),
+        help: "Start from the config.json of another run instead of a preset."),
+      CheckpointPace.option,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
@@ -67,10 +75,17 @@ struct SearchCommand: Command {
   }
 
   private static func search(_ options: ParsedOptions, _ console: Console) throws {
-    let plan = try SearchPlan(options)
+    if let run = options.text("resume") {
+      return try SearchResume(run, options, console).run(options)
+    }
+    let base = try options.text("config").map { file throws(SearchConfigError) in
+      try SearchPlan(config: file)
+    }
+    let plan = try SearchPlan(options, over: base)
     let images = try plan.loadImages()
     func run(_ network: some SizedSupernet) throws {
-      try SearchRun(plan, images, network, console).run(into: options.text("out"))
+      try SearchRun(plan, images, network, console)
+        .run(into: options.text("out"), CheckpointPace(options))
     }
     try run(plan.supernet(classes: images.classNames.count))
   }

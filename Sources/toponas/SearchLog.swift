@@ -10,14 +10,19 @@ struct SearchLog {
   private let space: SearchSpace
   private let derivedEdges: Int
   private let console: Console
+  private var hasHeader = false
   /// The last epoch.
   private(set) var last: EpochMetrics?
   /// Wall time of all epochs so far.
-  private(set) var seconds = 0.0
+  private(set) var seconds: Double
 
+  /// Goes on after the epochs of `past`.
   init(
-    _ folder: RunFolder, epochs: Int, space: SearchSpace, derivedEdges: Int, _ console: Console
+    _ folder: RunFolder, epochs: Int, past: [EpochMetrics], space: SearchSpace, derivedEdges: Int,
+    _ console: Console
   ) {
+    last = past.last
+    seconds = past.reduce(0) { $0 + $1.seconds }
     self.derivedEdges = derivedEdges
     self.folder = folder
     self.epochs = epochs
@@ -32,8 +37,11 @@ struct SearchLog {
       console.status(
         "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))\(remaining)"
       )
+    case .evaluation(let epoch):
+      console.status("epoch \(epoch) of \(epochs)  evaluating\(remaining)")
     case .epoch(let metrics, let alpha):
-      if metrics.epoch == 1 { console.progress(Self.header) }
+      if !hasHeader { console.progress(Self.header) }
+      hasHeader = true
       last = metrics
       seconds += metrics.seconds
       console.progress(row(metrics))
@@ -105,9 +113,6 @@ struct SearchLog {
   /// From the second epoch on: the first one warms up.
   private var timeLeft: String? {
     guard let last, last.epoch > 1 || epochs == 1 else { return nil }
-    let left = Int(seconds / Double(last.epoch) * Double(epochs - last.epoch))
-    let parts = (left / 3600, left / 60 % 60, left % 60)
-    return parts.0 > 0
-      ? "\(parts.0) h \(parts.1) min" : parts.1 > 0 ? "\(parts.1) min \(parts.2) s" : "\(parts.2) s"
+    return duration(seconds / Double(last.epoch) * Double(epochs - last.epoch))
   }
 }

@@ -8,14 +8,7 @@ import TopologicalSimplification
 /// Everything that determines a search: the preset with the options of the command line over it.
 ///
 /// The only place where search methods and topological simplification meet.
-struct SearchPlan: Encodable {
-  private enum CodingKeys: CodingKey {
-    case preset, method, space, isSimplified, simplification, data, trainImages, channels, cells
-    case settings, seed, version, build
-  }
-
-  /// What simplifies the space before the search, if anything does.
-  let simplifier: Simplifier?
+struct SearchPlan: Codable {
   let preset: String
   let method: MethodPlan
   let space: SearchedSpace
@@ -34,49 +27,75 @@ struct SearchPlan: Encodable {
   /// What the kernels were built for; losses agree to the last bit between equal builds.
   let build: String
 
-  /// Reads the options; `standard` is the preset where none is given.
-  init(_ options: ParsedOptions, standard: SearchPreset = .tiny) throws {
+  /// Reads the options over another plan, or over a preset: `standard` where none is given.
+  init(
+    _ options: ParsedOptions, over base: SearchPlan? = nil, standard: SearchPreset = .tiny
+  ) throws {
     let given = options.text("preset").flatMap { SearchPreset(rawValue: $0) }
-    let preset = given ?? standard
-    space = options.text("space").flatMap(SearchedSpace.init) ?? .nasbench201
-    seed = options.integer("seed") ?? 1
-    method = try MethodPlan(options, seed: RandomGenerator(seed: UInt64(seed)))
-    let numbers = preset.numbers(for: space, method.name)
-    self.preset = preset.rawValue
-    isSimplified = options.flag("simplify") ?? true
+    space = options.text("space").flatMap(SearchedSpace.init) ?? base?.space ?? .nasbench201
+    preset = given?.rawValue ?? base?.preset ?? standard.rawValue
+    method = try MethodPlan(options, over: base?.method)
+    if let base, preset != base.preset { throw SearchPlanError.startsElsewhere("preset") }
+    if let base, space != base.space { throw SearchPlanError.startsElsewhere("space") }
+    if let base, method.name != base.method.name {
+      throw SearchPlanError.startsElsewhere("method")
+    }
+    seed = options.integer("seed") ?? base?.seed ?? 1
+    isSimplified = options.flag("simplify") ?? base?.isSimplified ?? true
     if !isSimplified, let name = SimplifierOptions.given(options) {
       throw SearchPlanError.simplifiesNothing(option: name)
     }
-    simplifier = isSimplified ? try SimplifierOptions.simplifier(options) : nil
-    simplification = simplifier.map(Simplification.init)
-    data = options.text("data")
+    simplification =
+      isSimplified
+      ? Simplification(
+        try SimplifierOptions.simplifier(options, over: base?.simplifier ?? Simplifier())) : nil
+    data = options.text("data") ?? base?.data
     guard data != nil || given == nil || given == .tiny else {
-      throw SearchPlanError.needsData(preset: preset.rawValue)
+      throw SearchPlanError.needsData(preset: preset)
     }
-    trainImages = options.integer("train-images") ?? numbers.trainImages
-    channels = options.integer("channels") ?? numbers.channels
-    cells = options.integer("cells") ?? numbers.cells
+    let numbers = (given ?? standard).numbers(for: space, method.name)
+    trainImages =
+      options.integer("train-images") ?? (base == nil ? numbers.trainImages : base?.trainImages)
+    channels = options.integer("channels") ?? base?.channels ?? numbers.channels
+    cells = options.integer("cells") ?? base?.cells ?? numbers.cells
     guard space != .darts || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
-    let parts = method.method.edgeForm.channelDivisor
+    let searchMethod = method.method(seed: RandomGenerator(seed: UInt64(seed)))
+    let parts = searchMethod.edgeForm.channelDivisor
     guard channels.isMultiple(of: parts) else {
       throw SearchPlanError.unequalParts(channels: channels, parts: parts)
     }
-    var settings = space.settings(
-      epochs: options.integer("epochs") ?? numbers.epochs,
-      batch: options.integer("batch") ?? numbers.batch,
-      alphaLearningRate: numbers.alphaLearningRate)
-    method.method.adapt(&settings)
-    settings.frozenEpochs = options.integer("warm-up-epochs") ?? settings.frozenEpochs
-    guard settings.frozenEpochs < settings.epochs else {
-      throw SearchPlanError.alphaNeverMoves(
-        frozen: settings.frozenEpochs, epochs: settings.epochs)
-    }
-    self.settings = settings
+    settings = try Self.settings(
+      options, base?.settings, searchMethod,
+      space.settings(
+        epochs: numbers.epochs, batch: numbers.batch, alphaLearningRate: numbers.alphaLearningRate))
     version = Toponas.version
     build = kernelBuild
   }
 
-  func loadImages() throws -> ImageSet {
+  /// What simplifies the space before the search, if anything does.
+  var simplifier: Simplifier? { simplification?.simplifier }
+
+  /// The images that are searched on.
+  /// The settings of `base`, or `standard` as the method changes them, with the options over them.
+  private static func settings(
+    _ options: ParsedOptions, _ base: SearchSettings?, _ method: any SearchMethod,
+    _ standard: SearchSettings
+  ) throws(SearchPlanError) -> SearchSettings {
+    var settings = base ?? standard
+    settings.epochs = options.integer("epochs") ?? settings.epochs
+    settings.batchSize = options.integer("batch") ?? settings.batchSize
+    if base == nil { method.adapt(&settings) }
+    settings.frozenEpochs = options.integer("warm-up-epochs") ?? settings.frozenEpochs
+    guard settings.frozenEpochs < settings.epochs else {
+      throw .alphaNeverMoves(frozen: settings.frozenEpochs, epochs: settings.epochs)
+    }
+    return settings
+  }
+
+  func loadImages() throws -> ImageSet { try loadImages(from: data) }
+
+  /// The same images, if they are in another folder now.
+  func loadImages(from data: String?) throws -> ImageSet {
     guard let data else {
       return SyntheticImages.make(count: trainImages ?? 0, seed: UInt64(seed))
     }
@@ -86,9 +105,12 @@ struct SearchPlan: Encodable {
 
   var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
 
+  /// The method with its numbers.
+  var searchMethod: any SearchMethod { method.method(seed: seedGenerator) }
+
   /// The space as it is searched: simplified, if it is to be, with edges of the form that the method asks for.
   var searchSpace: SearchSpace {
-    (simplifier?.simplify(space.space) ?? space.space).with(method.method.edgeForm)
+    (simplifier?.simplify(space.space) ?? space.space).with(searchMethod.edgeForm)
   }
 
   /// The network that holds all its cells.
@@ -123,12 +145,26 @@ struct SearchPlan: Encodable {
   var counterpartCommand: String {
     var words = [Self.program, "search", isSimplified ? "--no-simplify" : "--simplify"]
     if space != .nasbench201 { words += ["--space", space.rawValue] }
-    words += method.words + ["--preset", preset]
-    if let data { words.append("--data='\(data.replacing("'", with: #"'\''"#))'") }
+    words += method.words + warmUpWords + ["--preset", preset]
+    if let data { words.append("--data=\(shellWord(data))") }
     if let trainImages { words += ["--train-images", "\(trainImages)"] }
     words += ["--channels", "\(channels)", "--cells", "\(cells)"]
     words += ["--epochs", "\(settings.epochs)", "--batch", "\(settings.batchSize)"]
     return (words + ["--seed", "\(seed)"]).joined(separator: " ")
+  }
+
+  /// The command that goes on with the run in a folder.
+  static func resumeCommand(_ folder: String) -> String {
+    "\(program) search --resume \(shellWord(folder))"
+  }
+
+  /// The option for the frozen epochs, where the method has others by itself.
+  private var warmUpWords: [String] {
+    var own = settings
+    own.frozenEpochs = 0
+    searchMethod.adapt(&own)
+    return own.frozenEpochs == settings.frozenEpochs
+      ? [] : ["--warm-up-epochs", "\(settings.frozenEpochs)"]
   }
 
   /// How the user called this program, as far as that can be known.
@@ -138,22 +174,31 @@ struct SearchPlan: Encodable {
   }
 }
 
-/// A simplifier in words, as `config.json` holds it.
-struct Simplification: Encodable {
-  let variant: String
+/// A simplifier as `config.json` holds it.
+struct Simplification: Codable {
+  let variant: Grouping.Variant
   let joinsPools: Bool
-  let floating: String
-  let kernelNormalization: String
+  /// Nil is none.
+  let floating: FloatingModuleSharing?
+  let kernelNormalization: KernelNormalization
   let mergesAlways: Bool
-  let weights: String
+  let weights: NestedWeights
 
   init(_ simplifier: Simplifier) {
-    variant = simplifier.grouping.variant.rawValue
+    variant = simplifier.grouping.variant
     joinsPools = simplifier.grouping.joinsPools
-    floating = simplifier.floating?.rawValue ?? "none"
-    kernelNormalization = simplifier.normalization.rawValue
+    floating = simplifier.floating
+    kernelNormalization = simplifier.normalization
     mergesAlways = simplifier.merging == .always
-    weights = simplifier.weights.rawValue
+    weights = simplifier.weights
+  }
+
+  /// The simplifier.
+  var simplifier: Simplifier {
+    Simplifier(
+      grouping: Grouping(variant, joinsPools: joinsPools), floating: floating,
+      normalization: kernelNormalization, merging: mergesAlways ? .always : .whereItPays,
+      weights: weights)
   }
 }
 
@@ -171,6 +216,10 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case alphaNeverMoves(frozen: Int, epochs: Int)
   /// An option says how to simplify, another one not to.
   case simplifiesNothing(option: String)
+  /// An option chooses other numbers to start from than those of a configuration.
+  case startsElsewhere(String)
+  /// Options would change a run that was begun.
+  case contradictsRun(options: [String], run: String)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
@@ -204,6 +253,17 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
       --\(option) says how to simplify, but --no-simplify was given
       Hint: leave one of them out.
+      """
+    case .startsElsewhere(let option):
+      """
+      --\(option) is another one than in the configuration to start from
+      Hint: leave it out, or begin without --config.
+      """
+    case .contradictsRun(let options, let run):
+      """
+      \(options.map { "--\($0)" }.joined(separator: ", ")): \
+      \(options.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
+      Hint: leave that out; --config \(shellWord("\(run)/config.json")) begins a new run with changes.
       """
     }
   }

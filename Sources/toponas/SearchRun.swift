@@ -24,19 +24,60 @@ struct SearchRun<Network: SizedSupernet> {
     self.console = console
   }
 
-  /// Searches; `folder` is where the user wants the results, nil a free name in `runs/`.
-  func run(into path: String?) throws {
-    let loop = try SearchLoop(
-      network, images, plan.settings, method: plan.method.method, seed: plan.seedGenerator)
-    let folder = try RunFolder(
-      creating: path ?? RunFolder.freePath(plan.defaultFolder))
+  /// Searches; `path` is where the user wants the results, nil a free name in `runs/`.
+  func run(into path: String?, _ pace: CheckpointPace) throws {
+    let loop = try makeLoop()
+    Interruption.watch()
+    let folder = try RunFolder(creating: path ?? RunFolder.freePath(plan.defaultFolder))
+    let lock = try RunLock(folder)
     try folder.write(json: plan, to: "config.json")
+    var checkpoints = try Checkpoints(folder, plan, images)
+    try checkpoints.save(loop.state)
+    try search(loop, folder, checkpoints, pace)
+    withExtendedLifetime(lock) {}
+  }
+
+  /// Goes on with the search in a folder that this process has locked.
+  func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
+    let loop = try makeLoop()
+    Interruption.watch()
+    var checkpoints = try Checkpoints(folder, plan, images)
+    try checkpoints.restore(loop) { console.error($0) }
+    try folder.remove(SearchFailure.file)
+    console.progress("resume   \(folder.path) from \(loop.progress)")
+    try search(loop, folder, checkpoints, pace)
+  }
+
+  private func makeLoop() throws -> SearchLoop<Network> {
+    try SearchLoop(
+      network, images, plan.settings, method: plan.searchMethod, seed: plan.seedGenerator)
+  }
+
+  private func search(
+    _ loop: SearchLoop<Network>, _ folder: RunFolder, _ checkpoints: Checkpoints,
+    _ pace: CheckpointPace
+  ) throws {
+    let past = try RunHistory.cutBack(folder, to: loop.progress.epochs)
     announce(stepsPerEpoch: loop.stepsPerEpoch)
     var log = SearchLog(
-      folder, epochs: plan.settings.epochs, space: space,
+      folder, epochs: plan.settings.epochs, past: past, space: space,
       derivedEdges: network.genotype.edgeCount, console)
-    let genotype = try loop.run { try log.receive($0) }
-    try finish(genotype, log, folder)
+    var (checkpoints, pace) = (checkpoints, pace)
+    do {
+      let genotype = try loop.run { event in
+        try log.receive(event)
+        if pace.isDue(after: event) { try checkpoints.save(loop.state) }
+        if Interruption.isRequested, loop.progress.epochs < plan.settings.epochs {
+          if checkpoints.saved != loop.progress { try checkpoints.save(loop.state) }
+          throw SearchInterruption(progress: loop.progress, folder: folder.path)
+        }
+      }
+      try finish(genotype, log, folder)
+    } catch let stop as SearchInterruption {
+      throw stop
+    } catch {
+      throw SearchFailure(error, folder, checkpoints).recorded
+    }
   }
 
   private func announce(stepsPerEpoch: Int) {
@@ -53,7 +94,7 @@ struct SearchRun<Network: SizedSupernet> {
       \(space.edgeForm.isNormalized ? "alphas and betas" : "alphas")
       data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
       \(images.classNames.count) classes, half for the weights, half for alpha
-      search   \(plan.method.method), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
+      search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
       \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
       \(Threads.current) threads
       memory   \(memory)

@@ -3,7 +3,7 @@ import DifferentiableSearch
 import Tensors
 
 /// The search methods, by the names of the command line.
-enum SearchedMethod: String, CaseIterable, Encodable {
+enum SearchedMethod: String, CaseIterable, Codable {
   case darts
   case darts2
   case pcDARTS = "pc-darts"
@@ -102,51 +102,68 @@ enum SearchedMethod: String, CaseIterable, Encodable {
   }
 }
 
-/// A search method with its numbers, as `config.json` holds it.
-struct MethodPlan: Encodable {
-  private enum CodingKeys: CodingKey { case name }
-
+/// A search method with its numbers, as `config.json` holds it; those of other methods are absent.
+struct MethodPlan: Codable, Equatable {
   let name: SearchedMethod
-  let method: any SearchMethod & Encodable
-  /// The options that choose it again.
-  let words: [String]
+  private var unrolledRate: Double?
+  private var partialChannels: Int?
+  private var tauFrom: Double?
+  private var tauTo: Double?
+  private var lambda: Double?
+  private var skipWeight: Double?
+  private var skipDecay: AuxiliaryDecay?
 
-  init(_ options: ParsedOptions, seed: RandomGenerator) throws(SearchPlanError) {
-    name = options.text("method").flatMap(SearchedMethod.init) ?? .darts
+  /// A method with its usual numbers.
+  init(_ name: SearchedMethod) {
+    self.name = name
+    switch name {
+    case .darts, .darts2: break
+    case .pcDARTS: partialChannels = 4
+    case .gdas: (tauFrom, tauTo) = (10, 0.1)
+    case .betaDARTS: lambda = 50
+    case .dartsMinus: (skipWeight, skipDecay) = (1, .linear)
+    }
+  }
+
+  /// Reads the options over the numbers of `base`, if that is the same method.
+  init(_ options: ParsedOptions, over base: MethodPlan?) throws(SearchPlanError) {
+    let name = options.text("method").flatMap(SearchedMethod.init) ?? base?.name ?? .darts
     if let foreign = name.foreignOption(in: options) {
       throw .foreignOption(foreign.name, of: foreign.method, method: name)
     }
-    method = Self.method(name, options, seed: seed)
-    let given = (name.optionNames + ["warm-up-epochs"]).flatMap { option in
-      (options.text(option) ?? options.number(option).map { "\($0)" }
-        ?? options.integer(option).map { "\($0)" }).map { ["--\(option)", $0] } ?? []
-    }
-    words = (name == .darts ? [] : ["--method", name.rawValue]) + given
+    self = base?.name == name ? base ?? MethodPlan(name) : MethodPlan(name)
+    unrolledRate = options.number("unrolled-rate") ?? unrolledRate
+    partialChannels = options.integer("partial-channels") ?? partialChannels
+    tauFrom = options.number("tau-from") ?? tauFrom
+    tauTo = options.number("tau-to") ?? tauTo
+    lambda = options.number("lambda") ?? lambda
+    skipWeight = options.number("skip-weight") ?? skipWeight
+    skipDecay = options.text("skip-decay").flatMap(AuxiliaryDecay.init) ?? skipDecay
   }
 
-  private static func method(
-    _ name: SearchedMethod, _ options: ParsedOptions, seed: RandomGenerator
-  ) -> any SearchMethod & Encodable {
+  /// The method; what is random in it follows from `seed`.
+  func method(seed: RandomGenerator) -> any SearchMethod {
     switch name {
     case .darts: DARTS()
-    case .darts2: SecondOrderDARTS(unrolledRate: options.number("unrolled-rate"))
-    case .pcDARTS: PCDARTS(channelDivisor: options.integer("partial-channels") ?? 4)
+    case .darts2: SecondOrderDARTS(unrolledRate: unrolledRate)
+    case .pcDARTS: PCDARTS(channelDivisor: partialChannels ?? 4)
     case .gdas:
-      GDAS(
-        firstTemperature: options.number("tau-from") ?? 10,
-        lastTemperature: options.number("tau-to") ?? 0.1, seed: seed)
-    case .betaDARTS: BetaDARTS(maximumWeight: options.number("lambda") ?? 50)
-    case .dartsMinus:
-      DARTSMinus(
-        firstWeight: options.number("skip-weight") ?? 1,
-        decay: options.text("skip-decay").flatMap(AuxiliaryDecay.init) ?? .linear)
+      GDAS(firstTemperature: tauFrom ?? 10, lastTemperature: tauTo ?? 0.1, seed: seed)
+    case .betaDARTS: BetaDARTS(maximumWeight: lambda ?? 50)
+    case .dartsMinus: DARTSMinus(firstWeight: skipWeight ?? 1, decay: skipDecay ?? .linear)
     }
   }
 
-  /// The name among the method's own numbers.
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(name, forKey: .name)
-    try method.encode(to: encoder)
+  /// The options that choose it again: its name, and the numbers that are not the usual ones.
+  var words: [String] {
+    let usual = MethodPlan(name)
+    func word<Value: Equatable>(_ option: String, _ number: KeyPath<MethodPlan, Value?>) -> [String] {
+      guard let value = self[keyPath: number], value != usual[keyPath: number] else { return [] }
+      return ["--\(option)", (value as? AuxiliaryDecay)?.rawValue ?? "\(value)"]
+    }
+    return (name == .darts ? [] : ["--method", name.rawValue])
+      + word("unrolled-rate", \.unrolledRate) + word("partial-channels", \.partialChannels)
+      + word("tau-from", \.tauFrom) + word("tau-to", \.tauTo) + word("lambda", \.lambda)
+      + word("skip-weight", \.skipWeight) + word("skip-decay", \.skipDecay)
   }
 }

@@ -39,19 +39,30 @@ enum SimplifierOptions {
     Self.options.map(\.name).first(where: options.isGiven)
   }
 
-  /// The simplifier that was chosen.
-  static func simplifier(_ options: ParsedOptions) throws(SimplifierOptionsError) -> Simplifier {
-    let floating = options.text("floating") ?? FloatingModuleSharing.cascade.rawValue
-    guard floating != "B" || options.text("weights") != "N2" else { throw .twoSums }
-    return Simplifier(
-      grouping: Grouping(
-        options.text("variant").flatMap(Grouping.Variant.init) ?? .total,
-        joinsPools: options.flag("join-pools") ?? false),
-      floating: FloatingModuleSharing(rawValue: floating),
-      normalization: KernelNormalization(rawValue: "KN-\(options.integer("kernel-norm") ?? 1)")
-        ?? .unitNorm,
-      merging: options.text("merge") == "always" ? .always : .whereItPays,
-      weights: options.text("weights").flatMap(NestedWeights.init) ?? .derived)
+  /// The simplifier that was chosen: `base` with the options over it.
+  static func simplifier(
+    _ options: ParsedOptions, over base: Simplifier = Simplifier()
+  ) throws(SimplifierOptionsError) -> Simplifier {
+    var simplifier = base
+    simplifier.grouping = Grouping(
+      options.text("variant").flatMap(Grouping.Variant.init) ?? base.grouping.variant,
+      joinsPools: options.flag("join-pools") ?? base.grouping.joinsPools)
+    if let floating = options.text("floating") {
+      simplifier.floating = FloatingModuleSharing(rawValue: floating)
+    }
+    if let number = options.integer("kernel-norm") {
+      simplifier.normalization = KernelNormalization(rawValue: "KN-\(number)") ?? .unitNorm
+    }
+    if let merging = options.text("merge") {
+      simplifier.merging = merging == "always" ? .always : .whereItPays
+    }
+    if let weights = options.text("weights").flatMap(NestedWeights.init) {
+      simplifier.weights = weights
+    }
+    guard simplifier.floating != .block || simplifier.weights != .independent else {
+      throw .twoSums
+    }
+    return simplifier
   }
 }
 

@@ -13,7 +13,8 @@ enum Toponas {
   static let version = "0.1.0"
 
   private static let commands: [any Command.Type] = [
-    SearchCommand.self, SimplifyCommand.self, CostCommand.self, NonlinearityCommand.self,
+    SearchCommand.self, RunsCommand.self, SimplifyCommand.self, CostCommand.self,
+    NonlinearityCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
     BenchExportCommand.self,
   ]
@@ -40,6 +41,9 @@ enum Toponas {
         try commands.first { $0.spec.name == name }?.run(options, console)
       }
       return .ok
+    } catch let stop as SearchInterruption {
+      console.error("\(stop)")
+      return stop.exitCode
     } catch {
       console.error("error: \(error)")
       return error.exitCode

@@ -17,6 +17,16 @@ private let program = ProgramSpec(
       ])
   ])
 
+/// A small program whose command takes a word without dashes.
+private let lister = ProgramSpec(
+  "tool", version: "1", summary: "Lists things.",
+  commands: [
+    CommandSpec(
+      "list", summary: "List.", discussion: "Lists a folder.",
+      operand: OptionSpec("dir", .text(placeholder: "DIR"), help: "What to list.", default: "."),
+      options: [OptionSpec("long", .flag, help: "More of each.")])
+  ])
+
 @Suite("Command line parser")
 struct ParserTests {
   private func options(_ words: String...) -> ParsedOptions? {
@@ -54,6 +64,29 @@ struct ParserTests {
 
   @Test func `a single dash is a value`() throws {
     #expect(try #require(options("--out", "-")).text("out") == "-")
+  }
+
+  @Test(arguments: [["x", "--long"], ["--long", "x"], ["--long", "--", "x"]])
+  func `a word without dashes`(_ words: [String]) throws {
+    guard case .run("list", let options) = lister.parse(["list"] + words) else {
+      Issue.record("\(words)")
+      return
+    }
+    #expect(options.text("dir") == "x" && options.flag("long") == true)
+    #expect(options.only(["dir"]).text("dir") == "x" && !options.only(["dir"]).isGiven("long"))
+  }
+
+  @Test func `one word without dashes, no more and not empty`() {
+    guard case .failure(let errors, _) = lister.parse(["list", "x", "y", "--", "z"]),
+      case .failure(let empty, _) = lister.parse(["list", ""])
+    else {
+      Issue.record("accepted")
+      return
+    }
+    #expect(errors == [.unexpectedArgument("y"), .unexpectedArgument("z")])
+    #expect(empty == [.unexpectedArgument("")])
+    #expect(lister.usage(of: "list") == "tool list [DIR] [options]")
+    #expect(lister.help(for: "list", width: 80).contains("\n  DIR  "))
   }
 
   @Test func `all errors of a line at once`() {

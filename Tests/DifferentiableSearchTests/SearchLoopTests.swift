@@ -30,6 +30,7 @@ struct SearchLoopTests {
       _ = try loop.run { event in
         switch event {
         case .step(let epoch, let step, _, let loss): lines.append("\(epoch) \(step) \(loss)")
+        case .evaluation: break
         case .epoch(let m, let alpha):
           lines.append(
             "\(m.trainingLoss) \(m.validationLoss) \(m.validationAccuracy) \(m.genotype)")
@@ -140,7 +141,7 @@ struct SearchLoopTests {
     #expect(throws: Stop.self) {
       try loop.run { event in
         if case .epoch = event { throw Stop() }
-        steps += 1
+        if case .step = event { steps += 1 }
       }
     }
     #expect(steps == loop.stepsPerEpoch)

@@ -68,4 +68,54 @@ struct RunFolderTests {
       return file == "\(root)/x.txt"
     }
   }
+
+  @Test func `lines that were written to their ends`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let folder = try RunFolder(creating: root)
+    #expect(try folder.lines(of: "x.txt").isEmpty && folder.text(of: "x.txt") == nil)
+    try folder.write("a\n\nb\nc", to: "x.txt")
+    #expect(try folder.lines(of: "x.txt") == ["a", "", "b"])
+    try folder.remove("x.txt")
+    try folder.remove("x.txt")
+    #expect(!folder.has("x.txt"))
+    #expect(throws: RunFolderError.notARun(root)) { try RunFolder(opening: root) }
+    try folder.write("{}", to: "config.json")
+    #expect(try RunFolder(opening: root).path == root)
+  }
+
+  @Test func `one lock at a time, and looking at it does no harm`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let folder = try RunFolder(creating: root)
+    #expect(!RunLock.isHeld(folder))
+    do {
+      let lock = try RunLock(folder)
+      #expect(RunLock.isHeld(folder) && RunLock.isHeld(folder))
+      #expect(throws: RunFolderError.inUse(root)) { try RunLock(folder) }
+      withExtendedLifetime(lock) {}
+    }
+    #expect(!RunLock.isHeld(folder))
+    _ = try RunLock(folder)
+    try folder.remove(".lock")
+    try FileManager.default.createDirectory(
+      atPath: "\(root)/.lock", withIntermediateDirectories: false)
+    let refused = #expect(throws: RunFolderError.self) { try RunLock(folder) }
+    #expect("\(try #require(refused))".hasPrefix("cannot lock the run folder \(root): "))
+  }
+
+  @Test func `JSON in snake case, there and back`() throws {
+    struct Value: Codable, Equatable {
+      let aNumber: Double
+      let beta1: Int?
+    }
+    let numbers: [Double] = [
+      0.1, 1e-300, 1 / 3, -0.0, .leastNonzeroMagnitude, 1.797693134862315e308,
+    ]
+    for number in numbers {
+      let value = Value(aNumber: number, beta1: 1)
+      let line = try JSONText.line(value)
+      #expect(line.hasPrefix("{\"a_number\":"))
+      let read: Value = try JSONText.decode(from: line)
+      #expect(read == value && read.aNumber.bitPattern == number.bitPattern, "\(line)")
+    }
+  }
 }

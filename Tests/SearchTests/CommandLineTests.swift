@@ -30,7 +30,10 @@ struct CommandLineTests {
     #expect(outcome.error.contains(kind == "--simplify" ? "4 of 7 modules" : "7 of 7 modules"))
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/run").sorted()
     #expect(
-      files == ["alphas.csv", "config.json", "genotype.json", "metrics.jsonl", "summary.json"])
+      files == [
+        ".lock", "alphas.csv", "checkpoint.bin", "checkpoint.previous.bin", "config.json",
+        "genotype.json", "metrics.jsonl", "summary.json",
+      ])
     let metrics = try read("run/metrics.jsonl").split(separator: "\n")
     #expect(metrics.count == 2)
     for key in ["seconds", "validation_loss", "peak_memory_bytes", "alpha_entropy", "skip_count"] {

@@ -1,0 +1,38 @@
+import Foundation
+
+/// The right of one process to write into a run folder.
+///
+/// The system takes it back when the process ends, in whatever way.
+public final class RunLock: Sendable {
+  private static let name = ".lock"
+  private let descriptor: Int32
+
+  /// Takes the lock of `folder`, which no other process may have.
+  public init(_ folder: RunFolder) throws(RunFolderError) {
+    let file = "\(folder.path)/\(Self.name)"
+    descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw .cannotLock(folder.path, reason: String(cString: strerror(errno)))
+    }
+    var attempts = 1
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      // `isHeld` takes the lock for a moment: who only looks must not keep a search from starting.
+      guard attempts < 4 else {
+        close(descriptor)
+        throw .inUse(folder.path)
+      }
+      attempts += 1
+      usleep(50_000)
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Whether a process, this one included, has the lock of `folder` now.
+  public static func isHeld(_ folder: RunFolder) -> Bool {
+    let descriptor = open("\(folder.path)/\(name)", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+}

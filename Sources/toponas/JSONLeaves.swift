@@ -1,0 +1,28 @@
+import Foundation
+
+/// The values of a JSON object by their paths: `settings.epochs`.
+///
+/// Null counts as absent.
+struct JSONLeaves {
+  private(set) var values: [String: String] = [:]
+
+  init(_ text: String) throws {
+    walk(try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed), [])
+  }
+
+  private mutating func walk(_ value: Any, _ path: [String]) {
+    if let object = value as? [String: Any] {
+      for (key, inner) in object { walk(inner, path + [key]) }
+    } else if !(value is NSNull) {
+      values[path.joined(separator: ".")] = "\(value)"
+    }
+  }
+
+  /// Where another object differs: `channels: expected 8, found 4`.
+  func differences(from found: JSONLeaves) -> [String] {
+    Set(values.keys).union(found.values.keys).sorted()
+      .filter { values[$0] != found.values[$0] }.map {
+        "\($0): expected \(values[$0] ?? "nothing"), found \(found.values[$0] ?? "nothing")"
+      }
+  }
+}

@@ -1,0 +1,124 @@
+import CommandLineParsing
+import Foundation
+import Reports
+
+extension SearchPlan {
+  /// Reads what a run folder holds as `config.json`.
+  ///
+  /// Strict: every key must be known, and every number in the range of its option.
+  init(config file: String) throws(SearchConfigError) {
+    let text: String
+    do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
+      throw SearchConfigError(file, .unreadable(reason: error.localizedDescription))
+    }
+    do throws(SearchConfigError.Problem) {
+      let unknown = try Self.unknownKeys(text)
+      guard unknown.isEmpty else { throw SearchConfigError.Problem.unknownKeys(unknown) }
+      do { self = try JSONText.decode(from: text) } catch { throw .values(reason: reason(error)) }
+      try check()
+    } catch { throw SearchConfigError(file, error) }
+  }
+
+  /// The keys that no plan has, each with the nearest one that a plan has.
+  private static func unknownKeys(
+    _ text: String
+  ) throws(SearchConfigError.Problem) -> [SearchConfigError.UnknownKey] {
+    let (found, known): (JSONLeaves, Set<String>)
+    do {
+      found = try JSONLeaves(text)
+      known = try allKeys
+    } catch { throw .values(reason: reason(error)) }
+    return found.values.keys.filter { !known.contains($0) }.sorted().map {
+      ($0, nearest(to: $0, among: known.sorted()))
+    }.map(SearchConfigError.UnknownKey.init)
+  }
+
+  /// The keys that a plan can have.
+  private static var allKeys: Set<String> {
+    get throws {
+      var keys: Set<String> = []
+      for method in SearchedMethod.allCases {
+        let words = ["search", "--data=DIR", "--method=\(method.rawValue)"]
+        let more = method == .darts2 ? ["--unrolled-rate=1"] : []
+        guard case .run(_, let options) = Toponas.spec.parse(words + more) else {
+          preconditionFailure("search takes \(words + more)")
+        }
+        keys.formUnion(try JSONLeaves(JSONText.line(SearchPlan(options))).values.keys)
+      }
+      return keys
+    }
+  }
+
+  private func check() throws(SearchConfigError.Problem) {
+    let numbers = [
+      ("train-images", trainImages), ("channels", channels), ("cells", cells), ("seed", seed),
+      ("epochs", settings.epochs), ("batch", settings.batchSize),
+    ]
+    for (name, number) in numbers {
+      guard let number, let option = SearchCommand.spec.options.first(where: { $0.name == name }),
+        case .integer(let range) = option.value, !range.contains(number)
+      else { continue }
+      throw .values(reason: "\(name): expected \(option.expectation), found \(number)")
+    }
+    guard space != .darts || cells >= 3 else {
+      throw .values(reason: "cells: expected 3 or more for darts, found \(cells)")
+    }
+    guard isSimplified == (simplification != nil) else {
+      throw .values(reason: "simplification: expected if and only if is_simplified is true")
+    }
+  }
+}
+
+/// Why a file is not the configuration of a search.
+struct SearchConfigError: Error, Equatable, CustomStringConvertible {
+  /// A key that no configuration has.
+  struct UnknownKey: Equatable, Sendable {
+    let name: String
+    let nearest: String?
+  }
+
+  /// What is wrong.
+  enum Problem: Error, Equatable {
+    /// The system refuses to read the file.
+    case unreadable(reason: String)
+    /// Keys that no configuration has.
+    case unknownKeys([UnknownKey])
+    /// A value is missing, or not what it should be.
+    case values(reason: String)
+  }
+
+  let file: String
+  let problem: Problem
+
+  init(_ file: String, _ problem: Problem) {
+    self.file = file
+    self.problem = problem
+  }
+
+  var isUnreadable: Bool { if case .unreadable = problem { true } else { false } }
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch problem {
+    case .unreadable(let reason):
+      "cannot read \(file): \(reason)\nHint: name the config.json of a run."
+    case .unknownKeys(let keys):
+      keys.map { key in
+        "\(file): unknown key '\(key.name)'"
+          + (key.nearest.map { ". Did you mean '\($0)'?" } ?? "")
+      }.joined(separator: "\n") + "\nHint: the config.json of a new run shows all keys."
+    case .values(let reason):
+      "\(file): \(reason)\nHint: the config.json of a new run shows all keys, with values that fit."
+    }
+  }
+}
+
+private func reason(_ error: any Error) -> String {
+  switch error as? DecodingError {
+  case .keyNotFound(let key, let context):
+    "the key '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
+  case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+    (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
+  default: "expected one JSON object: \(error.localizedDescription)"
+  }
+}

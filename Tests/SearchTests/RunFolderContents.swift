@@ -1,0 +1,28 @@
+import Foundation
+import TensorFiles
+import Testing
+
+/// What a search leaves that does not depend on time: equal searches leave equal contents.
+struct RunFolderContents: Equatable {
+  private let metrics: [NSDictionary]
+  private let alphas: String
+  private let genotype: String
+  private let checkpoint: SafeTensors
+
+  init(_ folder: String) throws {
+    func text(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+    }
+    metrics = try text("metrics.jsonl").split(separator: "\n").map { line in
+      var object = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      for key in ["seconds", "seconds_per_step", "peak_memory_bytes"] {
+        #expect(object.removeValue(forKey: key) != nil, "\(key)")
+      }
+      return object as NSDictionary
+    }
+    alphas = try text("alphas.csv")
+    genotype = try text("genotype.json")
+    checkpoint = try CheckpointFile.read("\(folder)/checkpoint.bin")
+  }
+}

@@ -1,6 +1,7 @@
 import Datasets
 import DifferentiableSearch
 import Reports
+import SearchSpaces
 import TensorFiles
 
 /// What the program tells its caller.
@@ -35,13 +36,15 @@ extension Error {
       case .tooFewImages: .usage
       }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
-      is BenchError:
+      is BenchError, is NASBenchCommandError:
       .usage
     case let error as GenotypeInputError:
       switch error {
       case .unreadable: .noInput
       case .notOneKey, .notAGenotype: .badData
       }
+    case let error as NASBench201TableError:
+      if case .unreadable = error.problem { .noInput } else { .badData }
     case is ConsoleError: .inputOutput
     case let error as RunFolderError:
       switch error {

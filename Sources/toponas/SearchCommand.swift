@@ -40,6 +40,10 @@ struct SearchCommand: Command {
         "cells", .integer(1...100),
         help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
         default: numbers { "\($0.cells)" }),
+      NASBenchCommand.tableOption(
+        "nasbench",
+        " Its accuracies of the derived cell are shown and logged after every epoch; they do not change the search."
+      ),
       CommonOptions.seed, CommonOptions.threads,
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
@@ -64,9 +68,11 @@ struct SearchCommand: Command {
 
   private static func search(_ options: ParsedOptions, _ console: Console) throws {
     let plan = try SearchPlan(options)
+    let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages()
     func run(_ network: some SizedSupernet) throws {
-      try SearchRun(plan, images, network, console).run(into: options.text("out"))
+      try SearchRun(plan, images, network, console).run(
+        into: options.text("out"), benchmark: benchmark)
     }
     try run(plan.supernet(classes: images.classNames.count))
   }

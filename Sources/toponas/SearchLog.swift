@@ -10,14 +10,17 @@ struct SearchLog {
   private let space: SearchSpace
   private let derivedEdges: Int
   private let console: Console
+  private let benchmark: NASBench201Table?
   /// The last epoch.
   private(set) var last: EpochMetrics?
   /// Wall time of all epochs so far.
   private(set) var seconds = 0.0
 
   init(
-    _ folder: RunFolder, epochs: Int, space: SearchSpace, derivedEdges: Int, _ console: Console
+    _ folder: RunFolder, epochs: Int, space: SearchSpace, derivedEdges: Int,
+    benchmark: NASBench201Table? = nil, _ console: Console
   ) {
+    self.benchmark = benchmark
     self.derivedEdges = derivedEdges
     self.folder = folder
     self.epochs = epochs
@@ -33,16 +36,18 @@ struct SearchLog {
         "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))\(remaining)"
       )
     case .epoch(let metrics, let alpha):
-      if metrics.epoch == 1 { console.progress(Self.header) }
+      if metrics.epoch == 1 { console.progress(Self.header + (benchmark?.logHeader ?? "")) }
       last = metrics
       seconds += metrics.seconds
-      console.progress(row(metrics))
-      try write(metrics, alpha)
+      let logged = LoggedEpoch(metrics, benchmark)
+      console.progress(row(logged))
+      try write(logged, alpha)
     }
   }
 
-  private func write(_ metrics: EpochMetrics, _ alpha: [Tensor]) throws {
-    try folder.append(json: metrics, to: "metrics.jsonl")
+  private func write(_ epoch: LoggedEpoch, _ alpha: [Tensor]) throws {
+    let metrics = epoch.metrics
+    try folder.append(json: epoch, to: "metrics.jsonl")
     if metrics.epoch == 1 {
       try folder.append(line: alphaHeader(columns(alpha)), to: "alphas.csv")
     }
@@ -76,13 +81,14 @@ struct SearchLog {
   private static let header =
     "epoch  train loss  train acc  val loss  val acc  entropy  skips  ms/step  remaining"
 
-  private func row(_ m: EpochMetrics) -> String {
-    [
+  private func row(_ epoch: LoggedEpoch) -> String {
+    let m = epoch.metrics
+    return [
       padded("\(m.epoch)", 5), padded(decimals(m.trainingLoss, 4), 12),
       padded(percent(m.trainingAccuracy), 11), padded(decimals(m.validationLoss, 4), 10),
       padded(percent(m.validationAccuracy), 9), padded(decimals(m.alphaEntropy, 3), 9),
       padded("\(m.skipCount)", 7), padded(decimals(m.secondsPerStep * 1000, 1), 9),
-      padded(timeLeft ?? "", 11),
+      padded(timeLeft ?? "", 11), epoch.benchmark.flatMap { benchmark?.logRow($0) } ?? "",
     ].joined() + (warning(m).map { "  \($0)" } ?? "")
   }
 

@@ -71,6 +71,13 @@ struct SearchPlan: Encodable {
     return try trainImages.map { try images.balancedSubset($0) } ?? images
   }
 
+  /// The table in which derived cells are looked up, if the user named one; no part of the plan.
+  func benchmark(_ options: ParsedOptions) throws -> NASBench201Table? {
+    guard let file = options.text("nasbench") else { return nil }
+    guard space == .nasbench201 else { throw SearchPlanError.notInBenchmark(space) }
+    return try NASBench201Table(file: file)
+  }
+
   var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
 
   /// The space as it is searched: simplified, if it is to be.
@@ -150,6 +157,8 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case tooFewCells(Int)
   /// An option says how to simplify, another one not to.
   case simplifiesNothing(option: String)
+  /// A table of NAS-Bench-201 was given for the cells of another space.
+  case notInBenchmark(SearchedSpace)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
@@ -168,6 +177,11 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
       --\(option) says how to simplify, but --no-simplify was given
       Hint: leave one of them out.
+      """
+    case .notInBenchmark(let space):
+      """
+      --nasbench: the benchmark holds cells of nasbench201, none of --space \(space.rawValue)
+      Hint: leave it out, or search --space nasbench201.
       """
     }
   }

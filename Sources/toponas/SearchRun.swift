@@ -24,8 +24,10 @@ struct SearchRun<Network: SizedSupernet> {
     self.console = console
   }
 
-  /// Searches; `folder` is where the user wants the results, nil a free name in `runs/`.
-  func run(into path: String?) throws {
+  /// Searches; `path` is where the user wants the results, nil a free name in `runs/`.
+  ///
+  /// With `benchmark` the derived cells are looked up, which changes nothing of the search.
+  func run(into path: String?, benchmark: NASBench201Table? = nil) throws {
     let loop = try SearchLoop(network, images, plan.settings, seed: plan.seedGenerator)
     let folder = try RunFolder(
       creating: path ?? RunFolder.freePath(plan.defaultFolder))
@@ -33,9 +35,9 @@ struct SearchRun<Network: SizedSupernet> {
     announce(stepsPerEpoch: loop.stepsPerEpoch)
     var log = SearchLog(
       folder, epochs: plan.settings.epochs, space: space,
-      derivedEdges: network.genotype.edgeCount, console)
+      derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
     let genotype = try loop.run { try log.receive($0) }
-    try finish(genotype, log, folder)
+    try finish(genotype, log, folder, benchmark)
   }
 
   private func announce(stepsPerEpoch: Int) {
@@ -78,14 +80,19 @@ struct SearchRun<Network: SizedSupernet> {
     """
   }
 
-  private func finish(_ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder) throws {
+  private func finish(
+    _ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder,
+    _ benchmark: NASBench201Table?
+  ) throws {
     guard let last = log.last else { return }
     let size = genotype.size
+    let lookedUp = (genotype as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
     try console.print(
       """
       genotype  \(genotype)
       cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
       \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network)
+      \(lookedUp.map { "benchmark \($0)\n" } ?? "")\
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
       search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
@@ -104,7 +111,7 @@ struct SearchRun<Network: SizedSupernet> {
 }
 
 /// The result of a search, as `summary.json` holds it.
-private struct SearchSummary: Encodable {
+struct SearchSummary: Codable {
   let genotype: String
   /// Of the network in which the derived cells are trained for good.
   let macs: Int

@@ -14,6 +14,7 @@ enum Toponas {
 
   private static let commands: [any Command.Type] = [
     SearchCommand.self, SimplifyCommand.self, CostCommand.self, NonlinearityCommand.self,
+    NASBenchCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
     BenchExportCommand.self,
   ]

@@ -24,6 +24,16 @@ public struct RunFolder: Sendable {
     self.path = path
   }
 
+  /// Takes the folder as it is; it is created, with those above it, if it does not exist.
+  public init(creatingIfNeeded path: String) throws(RunFolderError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotCreate(path, reason: error.localizedDescription)
+    }
+    self.path = path
+  }
+
   /// The first path that does not exist among `base`, `base-2`, `base-3` and so on.
   public static func freePath(_ base: String) -> String {
     var (path, number) = (base, 1)
@@ -44,9 +54,14 @@ public struct RunFolder: Sendable {
 
   /// Writes a value as JSON with sorted keys, in snake case.
   public func write(json value: some Encodable, to name: String) throws(RunFolderError) {
-    try write(
-      jsonText(value, for: name, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n",
-      to: name)
+    try write(Self.text(json: value, for: name), to: name)
+  }
+
+  /// What `write(json:to:)` writes; `name` is only for messages.
+  public static func text(
+    json value: some Encodable, for name: String
+  ) throws(RunFolderError) -> String {
+    try jsonText(value, for: name, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n"
   }
 
   /// Appends a line to a file, which is created if need be.

@@ -19,6 +19,8 @@ enum ExitCode: Int32 {
   case cannotCreate = 73
   /// Reading or writing failed half-way.
   case inputOutput = 74
+  /// The user, or the system, ended it.
+  case interrupted = 130
 }
 
 extension Error {
@@ -42,6 +44,13 @@ extension Error {
       switch error {
       case .unreadable: .noInput
       case .notOneKey, .notAGenotype: .badData
+      }
+    case let error as StudyError:
+      switch error {
+      case .unknownMethod, .badKind, .badSearch, .noSuchSearch: .usage
+      case .otherSearch: .cannotCreate
+      case .searchFailed, .failures: .failed
+      case .interrupted: .interrupted
       }
     case let error as NASBench201TableError:
       if case .unreadable = error.problem { .noInput } else { .badData }

@@ -17,3 +17,11 @@ struct Spread: Encodable, Equatable {
     deviation = numbers.count > 1 ? (squares / Double(numbers.count - 1)).squareRoot() : nil
   }
 }
+
+extension Spread {
+  /// Mean and standard deviation: `12.3 ± 0.4`, the mean alone if there is a single number.
+  func text(times factor: Double = 1, digits: Int) -> String {
+    let mean = decimals(factor * mean, digits)
+    return deviation.map { "\(mean) ± \(decimals(factor * $0, digits))" } ?? mean
+  }
+}

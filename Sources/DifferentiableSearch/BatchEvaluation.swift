@@ -31,9 +31,16 @@ public func lossAndGradients(
 public func evaluate(
   _ network: some Supernet, on loader: BatchLoader, _ relaxation: any Relaxation
 ) -> (loss: Double, accuracy: Double) {
+  evaluate(on: loader) { network($0, relaxation, in: ForwardPass(.evaluation)).value }
+}
+
+/// Loss and share of right answers on all images of a loader, from their scores [N, classes].
+func evaluate(
+  on loader: BatchLoader, _ scores: (Tensor) -> Tensor
+) -> (loss: Double, accuracy: Double) {
   var (loss, correct, count) = (0.0, 0, 0)
   for batch in loader.evaluationBatches {
-    let scores = network(batch.images, relaxation, in: ForwardPass(.evaluation)).value
+    let scores = scores(batch.images)
     loss += Double(CrossEntropy.forward(scores, labels: batch.labels)) * Double(batch.labels.count)
     correct += correctCount(scores, batch.labels)
     count += batch.labels.count

@@ -37,8 +37,10 @@ extension Error {
       case .nonFinite: .failed
       case .tooFewImages: .usage
       }
+    case let error as TrainingError:
+      if case .nonFinite = error { .failed } else { .usage }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
-      is BenchError, is NASBenchCommandError:
+      is BenchError, is NASBenchCommandError, is EvaluationPlanError:
       .usage
     case let error as GenotypeInputError:
       switch error {

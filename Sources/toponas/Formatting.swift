@@ -39,3 +39,11 @@ func counted(_ number: Int, _ thing: String) -> String {
 func padded(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
+
+/// A time in its two largest units: `2 h 5 min`, `1 min 3 s`, `12 s`.
+func duration(_ seconds: Double) -> String {
+  let whole = Int(seconds)
+  let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+  if hours > 0 { return "\(hours) h \(minutes) min" }
+  return minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
+}

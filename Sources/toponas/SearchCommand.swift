@@ -51,13 +51,8 @@ struct SearchCommand: Command {
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
-  /// A number of all presets: `8 (tiny), 16 (small), 16 (paper)`; that of darts behind a slash if it differs.
   private static func numbers(_ text: (SearchPreset.Numbers) -> String) -> String {
-    SearchPreset.allCases.map { preset in
-      let values = SearchedSpace.allCases.map { text(preset.numbers(for: $0)) }
-      let both = values[0] == values[1] ? values[0] : values.joined(separator: "/")
-      return "\(both) (\(preset.rawValue))"
-    }.joined(separator: ", ")
+    SearchPreset.list { text($0.numbers(for: $1)) }
   }
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {

@@ -103,9 +103,6 @@ struct SearchLog {
   /// From the second epoch on: the first one warms up.
   private var timeLeft: String? {
     guard let last, last.epoch > 1 || epochs == 1 else { return nil }
-    let left = Int(seconds / Double(last.epoch) * Double(epochs - last.epoch))
-    let parts = (left / 3600, left / 60 % 60, left % 60)
-    return parts.0 > 0
-      ? "\(parts.0) h \(parts.1) min" : parts.1 > 0 ? "\(parts.1) min \(parts.2) s" : "\(parts.2) s"
+    return duration(seconds / Double(last.epoch) * Double(epochs - last.epoch))
   }
 }

@@ -181,12 +181,16 @@ public struct ArrowChart: Sendable {
 
   // MARK: Legend
 
-  /// Names beside samples of their arrows, and what hollow and filled points are; tells its width.
+  /// Names beside samples of their arrows or points, and what hollow and filled points are; tells its width.
   private func drawLegend(_ svg: inout SVGWriter, x: Int) -> Int {
     var y = Int(vertical.end) + 8
     for arrow in arrows {
-      let line = (start: (x: Double(x), y: Double(y)), end: (x: Double(x + 34), y: Double(y)))
-      drawShaft(from: line.start, to: line.end, color(arrow), arrow.style, &svg)
+      let (start, end) = ((x: Double(x), y: Double(y)), (x: Double(x + 34), y: Double(y)))
+      if arrow.start != nil && arrow.end != nil {
+        drawShaft(from: start, to: end, color(arrow), arrow.style, &svg)
+      } else {
+        drawPoint((x: start.x + 17, y: start.y), color(arrow), isFilled: arrow.end != nil, &svg)
+      }
       svg.text(arrow.name, x: x + 44, y: y + 4)
       y += 20
     }

@@ -99,10 +99,12 @@ struct StudyReport: Encodable {
       guard !ends.isEmpty else {
         return [ArrowChart.Arrow(method, from: start.map(point), to: nil, color: color, style: 0)]
       }
+      // Without an arrow there is no line to be told apart by.
       return ends.enumerated().map { style, end in
         ArrowChart.Arrow(
           end.kind == "simplified" ? method : "\(method), \(end.kind)", from: start.map(point),
-          to: point(end), color: color, style: style)
+          to: point(end), color: start == nil ? color * ends.count + style : color,
+          style: style)
       }
     }
     return ArrowChart(

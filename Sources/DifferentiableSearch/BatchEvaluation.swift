@@ -39,10 +39,19 @@ func evaluate(
   _ network: some Supernet, on loader: BatchLoader, _ relaxation: any Relaxation,
   beforeBatch: () throws -> Void
 ) rethrows -> (loss: Double, accuracy: Double) {
+  try evaluate(on: loader) {
+    try beforeBatch()
+    return network($0, relaxation, in: ForwardPass(.evaluation)).value
+  }
+}
+
+/// Loss and share of right answers on all images of a loader, from their scores [N, classes].
+func evaluate(
+  on loader: BatchLoader, _ scores: (Tensor) throws -> Tensor
+) rethrows -> (loss: Double, accuracy: Double) {
   var (loss, correct, count) = (0.0, 0, 0)
   for batch in loader.evaluationBatches {
-    try beforeBatch()
-    let scores = network(batch.images, relaxation, in: ForwardPass(.evaluation)).value
+    let scores = try scores(batch.images)
     loss += Double(CrossEntropy.forward(scores, labels: batch.labels)) * Double(batch.labels.count)
     correct += correctCount(scores, batch.labels)
     count += batch.labels.count

@@ -72,7 +72,8 @@ public struct BarChart: Sendable {
     for tick in 0...count {
       let x = plotLeft + plotWidth * tick / count
       svg.line(
-        "M\(x) \(plotTop)V\(plotBottom)", stroke: tick == 0 ? Palette.wire : "#e4e6ea", width: "1")
+        "M\(x) \(plotTop)V\(plotBottom)", stroke: tick == 0 ? Palette.wire : Palette.grid,
+        width: "1")
       let (whole, part) = (tick * step).quotientAndRemainder(dividingBy: 100)
       svg.text(
         "\(whole).\(part < 10 ? "0" : "")\(part)", x: x, y: plotBottom + 18, anchor: "middle",

@@ -12,6 +12,12 @@ enum Palette {
   static let faint = "#b9bfc9"
   /// The two series of a bar chart.
   static let series = ["#3b78b5", "#e0902f"]
+  /// The lines behind a chart.
+  static let grid = "#e4e6ea"
+  /// The methods that a chart compares, after Okabe and Ito.
+  static let methods = [
+    "#0072b2", "#d55e00", "#009e73", "#aa4499", "#c78c00", "#4b9cd3", "#6b7482", "#882255",
+  ]
 
   /// What the legend calls a kind of module, with the colours of its boxes.
   struct Entry: Hashable {

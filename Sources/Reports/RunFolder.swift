@@ -24,6 +24,16 @@ public struct RunFolder: Sendable {
     self.path = path
   }
 
+  /// Takes the folder as it is; it is created, with those above it, if it does not exist.
+  public init(creatingIfNeeded path: String) throws(RunFolderError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotCreate(path, reason: error.localizedDescription)
+    }
+    self.path = path
+  }
+
   /// Opens the folder of a run that was begun: it has a `config.json`.
   public init(opening path: String) throws(RunFolderError) {
     guard FileManager.default.fileExists(atPath: "\(path)/config.json") else {

@@ -42,30 +42,34 @@ struct SVGWriter {
   }
 
   /// A line of text; `anchor` is `start`, `middle` or `end`, y the base line.
+  ///
+  /// With `turned` it runs upwards.
   mutating func text(
     _ text: String, x: Int, y: Int, anchor: String = "start", size: Int = TextMetrics.size,
-    fill: String = Palette.ink, isBold: Bool = false
+    fill: String = Palette.ink, isBold: Bool = false, turned: Bool = false
   ) {
+    let turn = turned ? " transform=\"rotate(-90 \(x) \(y))\"" : ""
     let weight = isBold ? " font-weight=\"bold\"" : ""
     elements.append(
       """
-      <text x="\(x)" y="\(y)" text-anchor="\(anchor)" font-size="\(size)"\(weight) \
+      <text x="\(x)" y="\(y)" text-anchor="\(anchor)" font-size="\(size)"\(weight)\(turn) \
       fill="\(fill)">\(escaped(text))</text>
       """)
   }
 
-  /// The whole document on a white ground.
-  func document(width: Int, height: Int, title: String) -> String {
-    """
-    <?xml version="1.0" encoding="UTF-8"?>
-    <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
-    viewBox="0 0 \(width) \(height)" font-family="\(TextMetrics.fonts)" role="img">
-    <title>\(escaped(title))</title>
-    <rect width="\(width)" height="\(height)" fill="#ffffff"/>
-    \(elements.joined(separator: "\n"))
-    </svg>
+  /// The whole document on a white ground, which keeps it legible on a dark page.
+  func document(width: Int, height: Int, title: String, description: String? = nil) -> String {
+    let described = description.map { "\n<desc>\(escaped($0))</desc>" } ?? ""
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
+      viewBox="0 0 \(width) \(height)" font-family="\(TextMetrics.fonts)" role="img">
+      <title>\(escaped(title))</title>\(described)
+      <rect width="\(width)" height="\(height)" fill="#ffffff"/>
+      \(elements.joined(separator: "\n"))
+      </svg>
 
-    """
+      """
   }
 }
 

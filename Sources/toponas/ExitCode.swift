@@ -1,6 +1,7 @@
 import Datasets
 import DifferentiableSearch
 import Reports
+import SearchSpaces
 import TensorFiles
 
 /// What the program tells its caller.
@@ -36,14 +37,25 @@ extension Error {
       case .nonFinite: .failed
       case .tooFewImages: .usage
       }
+    case let error as TrainingError:
+      if case .nonFinite = error { .failed } else { .usage }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
-      is BenchError:
+      is BenchError, is NASBenchCommandError, is EvaluationPlanError:
       .usage
     case let error as GenotypeInputError:
       switch error {
       case .unreadable: .noInput
       case .notOneKey, .notAGenotype: .badData
       }
+    case let error as StudyError:
+      switch error {
+      case .unknownMethod, .badKind, .badSearch, .noSuchSearch: .usage
+      case .otherSearch: .cannotCreate
+      case .searchFailed, .failures: .failed
+      case .interrupted: .interrupted
+      }
+    case let error as NASBench201TableError:
+      if case .unreadable = error.problem { .noInput } else { .badData }
     case is ConsoleError: .inputOutput
     case let error as RunFolderError:
       switch error {

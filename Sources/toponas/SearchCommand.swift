@@ -45,6 +45,10 @@ struct SearchCommand: Command {
         "cells", .integer(1...100),
         help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
         default: numbers { "\($0.cells)" }),
+      NASBenchCommand.tableOption(
+        "nasbench",
+        " Its accuracies of the derived cell are shown and logged after every epoch; they do not change the search."
+      ),
       CommonOptions.seed, CommonOptions.threads,
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
@@ -59,13 +63,8 @@ struct SearchCommand: Command {
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
-  /// A number of all presets: `8 (tiny), 16 (small), 16 (paper)`; that of darts behind a slash if it differs.
   private static func numbers(_ text: (SearchPreset.Numbers) -> String) -> String {
-    SearchPreset.allCases.map { preset in
-      let values = SearchedSpace.allCases.map { text(preset.numbers(for: $0)) }
-      let both = values[0] == values[1] ? values[0] : values.joined(separator: "/")
-      return "\(both) (\(preset.rawValue))"
-    }.joined(separator: ", ")
+    SearchPreset.list { text($0.numbers(for: $1)) }
   }
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
@@ -82,9 +81,10 @@ struct SearchCommand: Command {
       try SearchPlan(config: file)
     }
     let plan = try SearchPlan(options, over: base)
+    let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages()
     func run(_ network: some SizedSupernet) throws {
-      try SearchRun(plan, images, network, console)
+      try SearchRun(plan, images, network, benchmark: benchmark, console)
         .run(into: options.text("out"), CheckpointPace(options))
     }
     try run(plan.supernet(classes: images.classNames.count))

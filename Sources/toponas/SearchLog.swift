@@ -10,6 +10,7 @@ struct SearchLog {
   private let space: SearchSpace
   private let derivedEdges: Int
   private let console: Console
+  private let benchmark: NASBench201Table?
   private var hasHeader = false
   /// The last epoch.
   private(set) var last: EpochMetrics?
@@ -19,8 +20,9 @@ struct SearchLog {
   /// Goes on after the epochs of `past`.
   init(
     _ folder: RunFolder, epochs: Int, past: [EpochMetrics], space: SearchSpace, derivedEdges: Int,
-    _ console: Console
+    benchmark: NASBench201Table?, _ console: Console
   ) {
+    self.benchmark = benchmark
     last = past.last
     seconds = past.reduce(0) { $0 + $1.seconds }
     self.derivedEdges = derivedEdges
@@ -40,17 +42,19 @@ struct SearchLog {
     case .evaluation(let epoch):
       console.status("epoch \(epoch) of \(epochs)  evaluating\(remaining)")
     case .epoch(let metrics, let alpha):
-      if !hasHeader { console.progress(Self.header) }
+      if !hasHeader { console.progress(Self.header + (benchmark?.logHeader ?? "")) }
       hasHeader = true
       last = metrics
       seconds += metrics.seconds
-      console.progress(row(metrics))
-      try write(metrics, alpha)
+      let logged = LoggedEpoch(metrics, benchmark)
+      console.progress(row(logged))
+      try write(logged, alpha)
     }
   }
 
-  private func write(_ metrics: EpochMetrics, _ parameters: [Tensor]) throws {
-    try folder.append(json: metrics, to: "metrics.jsonl")
+  private func write(_ epoch: LoggedEpoch, _ parameters: [Tensor]) throws {
+    let metrics = epoch.metrics
+    try folder.append(json: epoch, to: "metrics.jsonl")
     // Behind the logits of each kind of cells there may be those of its edges.
     let alpha = Array(parameters.prefix(space.cells.count))
     let beta = Array(parameters.dropFirst(space.cells.count))
@@ -92,13 +96,14 @@ struct SearchLog {
   private static let header =
     "epoch  train loss  train acc  val loss  val acc  entropy  skips  ms/step  remaining"
 
-  private func row(_ m: EpochMetrics) -> String {
-    [
+  private func row(_ epoch: LoggedEpoch) -> String {
+    let m = epoch.metrics
+    return [
       padded("\(m.epoch)", 5), padded(decimals(m.trainingLoss, 4), 12),
       padded(percent(m.trainingAccuracy), 11), padded(decimals(m.validationLoss, 4), 10),
       padded(percent(m.validationAccuracy), 9), padded(decimals(m.alphaEntropy, 3), 9),
       padded("\(m.skipCount)", 7), padded(decimals(m.secondsPerStep * 1000, 1), 9),
-      padded(timeLeft ?? "", 11),
+      padded(timeLeft ?? "", 11), epoch.benchmark.flatMap { benchmark?.logRow($0) } ?? "",
     ].joined() + (warning(m).map { "  \($0)" } ?? "")
   }
 

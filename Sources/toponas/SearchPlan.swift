@@ -75,7 +75,6 @@ struct SearchPlan: Codable {
   /// What simplifies the space before the search, if anything does.
   var simplifier: Simplifier? { simplification?.simplifier }
 
-  /// The images that are searched on.
   /// The settings of `base`, or `standard` as the method changes them, with the options over them.
   private static func settings(
     _ options: ParsedOptions, _ base: SearchSettings?, _ method: any SearchMethod,
@@ -92,6 +91,7 @@ struct SearchPlan: Codable {
     return settings
   }
 
+  /// The images that are searched on.
   func loadImages() throws -> ImageSet { try loadImages(from: data) }
 
   /// The same images, if they are in another folder now.
@@ -101,6 +101,13 @@ struct SearchPlan: Codable {
     }
     let images = try CIFAR10.load(folder: data)
     return try trainImages.map { try images.balancedSubset($0) } ?? images
+  }
+
+  /// The table in which derived cells are looked up, if the user named one; no part of the plan.
+  func benchmark(_ options: ParsedOptions) throws -> NASBench201Table? {
+    guard let file = options.text("nasbench") else { return nil }
+    guard space == .nasbench201 else { throw SearchPlanError.notInBenchmark(space) }
+    return try NASBench201Table(file: file)
   }
 
   var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
@@ -220,6 +227,8 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case startsElsewhere(String)
   /// Options would change a run that was begun.
   case contradictsRun(options: [String], run: String)
+  /// A table of NAS-Bench-201 was given for the cells of another space.
+  case notInBenchmark(SearchedSpace)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
@@ -264,6 +273,11 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       \(options.map { "--\($0)" }.joined(separator: ", ")): \
       \(options.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
       Hint: leave that out; --config \(shellWord("\(run)/config.json")) begins a new run with changes.
+      """
+    case .notInBenchmark(let space):
+      """
+      --nasbench: the benchmark holds cells of nasbench201, none of --space \(space.rawValue)
+      Hint: leave it out, or search --space nasbench201.
       """
     }
   }

@@ -47,9 +47,10 @@ struct SearchResume {
         "warning: the run began with \(plan.version) (\(plan.build)), this is \(Toponas.version) "
           + "(\(kernelBuild)): the last bits may differ")
     }
+    let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages(from: data)
     func resume(_ network: some SizedSupernet) throws {
-      try SearchRun(plan, images, network, console)
+      try SearchRun(plan, images, network, benchmark: benchmark, console)
         .resume(in: folder, CheckpointPace(options))
     }
     try resume(plan.supernet(classes: images.classNames.count))

@@ -12,11 +12,15 @@ struct SearchRun<Network: SizedSupernet> {
   private let images: ImageSet
   private let network: Network
   private let space: SearchSpace
+  private let benchmark: NASBench201Table?
   private let console: Console
 
+  /// With `benchmark` the derived cells are looked up, which changes nothing of the search.
   init(
-    _ plan: SearchPlan, _ images: ImageSet, _ network: Network, _ console: Console
+    _ plan: SearchPlan, _ images: ImageSet, _ network: Network,
+    benchmark: NASBench201Table? = nil, _ console: Console
   ) {
+    self.benchmark = benchmark
     self.plan = plan
     self.images = images
     self.network = network
@@ -61,7 +65,7 @@ struct SearchRun<Network: SizedSupernet> {
     announce(stepsPerEpoch: loop.stepsPerEpoch)
     var log = SearchLog(
       folder, epochs: plan.settings.epochs, past: past, space: space,
-      derivedEdges: network.genotype.edgeCount, console)
+      derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
     var (checkpoints, pace) = (checkpoints, pace)
     do {
       let genotype = try loop.run { event in
@@ -72,7 +76,7 @@ struct SearchRun<Network: SizedSupernet> {
           throw SearchInterruption(progress: loop.progress, folder: folder.path)
         }
       }
-      try finish(genotype, log, folder)
+      try finish(genotype, log, folder, benchmark)
     } catch let stop as SearchInterruption {
       throw stop
     } catch {
@@ -129,14 +133,19 @@ struct SearchRun<Network: SizedSupernet> {
     """
   }
 
-  private func finish(_ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder) throws {
+  private func finish(
+    _ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder,
+    _ benchmark: NASBench201Table?
+  ) throws {
     guard let last = log.last else { return }
     let size = genotype.size
+    let lookedUp = (genotype as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
     try console.print(
       """
       genotype  \(genotype)
       cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
       \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network)
+      \(lookedUp.map { "benchmark \($0)\n" } ?? "")\
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
       search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
@@ -155,7 +164,7 @@ struct SearchRun<Network: SizedSupernet> {
 }
 
 /// The result of a search, as `summary.json` holds it.
-private struct SearchSummary: Encodable {
+struct SearchSummary: Codable {
   let genotype: String
   /// Of the network in which the derived cells are trained for good.
   let macs: Int

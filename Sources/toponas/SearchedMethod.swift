@@ -79,8 +79,10 @@ enum SearchedMethod: String, CaseIterable, Codable {
       .map { ($0.spec.name, $0.method) }
   }
 
-  /// The names of its own options.
-  var optionNames: [String] { Self.ownOptions.filter { $0.method == self }.map(\.spec.name) }
+  /// Whether an option of this name is for it: its own, or one of all methods.
+  func takes(_ option: String) -> Bool {
+    Self.ownOptions.allSatisfy { $0.spec.name != option || $0.method == self }
+  }
 
   /// Epochs and batch size of the published search, where they are not those of DARTS.
   var publishedNumbers: (epochs: Int?, batch: Int?) {
@@ -157,7 +159,8 @@ struct MethodPlan: Codable, Equatable {
   /// The options that choose it again: its name, and the numbers that are not the usual ones.
   var words: [String] {
     let usual = MethodPlan(name)
-    func word<Value: Equatable>(_ option: String, _ number: KeyPath<MethodPlan, Value?>) -> [String] {
+    func word<Value: Equatable>(_ option: String, _ number: KeyPath<MethodPlan, Value?>) -> [String]
+    {
       guard let value = self[keyPath: number], value != usual[keyPath: number] else { return [] }
       return ["--\(option)", (value as? AuxiliaryDecay)?.rawValue ?? "\(value)"]
     }

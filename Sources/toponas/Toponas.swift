@@ -14,7 +14,7 @@ enum Toponas {
 
   private static let commands: [any Command.Type] = [
     SearchCommand.self, RunsCommand.self, SimplifyCommand.self, CostCommand.self,
-    NonlinearityCommand.self,
+    NonlinearityCommand.self, EvaluateCommand.self, NASBenchCommand.self, StudyCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
     BenchExportCommand.self,
   ]

@@ -62,6 +62,26 @@ struct ParserTests {
     #expect(parsed.number("rate") == -1)
   }
 
+  @Test func `options can be spelled again, for another command`() throws {
+    guard
+      case .run(_, let given) = program.parse(
+        ["run", "--rate=-0.1", "--no-color", "--out=-a b=", "--mode=slow", "--epochs", "7"])
+    else {
+      Issue.record("the words are not understood")
+      return
+    }
+    let specs = program.commands[0].options
+    let words = given.words(for: specs)
+    #expect(words == ["--epochs=7", "--rate=-0.1", "--mode=slow", "--out=-a b=", "--no-color"])
+    guard case .run(_, let again) = program.parse(["run"] + words) else {
+      Issue.record("\(words) are not understood")
+      return
+    }
+    #expect(again.words(for: specs) == words)
+    #expect(given.words(for: [specs[1]]) == ["--rate=-0.1"])
+    #expect(ParsedOptions().words(for: specs).isEmpty)
+  }
+
   @Test func `a single dash is a value`() throws {
     #expect(try #require(options("--out", "-")).text("out") == "-")
   }

@@ -122,6 +122,42 @@ struct ImageSetTests {
     #expect(areas.contains(64) && areas.contains { $0 < 64 })
   }
 
+  /// As the official code: rows and columns from center - 8 to center + 8, as far as there are any.
+  @Test func `a cutout is one rectangle of zeros, and leaves the rest as it was`() {
+    var sides: Set<Int> = []
+    for epoch in 0..<300 {
+      let cut = augmented(Augmentation(padding: 4, flips: true, cutout: 16), epoch: epoch)
+      let whole = augmented(.standard, epoch: epoch)
+      // The blue of the image is 255 and that of the border 0: neither is the mean.
+      let zeros = (0..<1024).filter { cut[0, $0 / 32, $0 % 32, 2] == 0 }
+      let (rows, columns) = (Set(zeros.map { $0 / 32 }), Set(zeros.map { $0 % 32 }))
+      #expect(zeros.count == rows.count * columns.count)
+      for lines in [rows, columns] {
+        let (first, last) = (lines.min() ?? 0, lines.max() ?? 0)
+        #expect(8...16 ~= lines.count && last - first + 1 == lines.count)
+        #expect(lines.count == 16 || first == 0 || last == 31, "clipped at the border alone")
+        sides.insert(lines.count)
+      }
+      for place in 0..<1024 {
+        let (y, x) = (place / 32, place % 32)
+        let isCut = rows.contains(y) && columns.contains(x)
+        for color in 0..<3 { #expect(cut[0, y, x, color] == (isCut ? 0 : whole[0, y, x, color])) }
+      }
+    }
+    #expect(sides == Set(8...16))
+  }
+
+  @Test func `a cutout depends on the seed alone`() {
+    func batch(_ seed: UInt64) -> Tensor {
+      BatchLoader(
+        coordinates, batchSize: 1, augmentation: Augmentation(cutout: 16),
+        generator: RandomGenerator(seed: seed)
+      ).epoch(3)[0].images
+    }
+    #expect(batch(5) == batch(5))
+    #expect((6..<12).contains { batch($0) != batch(5) })
+  }
+
   @Test func `synthetic images depend on the seed alone, and are balanced`() {
     let (a, b) = (
       SyntheticImages.make(count: 30, seed: 1), SyntheticImages.make(count: 20, seed: 1)

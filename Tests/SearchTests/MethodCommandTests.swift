@@ -26,11 +26,11 @@ struct MethodCommandTests {
     ),
     (
       ["--method", "gdas", "--tau-from", "5"], "GDAS, tau from 5.0 to 0.1",
-      "first_temperature\" : 5"
+      "tau_from\" : 5"
     ),
     (
       ["--method", "beta-darts"], "beta-DARTS, the decay's weight from 0 to 50",
-      "maximum_weight\" : 50"
+      "lambda\" : 50"
     ),
     (
       ["--method", "darts-minus", "--skip-decay", "half-cosine"],

@@ -35,6 +35,7 @@ struct MethodTests {
     let cell = try loop.run { event in
       switch event {
       case .step(_, _, _, let loss): trace.losses.append(loss)
+      case .evaluation: break
       case .epoch(let metrics, let alpha):
         trace.losses.append(metrics.validationLoss)
         trace.alphas.append(alpha)

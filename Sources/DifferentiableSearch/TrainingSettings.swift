@@ -1,0 +1,36 @@
+/// The numbers that the training of a discrete network depends on, with the data and the seed.
+public struct TrainingSettings: Hashable, Codable, Sendable {
+  /// Passes over the training images.
+  public var epochs: Int
+  /// Images a step.
+  public var batchSize: Int
+  /// Learning rate in the first epoch; it falls to 0 on a cosine, epoch by epoch.
+  public var learningRate: Double
+  /// Momentum of SGD.
+  public var momentum = 0.9
+  /// Whether the momentum has Nesterov's form.
+  public var isNesterov: Bool
+  /// Weight decay.
+  public var weightDecay: Double
+  /// The length to which gradients are clipped; nil leaves them as they are.
+  public var gradientClip: Double?
+  /// The probability of drop path that epoch / epochs approaches.
+  public var dropPath = 0.0
+  /// The weight of the auxiliary head's loss; nil where there is no such head.
+  public var auxiliaryWeight: Double?
+  /// The side of the square that is cut out of each training image; 0 is none.
+  public var cutout = 0
+
+  /// How the benchmark trains its cells, D5 [published: D-X-Y/AutoDL-Projects].
+  public static func nasBench201(epochs: Int, batchSize: Int) -> TrainingSettings {
+    TrainingSettings(
+      epochs: epochs, batchSize: batchSize, learningRate: 0.1, isNesterov: true, weightDecay: 5e-4)
+  }
+
+  /// How DARTS evaluates its cells, D1 [published: quark0/darts].
+  public static func darts(epochs: Int, batchSize: Int) -> TrainingSettings {
+    TrainingSettings(
+      epochs: epochs, batchSize: batchSize, learningRate: 0.025, isNesterov: false,
+      weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2, auxiliaryWeight: 0.4, cutout: 16)
+  }
+}

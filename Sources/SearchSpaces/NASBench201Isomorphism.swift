@@ -1,0 +1,56 @@
+extension NASBench201Genotype {
+  /// How many cells there are: 5 operations on each of 6 edges.
+  public static let count = 15_625
+
+  /// The cell at a place among all, in 0 ..< 15,625; the operation of the last edge changes fastest.
+  public init(ordinal: Int) {
+    precondition(0..<Self.count ~= ordinal, "there are \(Self.count) cells, found place \(ordinal)")
+    let primitives = SearchSpace.nasBench201.primitives
+    var (rest, operations) = (ordinal, [Primitive]())
+    for _ in 0..<6 {
+      operations.append(primitives[rest % primitives.count])
+      rest /= primitives.count
+    }
+    self.init(operations.reversed())
+  }
+
+  /// Its place among all cells, in 0 ..< 15,625; not the number that the benchmark gives it.
+  public var ordinal: Int {
+    let primitives = SearchSpace.nasBench201.primitives
+    return operations.reduce(0) { place, operation in
+      place * primitives.count + (primitives.firstIndex(of: operation) ?? 0)
+    }
+  }
+
+  /// The cell as an expression of its input `0`, equal for isomorphic cells.
+  ///
+  /// The rule of the benchmark [published: D-X-Y/AutoDL-Projects]. A node is the sum of its sorted terms; the term
+  /// of an edge from a node p is
+  ///
+  ///     #           if the operation is none, or p is exactly #
+  ///     p           if it is skip_connect
+  ///     (p)@op      otherwise
+  ///
+  /// 6,466 expressions are left of the 15,625 cells. It is no complete normal form: a sum of zeros such as `#+#` is
+  /// not taken for zero, so that `#+#+0` is not `0`, and a sum that is a term is not sorted with its neighbours.
+  public var expression: String {
+    var edges = operations.makeIterator()
+    var nodes = ["0"]
+    for target in 1..<4 {
+      let terms = nodes[..<target].map { Self.term(edges.next() ?? .none, from: $0) }
+      nodes.append(terms.sorted().joined(separator: "+"))
+    }
+    return nodes[3]
+  }
+
+  private static func term(_ operation: Primitive, from node: String) -> String {
+    if operation == .none || node == "#" { return "#" }
+    return operation == .skipConnect ? node : "(\(node))@\(operation.rawValue)"
+  }
+
+  /// The cells of its isomorphism class, itself among them.
+  public var isomorphicCells: [NASBench201Genotype] {
+    let own = expression
+    return (0..<Self.count).map(Self.init(ordinal:)).filter { $0.expression == own }
+  }
+}

@@ -1,0 +1,99 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// The network of NAS-Bench-201 in which a derived cell is trained for good.
+///
+///     stem (3x3 convolution to C, BN)
+///     N cells at C channels, 32 x 32
+///     residual block to 2 C, N cells at 16 x 16
+///     residual block to 4 C, N cells at 8 x 8
+///     BN, ReLU, global average, linear
+///
+/// Macro structure of D5 [published: D-X-Y/AutoDL-Projects], C = 16 and N = 5 in the benchmark. Each edge has its one
+/// operation, in its original form whatever space it was searched in; all batch norms have gain and bias.
+public final class NASBench201Network {
+  /// The cell it is made of.
+  public let genotype: NASBench201Genotype
+  private let stem: ConvolutionAndNorm
+  private let stages: [(reduction: ResidualBlock?, cells: [DiscreteNASBench201Cell])]
+  private let lastNorm: BatchNorm
+  private let classifier: Linear
+
+  /// Creates the network with random weights: C = `channels`, N = `cellsPerStage`.
+  public init(
+    _ genotype: NASBench201Genotype, channels: Int, cellsPerStage: Int, classes: Int,
+    seed: RandomGenerator
+  ) {
+    self.genotype = genotype
+    stem = ConvolutionAndNorm("stem", inputs: 3, outputs: channels, Window(3), seed: seed)
+    stages = (0..<3).map { stage in
+      let width = channels << stage
+      let reduction =
+        stage == 0 ? nil : ResidualBlock("reduction\(stage)", inputs: width / 2, seed: seed)
+      let cells = (0..<cellsPerStage).map { cell in
+        DiscreteNASBench201Cell(
+          genotype, channels: width, name: "cells.\(stage * cellsPerStage + cell)", seed: seed)
+      }
+      return (reduction, cells)
+    }
+    lastNorm = BatchNorm("lastNorm", channels: 4 * channels, affine: true)
+    classifier = Linear("classifier", inputs: 4 * channels, outputs: classes, seed: seed)
+  }
+
+  /// The class scores [N, classes] of images [N, 32, 32, 3]; there is no auxiliary head.
+  public func callAsFunction(
+    _ images: Tensor, in pass: ForwardPass
+  ) -> (scores: Variable, auxiliaryScores: Variable?) {
+    var x = stem(.constant(images), in: pass)
+    for stage in stages {
+      if let reduction = stage.reduction { x = reduction(x, in: pass) }
+      for cell in stage.cells { x = cell(x, in: pass) }
+    }
+    return (classifier(globalAverage(relu(lastNorm(x, in: pass))), in: pass), nil)
+  }
+}
+
+extension NASBench201Network: Layer {
+  private var layers: [any Layer] {
+    [stem]
+      + stages.flatMap { stage in [stage.reduction].compactMap { $0 } + stage.cells as [any Layer] }
+      + [lastNorm, classifier]
+  }
+  /// The weights, from the stem to the classifier.
+  public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+  /// The running statistics, from the stem to the head.
+  public var buffers: [Parameter] { layers.flatMap(\.buffers) }
+}
+
+/// A derived cell of NAS-Bench-201: every node is the sum of one operation an edge.
+final class DiscreteNASBench201Cell: Layer {
+  private let edges: [PathNetwork]
+  var parameters: [Parameter] { edges.flatMap(\.parameters) }
+  var buffers: [Parameter] { edges.flatMap(\.buffers) }
+
+  init(_ genotype: NASBench201Genotype, channels: Int, name: String, seed: RandomGenerator) {
+    edges = zip(SearchSpace.nasBench201.edges, genotype.operations).map { edge, operation in
+      PathNetwork(
+        SearchSpace.nasBench201Path(operation), channels: channels, affine: true,
+        name: "\(name).edge\(edge.source)to\(edge.target)", seed: seed)
+    }
+  }
+
+  /// Node 3, D5-1: x and the result are [N, H, W, C].
+  func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
+    let run = PathNetwork.Run(pass: pass, architecture: nil, edge: 0)
+    let indices = SearchSpace.nasBench201.edges
+    var nodes = [PathInput(x)]
+    for target in 1..<4 {
+      let incoming = edges.indices.filter { indices[$0].target == target }
+      let summands = incoming.flatMap { index in
+        edges[index].summands(nodes[indices[index].source], run).map(\.summand)
+      }
+      // Zero, if all operations are `none`.
+      nodes.append(
+        PathInput(summands.isEmpty ? edges[incoming[0]].value(nodes[0], run) : mixture(summands)))
+    }
+    return nodes[3].value
+  }
+}

@@ -1,0 +1,86 @@
+import CommandLineParsing
+
+/// `toponas evaluate`: trains a derived cell for good and leaves a run folder.
+struct EvaluateCommand: Command {
+  static let spec = CommandSpec(
+    "evaluate", summary: "Train the network of a derived cell from its start, and test it.",
+    discussion: """
+      Builds the network that a genotype stands for, with its operations in their original form however the space \
+      was searched, trains it on all training images and tests it after every epoch.
+
+      A cell of NAS-Bench-201 is trained as the benchmark does: SGD with Nesterov momentum, learning rate 0.1 to 0 on \
+      a cosine, weight decay 5e-4, crop and flip. Cells of DARTS are trained as DARTS does: learning rate 0.025 to 0, \
+      weight decay 3e-4, gradients clipped to 5, crop, flip and cutout, drop path that grows from epoch to epoch, an \
+      auxiliary head.
+
+      Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \
+      days). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
+      """,
+    options: [
+      OptionSpec(
+        "genotype", .text(placeholder: "TEXT|FILE"),
+        help: "A cell of NAS-Bench-201 or the cells of DARTS, as text, in a file, or in the "
+          + "genotype.json of a run."),
+      OptionSpec(
+        "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
+        help: "Which numbers to start from.", default: "tiny"),
+      OptionSpec(
+        "data", .text(placeholder: "DIR"),
+        help:
+          "Folder with CIFAR-10 in binary form (data_batch_1.bin ..., test_batch.bin); small and paper need it.",
+        default: "synthetic images"),
+      OptionSpec(
+        "train-images", .integer(1...1_000_000),
+        help: "Images to train on, evenly from all classes.",
+        default: numbers { $0.trainImages.map(String.init) ?? "all" }),
+      OptionSpec(
+        "test-images", .integer(1...1_000_000),
+        help: "Images to test on, evenly from all classes.",
+        default: numbers { $0.testImages.map(String.init) ?? "all" }),
+      OptionSpec(
+        "epochs", .integer(1...100_000), help: "Passes over the training images.",
+        default: numbers { "\($0.epochs)" }),
+      OptionSpec(
+        "batch", .integer(1...4096), help: "Images a step.", default: numbers { "\($0.batch)" }),
+      OptionSpec(
+        "channels", .integer(1...512), help: "Channels C of the first cells.",
+        default: numbers { "\($0.channels)" }),
+      OptionSpec(
+        "cells", .integer(1...100),
+        help: "Cells: N in each of the three stages of nasbench201, all of darts (2 or more).",
+        default: numbers { "\($0.cells)" }),
+      OptionSpec(
+        "learning-rate", .number(0...100), help: "Learning rate in the first epoch.",
+        default: "0.1/0.025"),
+      OptionSpec(
+        "cutout", .integer(0...64),
+        help: "Side of the square, in pixels, that is cut out of each training image; 0 is none.",
+        default: "0/16"),
+      OptionSpec(
+        "drop-path", .number(0...0.999),
+        help: "For darts: how likely an image loses an operation; grows from 0 to this.",
+        default: "0.2"),
+      OptionSpec(
+        "auxiliary", .flag,
+        help: "For darts: a second classifier in training, its loss times 0.4.",
+        default: "--auxiliary"),
+      CommonOptions.seed, CommonOptions.threads,
+      OptionSpec(
+        "out", .text(placeholder: "DIR"), help: "The run folder to create.",
+        default: "a free name in runs/"),
+      OptionSpec("quiet", .flag, help: "Print the result alone."),
+    ])
+
+  private static func numbers(_ text: (SearchPreset.TrainingNumbers) -> String) -> String {
+    SearchPreset.list { text($0.trainingNumbers(for: $1)) }
+  }
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    var console = console
+    console.isQuiet = options.flag("quiet") ?? false
+    try CommonOptions.withThreads(options) {
+      let plan = try EvaluationPlan(options)
+      try EvaluationRun(plan, console).run(into: options.text("out"))
+    }
+  }
+}

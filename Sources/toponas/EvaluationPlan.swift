@@ -1,0 +1,154 @@
+import CommandLineParsing
+import Datasets
+import DifferentiableSearch
+import SearchSpaces
+import Tensors
+import TopologicalSimplification
+
+/// Everything that determines the training of a derived cell.
+struct EvaluationPlan: Encodable {
+  private enum CodingKeys: CodingKey {
+    case preset, space, genotype, data, trainImages, testImages, channels, cells, settings
+    case seed, version, build
+  }
+
+  let cell: GenotypeInput
+  let preset: String
+  let space: SearchedSpace
+  let genotype: String
+  /// The CIFAR-10 folder; nil is synthetic images.
+  let data: String?
+  let trainImages: Int?
+  let testImages: Int?
+  let channels: Int
+  let cells: Int
+  let settings: TrainingSettings
+  let seed: Int
+  let version: String
+  /// What the kernels were built for; losses agree to the last bit between equal builds.
+  let build: String
+
+  init(_ options: ParsedOptions) throws {
+    guard let text = options.text("genotype") else { throw EvaluationPlanError.noGenotype }
+    cell = try GenotypeInput(text)
+    (space, genotype) =
+      switch cell {
+      case .nasBench201(let cell): (.nasbench201, cell.description)
+      case .darts(let cells): (.darts, cells.description)
+      }
+    let given = options.text("preset").flatMap { SearchPreset(rawValue: $0) }
+    data = options.text("data")
+    guard data != nil || given == nil || given == .tiny else {
+      throw SearchPlanError.needsData(preset: given?.rawValue ?? "")
+    }
+    let preset = given ?? .tiny
+    let numbers = preset.trainingNumbers(for: space)
+    self.preset = preset.rawValue
+    trainImages = options.integer("train-images") ?? numbers.trainImages
+    testImages = options.integer("test-images") ?? numbers.testImages
+    channels = options.integer("channels") ?? numbers.channels
+    cells = options.integer("cells") ?? numbers.cells
+    guard space != .darts || cells >= 2 else { throw CostCommandError.tooFewCells(cells) }
+    settings = try Self.settings(options, space, numbers)
+    seed = options.integer("seed") ?? 1
+    version = Toponas.version
+    build = kernelBuild
+  }
+
+  private static func settings(
+    _ options: ParsedOptions, _ space: SearchedSpace, _ numbers: SearchPreset.TrainingNumbers
+  ) throws(EvaluationPlanError) -> TrainingSettings {
+    let epochs = options.integer("epochs") ?? numbers.epochs
+    let batch = options.integer("batch") ?? numbers.batch
+    var settings: TrainingSettings
+    switch space {
+    case .nasbench201:
+      for name in ["drop-path", "auxiliary"] where options.isGiven(name) {
+        throw .onlyForDARTS(option: name)
+      }
+      settings = .nasBench201(epochs: epochs, batchSize: batch)
+    case .darts:
+      settings = .darts(epochs: epochs, batchSize: batch)
+      settings.dropPath = options.number("drop-path") ?? settings.dropPath
+      if options.flag("auxiliary") == false { settings.auxiliaryWeight = nil }
+    }
+    settings.learningRate = options.number("learning-rate") ?? settings.learningRate
+    settings.cutout = options.integer("cutout") ?? settings.cutout
+    return settings
+  }
+
+  /// The images to train on, and those to test on, of which none is among the others.
+  func loadImages() throws -> (training: ImageSet, test: ImageSet) {
+    guard let data else {
+      // No seed of the command line has the highest bit.
+      return (
+        SyntheticImages.make(count: trainImages ?? 0, seed: UInt64(seed)),
+        SyntheticImages.make(count: testImages ?? 0, seed: UInt64(seed) | 1 << 63)
+      )
+    }
+    let (training, test) = (
+      try CIFAR10.load(folder: data), try CIFAR10.load(folder: data, part: .test)
+    )
+    return (
+      try trainImages.map { try training.balancedSubset($0) } ?? training,
+      try testImages.map { try test.balancedSubset($0) } ?? test
+    )
+  }
+
+  var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
+
+  /// The network with random weights.
+  func network(classes: Int) -> any DiscreteNetwork {
+    switch cell {
+    case .nasBench201(let genotype):
+      NASBench201Network(
+        genotype, channels: channels, cellsPerStage: cells, classes: classes, seed: seedGenerator)
+    case .darts(let genotype):
+      DARTSNetwork(
+        genotype, channels: channels, layers: cells, classes: classes,
+        hasAuxiliaryHead: settings.auxiliaryWeight != nil, seed: seedGenerator)
+    }
+  }
+
+  /// What the network costs; the auxiliary head, which runs in training only, is not counted.
+  func cost(classes: Int) -> NetworkCost {
+    switch cell {
+    case .nasBench201(let genotype):
+      networkCost(of: genotype, channels: channels, cellsPerStage: cells, classes: classes)
+    case .darts(let genotype):
+      networkCost(of: genotype, channels: channels, layers: cells, classes: classes)
+    }
+  }
+
+  /// The size of the network: `C = 8, N = 1`.
+  var sizeText: String {
+    space == .nasbench201 ? "C = \(channels), N = \(cells)" : "C = \(channels), \(cells) cells"
+  }
+
+  /// A name for the run folder; a number is added to one that is taken.
+  var defaultFolder: String { "runs/\(space.rawValue)-evaluation-seed\(seed)" }
+}
+
+/// Why the options make no training.
+enum EvaluationPlanError: Error, Equatable, CustomStringConvertible {
+  /// There is nothing to train.
+  case noGenotype
+  /// The benchmark trains its cells without it.
+  case onlyForDARTS(option: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .noGenotype:
+      """
+      --genotype is needed
+      Hint: toponas evaluate --genotype runs/nasbench201-darts-simplified-seed1/genotype.json
+      """
+    case .onlyForDARTS(let option):
+      """
+      --\(option) is for cells of DARTS; the benchmark trains cells of NAS-Bench-201 without
+      Hint: leave it out.
+      """
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// How some numbers are spread.
+struct Spread: Encodable, Equatable {
+  let lowest: Double
+  let mean: Double
+  let highest: Double
+  /// The standard deviation of a sample, with n - 1; nil for a single number.
+  let deviation: Double?
+
+  /// Describes at least one number.
+  init(_ numbers: [Double]) {
+    precondition(!numbers.isEmpty, "a spread is one of at least one number")
+    let mean = numbers.reduce(0, +) / Double(numbers.count)
+    let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    self.mean = mean
+    lowest = numbers.min() ?? mean
+    highest = numbers.max() ?? mean
+    deviation = numbers.count > 1 ? (squares / Double(numbers.count - 1)).squareRoot() : nil
+  }
+}
+
+extension Spread {
+  /// Mean and standard deviation: `12.3 ± 0.4`, the mean alone if there is a single number.
+  func text(times factor: Double = 1, digits: Int) -> String {
+    let mean = decimals(factor * mean, digits)
+    return deviation.map { "\(mean) ± \(decimals(factor * $0, digits))" } ?? mean
+  }
+}

@@ -1,0 +1,110 @@
+import CommandLineParsing
+import Reports
+import SearchSpaces
+
+/// `toponas study`: many searches, and the table and figure that compare them.
+struct StudyCommand: Command {
+  static let spec = CommandSpec(
+    "study", summary: "Compare methods on plain and simplified spaces over several seeds.",
+    discussion: """
+      Runs `toponas search` for every combination of seed, method and kind of space, one after the other, each as a \
+      process of its own, so that its peak memory is its own. Each leaves a run folder OUT/SPACE-METHOD-KIND-seedK. \
+      What is finished is not run again: call a study that was interrupted once more, or with more seeds. A search \
+      that was interrupted itself begins anew.
+
+      At the end the table is printed and written to study.txt, study.json, study.csv (one row a search) and \
+      study.svg, study-memory.svg (accuracy over cost, an arrow from plain to simplified). Ratios are those of \
+      the searches of one method and seed, simplified over plain; behind ± stands the standard deviation over the \
+      seeds (of a sample, n - 1).
+
+      Cost in the figures is time per step, or peak memory, in units of plain DARTS (of the first method if DARTS is \
+      not compared). How the authors' normalized cost is defined is not known.
+
+      On a Slurm cluster, with as many tasks as --list shows and --table-only afterwards:
+      sbatch --array=1-16 --wrap 'toponas study ... --cell $SLURM_ARRAY_TASK_ID'
+      """,
+    options: [
+      OptionSpec(
+        "methods", .text(placeholder: "LIST"),
+        help:
+          "Search methods, with commas between: \(StudyPlan.methodNames.joined(separator: ", ")).",
+        default: "darts"),
+      OptionSpec(
+        "simplify", .choice(["both", "yes", "no"]),
+        help: "Search the space plain and simplified, only simplified, or only plain.",
+        default: "both"),
+      OptionSpec(
+        "also", .text(placeholder: "ARMS"),
+        help:
+          "More simplified spaces, for ablations: 'P=--variant P; KN-0=--kernel-norm 0' adds two kinds, named P "
+          + "and KN-0. What is not given there is as for the kind 'simplified'."),
+      OptionSpec("seeds", .integer(1...1000), help: "Seeds 1, 2, ... of each.", default: "3"),
+      OptionSpec(
+        "cell", .integer(1...1_000_000),
+        help: "Run this search alone, by its number in --list, and print no table."),
+      OptionSpec("list", .flag, help: "Print the searches and their states, and run none."),
+      OptionSpec("table-only", .flag, help: "Make the table of what is finished, and run nothing."),
+      OptionSpec(
+        "out", .text(placeholder: "DIR"), help: "The folder of the study; it may exist.",
+        default: "runs/study"),
+      NASBenchCommand.tableOption(
+        "nasbench", " The accuracies of derived cells go into table and figure."),
+    ] + StudyPlan.searchOptions + [
+      OptionSpec("quiet", .flag, help: "Print the table alone.")
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    var console = console
+    console.isQuiet = options.flag("quiet") ?? false
+    let plan = try StudyPlan(options)
+    let table = try plan.searches[0].plan.benchmark(options)
+    if options.flag("list") ?? false { return try list(plan, console) }
+    let folder = try RunFolder(creatingIfNeeded: plan.folder)
+    let study = StudyRun(plan, table, console)
+    if let number = options.integer("cell") {
+      guard let search = plan.searches.first(where: { $0.number == number }) else {
+        throw StudyError.noSuchSearch(number, count: plan.searches.count)
+      }
+      return try study.run([search])
+    }
+    var failure: (any Error)?
+    if !(options.flag("table-only") ?? false) {
+      do { try study.run(plan.searches) } catch let error as StudyError { failure = error }
+    }
+    // What was interrupted is no result, but what failed must not hide the others.
+    if case .interrupted = failure as? StudyError { throw StudyError.interrupted }
+    try report(study, folder, console)
+    if let failure { throw failure }
+  }
+
+  private static func list(_ plan: StudyPlan, _ console: Console) throws {
+    var table = TextTable(head: ["number", "search", "state"], numeric: [0])
+    table.rows = try plan.searches.map { search in
+      let state =
+        switch try search.state() {
+        case .finished: "finished"
+        case .unfinished: "begun, not finished"
+        case .absent: "not begun"
+        }
+      return ["\(search.number)", search.name, state]
+    }
+    try console.print(table.text)
+  }
+
+  private static func report(_ study: StudyRun, _ folder: RunFolder, _ console: Console) throws {
+    let results = try study.results()
+    guard !results.isEmpty else {
+      try console.print("no search in \(folder.path) is finished")
+      return
+    }
+    let report = StudyReport(study.plan, results, columns: study.table?.columns ?? [])
+    try folder.write(report.text + "\n", to: "study.txt")
+    try folder.write(json: report, to: "study.json")
+    try folder.write(report.csv, to: "study.csv")
+    try folder.write(report.figure(.time).svg, to: "study.svg")
+    try folder.write(report.figure(.memory).svg, to: "study-memory.svg")
+    try console.print(
+      "\(report.text)\n\nwrote study.txt, study.json, study.csv, study.svg, study-memory.svg in \(folder.path)"
+    )
+  }
+}

@@ -1,0 +1,64 @@
+/// Why a study cannot be made.
+enum StudyError: Error, Equatable, CustomStringConvertible {
+  /// No search method has this name.
+  case unknownMethod(String, expected: [String])
+  /// A part of `--also` is wrong.
+  case badKind(String, reason: String)
+  /// The options that searches have in common make no search.
+  case badSearch([String])
+  /// `--cell` is beyond the last one.
+  case noSuchSearch(Int, count: Int)
+  /// The folder of a search holds another one.
+  case otherSearch(String, difference: String)
+  /// A search ended with an error.
+  case searchFailed(String, String, String)
+  /// Some searches did.
+  case failures(Int, of: Int)
+  /// The user, or the system, wants no more.
+  case interrupted
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .unknownMethod(let name, let expected):
+      """
+      --methods: expected some of \(expected.joined(separator: ", ")), found '\(name)'
+      Hint: put commas between them: --methods \(expected.prefix(2).joined(separator: ",")).
+      """
+    case .badKind(let text, let reason):
+      """
+      --also '\(text)': \(reason)
+      Hint: for example --also 'P=--variant P; KN-0=--kernel-norm 0'.
+      """
+    case .badSearch(let arguments):
+      """
+      the searches of this study would be 'toponas \(arguments.joined(separator: " "))', which is no command
+      Hint: run that line alone to see what is wrong.
+      """
+    case .noSuchSearch(let number, let count):
+      """
+      --cell \(number): this study has the searches 1 to \(count)
+      Hint: --list shows them.
+      """
+    case .otherSearch(let folder, let difference):
+      """
+      \(folder) holds a search with other settings: \(difference)
+      Hint: name another folder with --out, or repeat the options of the first call; nothing there was changed.
+      """
+    case .searchFailed(let name, let ending, let message):
+      """
+      \(name) failed with \(ending)\(message.isEmpty ? "" : ":\n\(message)")
+      """
+    case .failures(let count, let all):
+      """
+      \(count) of \(all) searches failed
+      Hint: the messages are above; the same call runs them again.
+      """
+    case .interrupted:
+      """
+      interrupted
+      Hint: the same call runs what is not finished.
+      """
+    }
+  }
+}

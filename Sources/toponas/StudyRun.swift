@@ -1,0 +1,88 @@
+import Reports
+import SearchSpaces
+
+/// Runs the searches of a study, and reads what they left.
+struct StudyRun {
+  let plan: StudyPlan
+  /// Where derived cells are looked up.
+  let table: NASBench201Table?
+  private let console: Console
+
+  init(_ plan: StudyPlan, _ table: NASBench201Table?, _ console: Console) {
+    (self.plan, self.table, self.console) = (plan, table, console)
+  }
+
+  /// Runs those that are not finished; a search that fails does not keep the others from running.
+  func run(_ searches: [StudySearch]) throws {
+    // Before any of them runs: what lies in the folders may belong to another study.
+    for search in searches { _ = try search.state() }
+    var failures: [StudyError] = []
+    for search in searches {
+      let place = "\(search.number) of \(plan.searches.count)"
+      if case .finished = try search.state() {
+        console.progress("\(place)  \(search.name)  finished before")
+        continue
+      }
+      console.status("\(place)  \(search.name)  running")
+      do { try search.run() } catch let error as StudyError {
+        if case .interrupted = error { throw error }
+        console.error("error: \(error)")
+        failures.append(error)
+        continue
+      }
+      let result = try result(of: search).map(line) ?? "left no summary"
+      console.progress("\(place)  \(search.name)  \(result)")
+    }
+    if !failures.isEmpty { throw StudyError.failures(failures.count, of: searches.count) }
+  }
+
+  /// What the finished searches found, in the order of the plan.
+  func results() throws -> [StudyResult] { try plan.searches.compactMap(result) }
+
+  private func result(of search: StudySearch) throws -> StudyResult? {
+    guard case .finished(let summary) = try search.state() else { return nil }
+    return try StudyResult(search, summary, table)
+  }
+
+  private func line(_ result: StudyResult) -> String {
+    let known = table?.columns.compactMap { name in
+      result.benchmark[name].map { ", \(name) \(percent($0.accuracy))" }
+    }
+    return """
+      \(decimals(result.seconds, 1)) s, \(decimals(1000 * result.secondsPerStep, 1)) ms a step, \
+      \(mebibytes(result.peakMemoryBytes)), supernet \(percent(result.supernetValidationAccuracy))\
+      \(known?.joined() ?? "")
+      """
+  }
+}
+
+/// What one search of a study found.
+struct StudyResult: Encodable {
+  let name: String
+  let method: String
+  let kind: String
+  let seed: Int
+  let genotype: String
+  let skipCount: Int
+  /// Of all epochs.
+  let seconds: Double
+  let secondsPerStep: Double
+  let peakMemoryBytes: Int
+  let supernetValidationAccuracy: Double
+  /// Of the derived cell, by column of the table.
+  let benchmark: [String: NASBench201Table.Measurement]
+
+  init(_ search: StudySearch, _ summary: SearchSummary, _ table: NASBench201Table?) throws {
+    (name, method, kind, seed) = (search.name, search.method, search.kind.name, search.seed)
+    genotype = summary.genotype
+    (seconds, secondsPerStep) = (summary.seconds, summary.secondsPerStep)
+    peakMemoryBytes = summary.peakMemoryBytes
+    supernetValidationAccuracy = summary.validationAccuracy
+    switch try GenotypeInput(summary.genotype) {
+    case .nasBench201(let cell):
+      skipCount = cell.skipCount
+      benchmark = table?.measurements(of: cell) ?? [:]
+    case .darts(let cells): (skipCount, benchmark) = (cells.skipCount, [:])
+    }
+  }
+}

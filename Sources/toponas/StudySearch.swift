@@ -1,0 +1,88 @@
+import CommandLineParsing
+import Foundation
+import Reports
+
+/// One search of a study.
+struct StudySearch {
+  /// From 1; what `--cell` takes.
+  let number: Int
+  let method: String
+  let kind: SpaceKind
+  let seed: Int
+  /// Where its results are, or will be.
+  let folder: String
+  /// What it will do.
+  let plan: SearchPlan
+  private let arguments: [String]
+
+  /// What is in its folder.
+  enum State {
+    case absent
+    /// The same search was begun and not ended.
+    case unfinished
+    case finished(SearchSummary)
+  }
+
+  /// Creates the search that `arguments` describe; they are those of `toponas search`, but for the folder.
+  init(
+    number: Int, method: String, kind: SpaceKind, seed: Int, in parent: String, arguments: [String]
+  ) throws {
+    guard case .run(_, let options) = Toponas.spec.parse(arguments) else {
+      throw StudyError.badSearch(arguments)
+    }
+    plan = try SearchPlan(options)
+    folder = "\(parent)/\(plan.space.rawValue)-\(method)-\(kind.name)-seed\(seed)"
+    (self.number, self.method, self.kind, self.seed) = (number, method, kind, seed)
+    self.arguments = arguments
+  }
+
+  /// The last part of its folder.
+  var name: String { (folder as NSString).lastPathComponent }
+
+  /// Looks into its folder; throws if that holds another search, or something else.
+  func state() throws -> State {
+    guard FileManager.default.fileExists(atPath: folder) else { return .absent }
+    guard let found = try? String(contentsOfFile: "\(folder)/config.json", encoding: .utf8) else {
+      let content = try? FileManager.default.contentsOfDirectory(atPath: folder)
+      if content?.isEmpty ?? false { return .absent }
+      throw RunFolderError.exists(folder)
+    }
+    let expected = try JSONText.pretty(plan) + "\n"
+    guard found == expected else {
+      throw StudyError.otherSearch(folder, difference: Self.difference(expected, found))
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let data = FileManager.default.contents(atPath: "\(folder)/summary.json"),
+      let summary = try? decoder.decode(SearchSummary.self, from: data)
+    else { return .unfinished }
+    return .finished(summary)
+  }
+
+  /// The first line in which two texts differ, as `expected ..., found ...`.
+  private static func difference(_ expected: String, _ found: String) -> String {
+    let texts = [expected, found].map { text in
+      text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    }
+    let only = zip([texts[0], texts[1]], [texts[1], texts[0]]).map { own, other in
+      own.first { !other.contains($0) } ?? "nothing there"
+    }
+    return "expected \(only[0]), found \(only[1])"
+  }
+
+  /// Runs it as a process of its own; one that was begun goes on.
+  func run() throws {
+    let words: [String] =
+      if case .unfinished = try state() { ["search", "--resume=\(folder)"] } else {
+        arguments + ["--out=\(folder)"]
+      }
+    let outcome = try runThisProgram(words + ["--quiet"])
+    switch outcome.ending {
+    case .exit(ExitCode.ok.rawValue): break
+    case .exit(ExitCode.interrupted.rawValue), .signal(SIGINT), .signal(SIGTERM):
+      throw StudyError.interrupted
+    case .exit(let code): throw StudyError.searchFailed(name, "exit code \(code)", outcome.error)
+    case .signal(let signal): throw StudyError.searchFailed(name, "signal \(signal)", outcome.error)
+    }
+  }
+}

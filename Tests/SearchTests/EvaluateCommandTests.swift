@@ -1,0 +1,108 @@
+import Foundation
+import SearchSpaces
+import TestSupport
+import Testing
+
+/// `toponas evaluate` as a process.
+@Suite("toponas evaluate", .serialized)
+struct EvaluateCommandTests {
+  private let root = NSTemporaryDirectory() + "toponas-evaluate-\(UUID().uuidString)"
+  private static let cell =
+    "|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
+
+  /// A training of a second.
+  private func evaluate(
+    _ folder: String, _ genotype: String = cell, _ more: [String] = []
+  ) throws -> ProgramOutcome {
+    try toponas(
+      [
+        "evaluate", "--genotype", genotype, "--channels", "2", "--train-images", "40",
+        "--test-images", "20", "--batch", "20", "--epochs", "2", "--out", "\(root)/\(folder)",
+      ] + more)
+  }
+
+  private func read(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8)
+  }
+
+  @Test func `a training leaves its folder and tells the accuracy on test images`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try evaluate("run")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.hasPrefix("genotype  \(Self.cell)\nnetwork   C = 2, N = 1: "))
+    #expect(outcome.error.contains("40 training images, 20 test images"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/run").sorted()
+    #expect(files == ["config.json", "genotype.json", "metrics.jsonl", "summary.json"])
+    let metrics = try read("run/metrics.jsonl").split(separator: "\n")
+    #expect(metrics.count == 2)
+    let last = try jsonObject(String(metrics[1]))
+    let summary = try jsonObject(read("run/summary.json"))
+    for key in ["test_accuracy", "test_loss", "training_accuracy", "peak_memory_bytes"] {
+      #expect(summary[key] as? Double == last[key] as? Double && summary[key] != nil, "\(key)")
+    }
+    // The genotype of the folder can be evaluated again.
+    let again = try evaluate("again", "\(root)/run/genotype.json", ["--threads", "1", "--quiet"])
+    #expect(again.status == 0 && again.error.isEmpty)
+    let repeated = try jsonObject(read("again/summary.json"))
+    #expect(repeated["test_loss"] as? Double == summary["test_loss"] as? Double)
+  }
+
+  @Test func `DARTS V2 has the published number of parameters`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try evaluate(
+      "v2", "\(DARTSGenotype.dartsV2)",
+      ["--channels", "36", "--cells", "20", "--train-images", "10", "--test-images", "10"]
+        + ["--batch", "5", "--epochs", "1"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.contains("C = 36, 20 cells: 3,349,342 parameters (the auxiliary head"))
+    let summary = try jsonObject(read("v2/summary.json"))
+    #expect(summary["parameters"] as? Int == 3_349_342)
+    #expect(summary["auxiliary_parameters"] as? Int == 476_426)
+    #expect(summary["macs"] as? Int == 528_359_050)
+  }
+
+  @Test func `options change the settings`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try evaluate(
+      "run", "\(DARTSGenotype.dartsV1)",
+      ["--no-auxiliary", "--drop-path", "0.3", "--cutout", "8", "--learning-rate", "0.01"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(!outcome.output.contains("auxiliary"))
+    let config = try jsonObject(read("run/config.json"))
+    let settings = try #require(config["settings"] as? [String: Any])
+    #expect(settings["drop_path"] as? Double == 0.3 && settings["cutout"] as? Int == 8)
+    #expect(settings["learning_rate"] as? Double == 0.01 && settings["auxiliary_weight"] == nil)
+    #expect(config["space"] as? String == "darts" && config["cells"] as? Int == 3)
+  }
+
+  @Test(.enabled(if: DevelopmentData.cifar10 != nil, "TOPONAS_CIFAR10 names no folder"))
+  func `a training on real images`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let data = try #require(DevelopmentData.cifar10)
+    let outcome = try evaluate("run", Self.cell, ["--preset", "small", "--data", data])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("40 training images, 20 test images of 10 classes"))
+  }
+
+  @Test(
+    arguments: [
+      ([], 64, "--genotype is needed"),
+      (["--genotype", cell, "--drop-path", "0.2"], 64, "--drop-path is for cells of DARTS"),
+      (["--genotype", cell, "--no-auxiliary"], 64, "--auxiliary is for cells of DARTS"),
+      (["--genotype", cell, "--preset", "paper"], 64, "--preset paper is for real images"),
+      (["--genotype", cell, "--train-images", "10"], 64, "fewer than a batch of 64"),
+      (["--genotype", cell, "--data", "/nowhere"], 66, "no folder at /nowhere"),
+      (["--genotype", "mars"], 65, "column 1: expected '|'"),
+      (["--genotype", "\(DARTSGenotype.dartsV1)", "--cells", "1"], 64, "--cells 1: a network"),
+      (["--genotype", cell, "--out", "/proc/version/x"], 73, "cannot create the run folder"),
+    ])
+  func `wrong input gets one message and its code`(
+    _ arguments: [String], _ status: Int32, _ message: String
+  ) throws {
+    let outcome = try toponas(["evaluate"] + arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.error.hasPrefix("error: "))
+    #expect(outcome.error.contains(message), "\(outcome.error)")
+    #expect(outcome.output.isEmpty)
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import SearchSpaces
+import TestSupport
+import Testing
+
+/// `toponas study` as a process.
+@Suite("toponas study", .serialized)
+struct StudyCommandTests {
+  private let root = NSTemporaryDirectory() + "toponas-study-\(UUID().uuidString)"
+
+  private static let size = [
+    "--channels", "2", "--cells", "1", "--epochs", "1", "--train-images", "40", "--batch", "16",
+  ]
+
+  private func study(_ more: [String] = []) throws -> ProgramOutcome {
+    try toponas(["study", "--out", root] + Self.size + more)
+  }
+
+  private func read(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8)
+  }
+
+  private func number(_ file: String, _ key: String) throws -> Double {
+    try #require(try jsonObject(read(file))[key] as? Double)
+  }
+
+  @Test func `every method, kind and seed has its run, and the table sums them up`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    let table = "\(root)/table.csv"
+    try Data(BenchmarkTableText.text.utf8).write(to: URL(fileURLWithPath: table))
+    let options = ["--seeds", "2", "--also", "P=--variant P; K0=--kernel-norm 0"]
+    let outcome = try study(options + ["--nasbench", table])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let kinds = ["plain", "simplified", "P", "K0"]
+    let names = (1...2).flatMap { seed in kinds.map { "nasbench201-darts-\($0)-seed\(seed)" } }
+    let rows = try read("study.csv").split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(rows.dropFirst().map { String($0[0]) } == names, "by seed, then kind")
+    #expect(try read("\(names[0])/config.json").contains("\"is_simplified\" : false"))
+    #expect(try read("\(names[6])/config.json").contains("\"variant\" : \"P\""))
+    #expect(try read("\(names[3])/config.json").contains("\"kernel_normalization\" : \"KN-0\""))
+
+    let report = try jsonObject(read("study.json"))
+    let arms = try #require(report["arms"] as? [[String: Any]])
+    #expect(arms.map { $0["kind"] as? String } == kinds)
+    let times = try names.map { try number("\($0)/summary.json", "seconds_per_step") }
+    let ratio = try #require(arms[1]["time_ratio"] as? [String: Double])
+    let ratios = [times[1] / times[0], times[5] / times[4]]
+    #expect(abs((ratio["mean"] ?? 0) - (ratios[0] + ratios[1]) / 2) < 1e-9, "seed by seed")
+    #expect(arms[0]["time_ratio"] == nil && report["unit_of_cost"] as? String == "darts plain")
+    for (row, name) in zip(rows.dropFirst(), names) {
+      let genotype = try #require(
+        try jsonObject(read("\(name)/summary.json"))["genotype"] as? String)
+      let cell = try NASBench201Genotype(parsing: genotype)
+      #expect(Double(row[10]) == BenchmarkTableText.test(cell.ordinal))
+      #expect(Int(row[11]) == cell.skipCount && row[12] == "\"\(genotype)\"")
+    }
+    #expect(outcome.output.hasPrefix(try read("study.txt")))
+    #expect(outcome.output.contains("\ndarts   simplified     2  "))
+    for figure in ["study.svg", "study-memory.svg"] {
+      let svg = try read(figure)
+      #expect(svg.contains("<desc>cifar10_test accuracy") && svg.contains(">darts, K0</text>"))
+    }
+  }
+
+  @Test func `what is finished is not run again, what is not is`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let seed = "--seeds=1"
+    #expect(try study([seed, "--cell", "2"]).output.isEmpty)
+    let (plain, simplified) = (
+      "nasbench201-darts-plain-seed1", "nasbench201-darts-simplified-seed1"
+    )
+    func states() throws -> [String] {
+      try study([seed, "--list"]).output.split(separator: "\n").dropFirst().map(String.init)
+    }
+    #expect(
+      try states() == [
+        "     1  \(plain)       not begun", "     2  \(simplified)  finished",
+      ])
+    let before = try read("\(simplified)/summary.json")
+    let all = try study([seed])
+    #expect(all.status == 0 && all.error.contains("2 of 2  \(simplified)  finished before"))
+    #expect(try read("\(simplified)/summary.json") == before)
+
+    // As an interrupted search leaves it.
+    try FileManager.default.removeItem(atPath: "\(root)/\(plain)/summary.json")
+    #expect(try states()[0].hasSuffix("begun, not finished"))
+    let partly = try study([seed, "--table-only"])
+    #expect(partly.status == 0 && !partly.output.contains("darts   plain"))
+    let again = try study([seed])
+    #expect(again.status == 0 && !again.error.contains("\(plain)  finished before"))
+    #expect(try read("\(plain)/metrics.jsonl").split(separator: "\n").count == 1)
+    #expect(try states().allSatisfy { $0.hasSuffix("  finished") })
+
+    let other = try study([seed, "--channels", "3"])
+    #expect(other.status == 73)
+    #expect(other.error.contains("expected \"channels\" : 3,, found \"channels\" : 2,"))
+    #expect(try read("\(simplified)/summary.json") == before)
+  }
+
+  @Test func `a search that fails is told, and the others are run`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try study(["--seeds", "1", "--data", "\(root)/nowhere"])
+    #expect(outcome.status == 1)
+    #expect(outcome.error.contains("nasbench201-darts-plain-seed1 failed with exit code 66:"))
+    #expect(outcome.error.contains("no folder at \(root)/nowhere"))
+    #expect(outcome.error.contains("error: 2 of 2 searches failed"))
+  }
+
+  @Test func `an interrupt ends the search that runs, and the study`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let process = toponasProcess()
+    process.arguments = ["study", "--out", root] + Self.size + ["--epochs", "100000"]
+    process.standardError = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let metrics = "\(root)/nasbench201-darts-plain-seed1/metrics.jsonl"
+    while !FileManager.default.fileExists(atPath: metrics) { usleep(10_000) }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    let size = try Data(contentsOf: URL(fileURLWithPath: metrics)).count
+    usleep(300_000)
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: metrics)).count == size, "nobody writes any more")
+  }
+
+  @Test(
+    arguments: [
+      (["--methods", "darts,mars"], 64, "--methods: expected some of darts"),
+      (["--cell", "9"], 64, "--cell 9: this study has the searches 1 to 6"),
+      (["--also", "P"], 64, "expected NAME=OPTIONS"),
+      (["--also", "plain=--variant P"], 64, "the name plain is taken"),
+      (["--also", "a/b=--variant P"], 64, "the name of letters"),
+      (["--also", "P=--variant X"], 64, "--variant: expected one of T, P, S, found 'X'"),
+      (["--also", "P=--channels 4"], 64, "unknown option '--channels'"),
+      (["--preset", "small"], 64, "--preset small is for real images"),
+      (["--space", "darts"], 64, "--cells 1: a network of the DARTS space"),
+      (["--nasbench", "no.csv"], 66, "cannot read no.csv"),
+      (["--seed", "3"], 64, "unknown option '--seed'. Did you mean '--seeds'?"),
+    ])
+  func `wrong input is told before anything runs`(
+    _ arguments: [String], _ status: Int32, _ message: String
+  ) throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try study(arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.error.contains(message), "\(outcome.error)")
+    #expect(outcome.output.isEmpty)
+    let content = try? FileManager.default.contentsOfDirectory(atPath: root)
+    #expect(content ?? [] == [])
+  }
+
+  @Test func `the help tells how an array of jobs is started`() throws {
+    let help = try toponas(["study", "--help"]).output
+    #expect(
+      help.contains(
+        "\nsbatch --array=1-16 --wrap 'toponas study ... --cell $SLURM_ARRAY_TASK_ID'\n"))
+  }
+}

@@ -15,14 +15,16 @@ public struct BetaDARTS: SearchMethod {
   /// Its name and its weight.
   public var description: String { "beta-DARTS, the decay's weight from 0 to \(maximumWeight)" }
 
-  /// The weight decay of the weights is that of the published code on both spaces.
+  /// The weight decay of the weights is that of the published code on both spaces; the order of a step and
+  /// the form of the momentum stay those of DARTS on the space.
   public func adapt(_ settings: inout SearchSettings) { settings.weightDecay = 3e-4 }
 
   /// The gradient of L_val + lambda L_beta; the loss is L_val alone.
   public func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult {
     let result = firstOrderArchitectureGradient(
       of: step.network, validation: step.validation, step.relaxation)
-    let decay = betaDecayGradient(step.network.architectureParameters.map(\.value))
+    let decay = betaDecayGradient(
+      step.network.architectureParameters.map(\.value), counts: step.network.logitCounts)
     let weight = Scalar(
       betaDecayWeight(epoch: step.moment.epoch, of: step.moment.epochs, maximum: maximumWeight))
     return BatchResult(
@@ -32,8 +34,6 @@ public struct BetaDARTS: SearchMethod {
 }
 
 /// The beta decay of the logits [edges, columns] of all kinds of cells.
-///
-/// Where nested sums have logits of their own (N2), all logits of an edge count; no publication says how.
 ///
 /// Equation: D4-1 [published: Sunshine-Ye/Beta-DARTS]. L_beta = mean over the edges e of logsumexp(alpha_e).
 public func betaDecay(_ logits: [Variable]) -> Variable {
@@ -50,10 +50,27 @@ public func betaDecay(_ logits: [Variable]) -> Variable {
 
 /// The gradient of the beta decay with respect to the logits [edges, columns] of each kind of cells.
 ///
+/// Where nested sums have logits of their own (N2), all logits of an edge count; no publication says how.
+/// Edges can then have fewer logits than columns: `counts` tells how many, for each kind of cells and edge.
+///
 /// Equation: D4-2 [published: Sunshine-Ye/Beta-DARTS]. softmax(alpha_e) / |E|: all logits fall, the largest most.
-public func betaDecayGradient(_ logits: [Tensor]) -> [Tensor] {
+public func betaDecayGradient(_ logits: [Tensor], counts: [[Int]]? = nil) -> [Tensor] {
   let edges = logits.reduce(0) { $0 + $1.shape[0] }
-  return logits.map { (1 / Scalar(edges)) * $0.softmax() }
+  return logits.enumerated().map { kind, logits in
+    guard let counts = counts?[kind] else { return (1 / Scalar(edges)) * logits.softmax() }
+    return (1 / Scalar(edges)) * softmax(logits, counts)
+  }
+}
+
+/// The softmax over the first `counts[e]` columns of row e; 0 elsewhere.
+private func softmax(_ logits: Tensor, _ counts: [Int]) -> Tensor {
+  let columns = logits.shape[1]
+  var result = Tensor.zeros(logits.shape)
+  for (row, count) in counts.enumerated() {
+    let own = Tensor((0..<count).map { logits[row * columns + $0] }, shape: [1, count]).softmax()
+    for column in 0..<count { result[row * columns + column] = own[column] }
+  }
+  return result
 }
 
 /// The weight of the beta decay in the architecture's loss, in an epoch counted from 0.

@@ -7,8 +7,6 @@ import Tensors
 ///
 /// Every pass samples one operation an edge, the same in all cells of a kind, and evaluates no other.
 public struct GDAS: SearchMethod {
-  private enum CodingKeys: CodingKey { case firstTemperature, lastTemperature }
-
   /// tau in the first epoch.
   public let firstTemperature: Double
   /// tau in the last epoch.
@@ -24,6 +22,13 @@ public struct GDAS: SearchMethod {
 
   /// Its name and its temperatures.
   public var description: String { "GDAS, tau from \(firstTemperature) to \(lastTemperature)" }
+
+  /// The order of a step and the weights' SGD are those of the published search on either space.
+  public func adapt(_ settings: inout SearchSettings) {
+    settings.movesAlphaFirst = false
+    settings.isNesterov = true
+    settings.weightDecay = 5e-4
+  }
 
   /// One draw of noise for every step of the weights and of alpha, and none for an evaluation.
   ///

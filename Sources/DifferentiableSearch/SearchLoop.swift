@@ -122,10 +122,12 @@ public final class SearchLoop<Network: Supernet> {
     step.learningRate = cosineLearningRate(
       epoch: epoch, of: settings.epochs, from: settings.learningRate,
       to: settings.minimumLearningRate)
+    // A search that is resumed behind the last step still evaluates at this moment.
+    step.moment = SearchMoment(epoch: epoch, of: settings.epochs, step: progress.steps)
     let (training, validation) = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
     for index in progress.steps..<stepsPerEpoch {
       let begin = clock.now
-      step.moment = SearchMoment(epoch: epoch, of: settings.epochs, step: index)
+      step.moment.step = index
       let result = try telling(epoch, index) { () throws(NonFinite) in
         try step.isAlphaFrozen
           ? step.weightStep(training[index])

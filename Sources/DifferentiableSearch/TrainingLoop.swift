@@ -126,6 +126,9 @@ public final class TrainingLoop {
         .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
     }
     let tested = evaluate(network, on: test)
+    guard tested.loss.isFinite else {
+      throw TrainingError.nonFinite(epoch: epoch + 1, step: stepsPerEpoch)
+    }
     return TrainingMetrics(
       epoch: epoch + 1, learningRate: optimizer.learningRate, dropPath: dropPath,
       trainingLoss: loss / Double(stepsPerEpoch),

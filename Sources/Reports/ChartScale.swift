@@ -14,8 +14,9 @@ struct ChartScale: Sendable {
     (self.start, self.end) = (start, end)
     let low = ranges.map(\.lowerBound).min() ?? 0
     let high = ranges.map(\.upperBound).max() ?? 1
-    // A single number still needs an axis around it.
-    let margin = high > low ? 0.08 * (high - low) : max(0.02 * abs(high), 1e-9)
+    // A single number, but for rounding, still needs an axis around it.
+    let isOne = high - low <= 1e-9 * max(abs(high), abs(low))
+    let margin = isOne ? max(0.02 * abs(high), 1e-9) : 0.08 * (high - low)
     shown = low - margin...high + margin
     // At most 8 steps of 1, 2 or 5 times a power of ten.
     let smallest = (shown.upperBound - shown.lowerBound) / 8

@@ -17,9 +17,10 @@ public struct RunFolder: Sendable {
       guard files.fileExists(atPath: path) else {
         throw .cannotCreate(path, reason: error.localizedDescription)
       }
-      guard let content = try? files.contentsOfDirectory(atPath: path), content.isEmpty else {
-        throw .exists(path)
-      }
+      // The lock of a search that was killed at once is nothing that could be lost.
+      guard let content = try? files.contentsOfDirectory(atPath: path),
+        content.allSatisfy({ $0.hasPrefix(".") })
+      else { throw .exists(path) }
     }
     self.path = path
   }
@@ -94,19 +95,16 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Appends a line to a file, which is created if need be.
+  /// Appends a line to a file, which is created if need be, and forces it to the disk.
   public func append(line: String, to name: String) throws(RunFolderError) {
     let file = "\(path)/\(name)"
     do {
-      guard let handle = FileHandle(forWritingAtPath: file) else {
-        try write(line + "\n", to: name)
-        return
-      }
-      defer { try? handle.close() }
-      try handle.seekToEnd()
+      let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+      let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       try handle.write(contentsOf: Data((line + "\n").utf8))
-    } catch let error as RunFolderError {
-      throw error
+      // A checkpoint that follows is on the disk too: none may be ahead of the records.
+      try handle.synchronize()
     } catch {
       throw .cannotWrite(file, reason: error.localizedDescription)
     }

@@ -16,23 +16,24 @@ public final class RunLock: Sendable {
     }
     var attempts = 1
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      // `isHeld` takes the lock for a moment: who only looks must not keep a search from starting.
-      guard attempts < 4 else {
-        close(descriptor)
-        throw .inUse(folder.path)
+      let error = errno
+      guard error == EWOULDBLOCK || error == EINTR else {
+        throw .cannotLock(folder.path, reason: String(cString: strerror(error)))
       }
+      // `isHeld` takes the lock for a moment: who only looks must not keep a search from starting.
+      guard attempts < 4 else { throw .inUse(folder.path) }
       attempts += 1
       usleep(50_000)
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Whether a process, this one included, has the lock of `folder` now.
   public static func isHeld(_ folder: RunFolder) -> Bool {
     let descriptor = open("\(folder.path)/\(name)", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 }

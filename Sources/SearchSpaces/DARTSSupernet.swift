@@ -59,6 +59,8 @@ public final class DARTSSupernet {
 extension DARTSSupernet: Supernet {
   /// One alpha for the normal cells, one for the reduction cells; then, where edges are weighed, beta [14] of both.
   public var architectureParameters: [Parameter] { architectures.parameters }
+  /// How many logits each edge has, for each kind of cell.
+  public var logitCounts: [[Int]] { space.logitCounts }
   /// The logarithm of every candidate's weight in its node now: [14, 8] of the normal and of the reduction cells.
   public var logCandidateWeights: [Tensor] { architectures.map(\.logCandidateWeights) }
   /// The cells that the alphas stand for now.

@@ -75,6 +75,8 @@ public final class NASBench201Supernet {
 extension NASBench201Supernet: Supernet {
   /// alpha, which all cells share, and, where edges are weighed, beta [6].
   public var architectureParameters: [Parameter] { [architecture].parameters }
+  /// How many logits each edge has, for each kind of cell.
+  public var logitCounts: [[Int]] { space.logitCounts }
   /// The logarithm of every candidate's weight in its node now: [6, 5].
   public var logCandidateWeights: [Tensor] { [architecture.logCandidateWeights] }
   /// The cell that alpha stands for now.

@@ -111,6 +111,11 @@ public struct SearchSpace: Sendable {
   }
 }
 
+extension SearchSpace {
+  /// How many logits each edge has, for each kind of cell.
+  var logitCounts: [[Int]] { cells.map { $0.operations.map(\.initialLogits.count) } }
+}
+
 extension SearchSpace.Cell {
   /// alpha: the logits [edges, columns], near their starting points.
   ///

@@ -12,6 +12,8 @@ public protocol Supernet: Layer {
   var architectureParameters: [Parameter] { get }
   /// The logarithm of every candidate's weight in its node now, [edges, candidates] for each kind of cell.
   var logCandidateWeights: [Tensor] { get }
+  /// How many logits each edge has, for each kind of cell; the columns behind them mean nothing.
+  var logitCounts: [[Int]] { get }
   /// The architecture that they stand for now.
   var genotype: Genotype { get }
   /// The class scores [N, classes] of images [N, 32, 32, 3].

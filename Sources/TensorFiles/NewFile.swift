@@ -19,6 +19,7 @@ final class NewFile {
   }
 
   deinit {
+    guard descriptor >= 0 else { return }
     close(descriptor)
     if !isCommitted { unlink(temporary) }
   }

@@ -101,7 +101,7 @@ extension CheckpointFileError {
   /// Whether another checkpoint of the same run may be better.
   fileprivate var isDamage: Bool {
     switch problem {
-    case .version, .precision: false
+    case .version, .precision, .unreadable: false
     default: true
     }
   }

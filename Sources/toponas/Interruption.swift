@@ -9,7 +9,7 @@ enum Interruption {
   /// Whether SIGINT or SIGTERM came since `watch`.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// From now on SIGINT and SIGTERM only ask for an end; the second one of a kind ends the process at once.
+  /// From now on SIGINT and SIGTERM only ask for an end; a second SIGINT ends the process at once.
   static func watch() {
     flag.store(false, ordering: .relaxed)
     // Who started this program may have blocked them, and that is inherited.
@@ -18,7 +18,8 @@ enum Interruption {
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interruption.flag.store(true, ordering: .relaxed)
-        signal(number, SIG_DFL)
+        // SIGTERM may come twice for one request: to all of a job, and from its parent.
+        if number == SIGINT { signal(number, SIG_DFL) }
       }
       sigaddset(&signals, number)
     }

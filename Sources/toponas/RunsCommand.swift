@@ -30,7 +30,11 @@ struct RunsCommand: Command {
 
   /// A run that cannot be read is told, and does not hide the others.
   private static func summary(_ folder: RunFolder, _ console: Console) -> RunSummary? {
-    do { return try RunSummary(folder) } catch {
+    do {
+      // The training of a derived cell has a configuration too, with the cell in it.
+      let config = try JSONLeaves(folder.text(of: "config.json") ?? "{}")
+      return config.values["genotype"] == nil ? try RunSummary(folder) : nil
+    } catch {
       console.error("warning: \(error)")
       return nil
     }

@@ -50,15 +50,22 @@ extension SearchPlan {
   }
 
   private func check() throws(SearchConfigError.Problem) {
-    let numbers = [
+    let own = [
       ("train-images", trainImages), ("channels", channels), ("cells", cells), ("seed", seed),
       ("epochs", settings.epochs), ("batch", settings.batchSize),
-    ]
-    for (name, number) in numbers {
-      guard let number, let option = SearchCommand.spec.options.first(where: { $0.name == name }),
-        case .integer(let range) = option.value, !range.contains(number)
+      ("warm-up-epochs", settings.frozenEpochs),
+    ].compactMap { name, number in number.map { (name, Double($0)) } }
+    for (name, number) in own + method.numbers {
+      guard let option = SearchCommand.spec.options.first(where: { $0.name == name }),
+        !option.value.allows(number)
       else { continue }
-      throw .values(reason: "\(name): expected \(option.expectation), found \(number)")
+      throw .values(reason: "\(name): expected \(option.expectation), found \(short(number))")
+    }
+    if let foreign = method.numbers.first(where: { !method.name.takes($0.option) }) {
+      throw .values(reason: "\(foreign.option): expected nothing for \(method.name.rawValue)")
+    }
+    guard settings.frozenEpochs < settings.epochs else {
+      throw .values(reason: "frozen_epochs: expected fewer than the \(settings.epochs) epochs")
     }
     guard space != .darts || cells >= 3 else {
       throw .values(reason: "cells: expected 3 or more for darts, found \(cells)")
@@ -67,6 +74,22 @@ extension SearchPlan {
       throw .values(reason: "simplification: expected if and only if is_simplified is true")
     }
   }
+}
+
+extension OptionSpec.Value {
+  /// Whether a number is in the range; a text has none.
+  fileprivate func allows(_ number: Double) -> Bool {
+    switch self {
+    case .integer(let range): Double(range.lowerBound)...Double(range.upperBound) ~= number
+    case .number(let range): range.contains(number)
+    default: true
+    }
+  }
+}
+
+/// A number without a needless point.
+private func short(_ number: Double) -> String {
+  Int(exactly: number).map { "\($0)" } ?? "\(number)"
 }
 
 /// Why a file is not the configuration of a search.

@@ -16,6 +16,8 @@ struct SearchLog {
   private(set) var last: EpochMetrics?
   /// Wall time of all epochs so far.
   private(set) var seconds: Double
+  /// Most memory of any process that worked on the run.
+  private(set) var peakMemoryBytes: Int
 
   /// Goes on after the epochs of `past`.
   init(
@@ -25,6 +27,7 @@ struct SearchLog {
     self.benchmark = benchmark
     last = past.last
     seconds = past.reduce(0) { $0 + $1.seconds }
+    peakMemoryBytes = past.map(\.peakMemoryBytes).max() ?? 0
     self.derivedEdges = derivedEdges
     self.folder = folder
     self.epochs = epochs
@@ -46,6 +49,7 @@ struct SearchLog {
       hasHeader = true
       last = metrics
       seconds += metrics.seconds
+      peakMemoryBytes = max(peakMemoryBytes, metrics.peakMemoryBytes)
       let logged = LoggedEpoch(metrics, benchmark)
       console.progress(row(logged))
       try write(logged, alpha)

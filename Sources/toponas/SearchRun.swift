@@ -140,6 +140,13 @@ struct SearchRun<Network: SizedSupernet> {
     guard let last = log.last else { return }
     let size = genotype.size
     let lookedUp = (genotype as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
+    try folder.write(json: [plan.space.rawValue: genotype.description], to: "genotype.json")
+    try folder.write(
+      json: SearchSummary(
+        genotype: genotype.description, macs: size.macs, parameters: size.parameters,
+        seconds: log.seconds, secondsPerStep: last.secondsPerStep,
+        peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
+      to: "summary.json")
     try console.print(
       """
       genotype  \(genotype)
@@ -149,17 +156,10 @@ struct SearchRun<Network: SizedSupernet> {
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
       search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
-      (alpha and weights), peak memory \(mebibytes(last.peakMemoryBytes))
+      (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
       compare   \(plan.counterpartCommand)
       """)
-    try folder.write(json: [plan.space.rawValue: genotype.description], to: "genotype.json")
-    try folder.write(
-      json: SearchSummary(
-        genotype: genotype.description, macs: size.macs, parameters: size.parameters,
-        seconds: log.seconds, secondsPerStep: last.secondsPerStep,
-        peakMemoryBytes: last.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
-      to: "summary.json")
   }
 }
 

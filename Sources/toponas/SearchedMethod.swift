@@ -143,6 +143,14 @@ struct MethodPlan: Codable, Equatable {
     skipDecay = options.text("skip-decay").flatMap(AuxiliaryDecay.init) ?? skipDecay
   }
 
+  /// Its numbers, by the names of their options.
+  var numbers: [(option: String, number: Double)] {
+    [
+      ("unrolled-rate", unrolledRate), ("partial-channels", partialChannels.map(Double.init)),
+      ("tau-from", tauFrom), ("tau-to", tauTo), ("lambda", lambda), ("skip-weight", skipWeight),
+    ].compactMap { option, number in number.map { (option, $0) } }
+  }
+
   /// The method; what is random in it follows from `seed`.
   func method(seed: RandomGenerator) -> any SearchMethod {
     switch name {

@@ -10,7 +10,7 @@ struct StudyCommand: Command {
       Runs `toponas search` for every combination of seed, method and kind of space, one after the other, each as a \
       process of its own, so that its peak memory is its own. Each leaves a run folder OUT/SPACE-METHOD-KIND-seedK. \
       What is finished is not run again: call a study that was interrupted once more, or with more seeds. A search \
-      that was interrupted itself begins anew.
+      that was interrupted itself goes on.
 
       At the end the table is printed and written to study.txt, study.json, study.csv (one row a search) and \
       study.svg, study-memory.svg (accuracy over cost, an arrow from plain to simplified). Ratios are those of \

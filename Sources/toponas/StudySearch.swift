@@ -44,7 +44,8 @@ struct StudySearch {
     guard FileManager.default.fileExists(atPath: folder) else { return .absent }
     guard let found = try? String(contentsOfFile: "\(folder)/config.json", encoding: .utf8) else {
       let content = try? FileManager.default.contentsOfDirectory(atPath: folder)
-      if content?.isEmpty ?? false { return .absent }
+      // A search that was killed at once leaves its lock alone.
+      if content?.allSatisfy({ $0.hasPrefix(".") }) ?? false { return .absent }
       throw RunFolderError.exists(folder)
     }
     let expected = try JSONText.pretty(plan) + "\n"
@@ -73,10 +74,9 @@ struct StudySearch {
   /// Runs it as a process of its own; one that was begun goes on.
   func run() throws {
     let words: [String] =
-      if case .unfinished = try state() { ["search", "--resume=\(folder)"] } else {
-        arguments + ["--out=\(folder)"]
-      }
-    let outcome = try runThisProgram(words + ["--quiet"])
+      if case .unfinished = try state() { ["--resume=\(folder)"] } else { ["--out=\(folder)"] }
+    // Options that agree with the run may be repeated; some, as the threads, are no part of it.
+    let outcome = try runThisProgram(arguments + words + ["--quiet"])
     switch outcome.ending {
     case .exit(ExitCode.ok.rawValue): break
     case .exit(ExitCode.interrupted.rawValue), .signal(SIGINT), .signal(SIGTERM):

@@ -19,6 +19,22 @@ struct SearchStateTests {
 
   private struct Stop: Error {}
 
+  private static let methods: [any SearchMethod] = [
+    DARTS(), SecondOrderDARTS(), PCDARTS(channelDivisor: 2), GDAS(seed: seed), BetaDARTS(),
+    DARTSMinus(),
+  ]
+
+  /// A search of 2 epochs of 3 steps by a method on NAS-Bench-201, alpha frozen in the first epochs.
+  private func loop(_ method: any SearchMethod, frozen: Int) throws -> any SearchLoopForTests {
+    var settings = SearchSettings(epochs: 2, batchSize: 4, alphaLearningRate: 0.01)
+    settings.frozenEpochs = frozen
+    return try SearchLoop(
+      NASBench201Supernet(
+        .nasBench201.with(method.edgeForm), channels: 2, cellsPerStage: 1, classes: 10,
+        seed: Self.seed), SyntheticImages.make(count: 24, seed: 1), settings, method: method,
+      seed: Self.seed)
+  }
+
   /// A search of 2 epochs of 3 steps on one of the spaces.
   private func loop(on space: SearchSpace, batch: Int = 4) throws -> any SearchLoopForTests {
     let images = SyntheticImages.make(count: 24, seed: 1)
@@ -42,7 +58,13 @@ struct SearchStateTests {
     _ space: SearchSpace, from state: SearchState? = nil, threads: Int? = nil,
     until stop: (SearchEvent) -> Bool = { _ in false }
   ) throws -> (trace: Trace, state: SearchState) {
-    let loop = try loop(on: space)
+    try run(try loop(on: space), from: state, threads: threads, until: stop)
+  }
+
+  private func run(
+    _ loop: any SearchLoopForTests, from state: SearchState? = nil, threads: Int? = nil,
+    until stop: (SearchEvent) -> Bool = { _ in false }
+  ) throws -> (trace: Trace, state: SearchState) {
     if let state { try loop.restore(state) }
     var trace = Trace()
     try Threads.$limit.withValue(threads) {
@@ -93,6 +115,26 @@ struct SearchStateTests {
     let second = try run(.nasBench201, from: first.state).trace
     #expect(first.trace.lines + second.lines == whole.lines)
     #expect(second.tensors == whole.tensors)
+  }
+
+  @Test(arguments: 0..<6, [0, 1])
+  func `every method goes on, from any step and from the evaluation`(_ index: Int, _ frozen: Int)
+    throws
+  {
+    let method = Self.methods[index]
+    let whole = try run(loop(method, frozen: frozen)).trace
+    for (epoch, step) in [(1, 2), (2, 1), (1, nil), (2, nil)] as [(Int, Int?)] {
+      let first = try run(loop(method, frozen: frozen)) { event in
+        switch event {
+        case .step(let e, let s, _, _): e == epoch && s == step
+        case .evaluation(let e): e == epoch && step == nil
+        case .epoch: false
+        }
+      }
+      let second = try run(loop(method, frozen: frozen), from: first.state).trace
+      #expect(first.trace.lines + second.lines == whole.lines, "\(method), \(epoch), \(step ?? 0)")
+      #expect(second.tensors == whole.tensors, "\(method), \(epoch), \(step ?? 0)")
+    }
   }
 
   @Test func `every part of the state matters`() throws {

@@ -47,7 +47,8 @@ struct MethodTests {
   }
 
   private func trace(
-    _ method: any SearchMethod, _ space: SearchSpace, threads: Int, frozen: Int = 0
+    _ method: any SearchMethod, _ space: SearchSpace, threads: Int, frozen: Int = 0,
+    adapts: Bool = true
   ) throws -> Trace {
     let form = space.with(method.edgeForm)
     let seed = RandomGenerator(seed: 1)
@@ -55,7 +56,7 @@ struct MethodTests {
       space.name == "darts"
       ? SearchSettings.darts(epochs: 2, batchSize: 8, alphaLearningRate: 0.01)
       : SearchSettings(epochs: 2, batchSize: 8, alphaLearningRate: 0.01)
-    method.adapt(&settings)
+    if adapts { method.adapt(&settings) }
     settings.frozenEpochs = frozen
     return try Threads.$limit.withValue(threads) {
       space.name == "darts"
@@ -84,10 +85,28 @@ struct MethodTests {
   }
 
   @Test func `all methods differ from each other`() throws {
-    let traces = try Self.methods.map { try trace($0, Self.spaces[0], threads: 2).alphas }
+    // With the same settings for all, so that what differs is what a method computes.
+    let traces = try Self.methods.map {
+      try trace($0, Self.spaces[0], threads: 2, adapts: false).alphas
+    }
     for i in traces.indices {
       for j in 0..<i { #expect(traces[i] != traces[j], "\(Self.methods[i]), \(Self.methods[j])") }
     }
+  }
+
+  @Test func `settings that a method changes`() {
+    func changed(_ method: any SearchMethod) -> SearchSettings {
+      var settings = SearchSettings.darts(epochs: 50, batchSize: 64)
+      method.adapt(&settings)
+      return settings
+    }
+    let darts = changed(DARTS())
+    #expect(darts.movesAlphaFirst && !darts.isNesterov && darts.weightDecay == 3e-4)
+    let gdas = changed(GDAS(seed: RandomGenerator(seed: 1)))
+    #expect(!gdas.movesAlphaFirst && gdas.isNesterov && gdas.weightDecay == 5e-4)
+    var settings = SearchSettings(epochs: 50, batchSize: 64)
+    BetaDARTS().adapt(&settings)
+    #expect(settings.weightDecay == 3e-4)
   }
 
   @Test func `in frozen epochs the weights move alone`() throws {

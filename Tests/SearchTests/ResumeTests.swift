@@ -330,6 +330,19 @@ struct ResumeTests {
       ("\"cells\" : 1", "\"cells\" : 0", "cells: expected a whole number from 1 to 100, found 0"),
       ("\"seed\" : 1", "\"seed\" : \"x\"", "seed: "),
       ("\"seed\" : 1,", "", "the key 'seed' is missing"),
+      (
+        "\"frozen_epochs\" : 0", "\"frozen_epochs\" : -1", "warm-up-epochs: expected a whole number"
+      ),
+      ("\"frozen_epochs\" : 0", "\"frozen_epochs\" : 9", "frozen_epochs: expected fewer than the"),
+      (
+        "\"name\" : \"darts\"", "\"name\" : \"pc-darts\", \"partial_channels\" : 0",
+        "partial-channels: expected a whole number from 1 to 64, found 0"
+      ),
+      ("\"name\" : \"darts\"", "\"name\" : \"gdas\", \"tau_to\" : 0", "tau-to: expected a number"),
+      (
+        "\"name\" : \"darts\"", "\"name\" : \"darts\", \"tau_from\" : 5",
+        "tau-from: expected nothing for darts"
+      ),
       ("{", "", "expected one JSON object"),
     ] {
       let before = try String(contentsOfFile: "\(root)/run/config.json", encoding: .utf8)

@@ -115,7 +115,7 @@ struct StudyCommandTests {
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     let metrics = "\(root)/nasbench201-darts-plain-seed1/metrics.jsonl"
-    while !FileManager.default.fileExists(atPath: metrics) { usleep(10_000) }
+    while process.isRunning && !FileManager.default.fileExists(atPath: metrics) { usleep(10_000) }
     process.interrupt()
     process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)

@@ -32,25 +32,39 @@ struct PCDARTSTests {
     #expect((y == x) == (groups == 1 || groups == 12), "anything between moves channels")
   }
 
+  /// Where channels and divisor tell the shuffle from its inverse: g (C / k) + c moves to c k + g.
+  @Test func eqD2_1_negative_theInverseShuffleIsAnother() {
+    func shuffled(_ channels: Int, _ groups: Int) -> [Double] {
+      Tensor(vector: (0..<channels).map { Double($0) }).reshaped(to: [1, 1, 1, channels])
+        .shufflingChannels(groups: groups).doubles
+    }
+    #expect(shuffled(8, 4) == [0, 2, 4, 6, 1, 3, 5, 7])
+    #expect(shuffled(8, 4) != [0, 4, 1, 5, 2, 6, 3, 7], "the inverse, or C / k groups")
+    #expect(shuffled(12, 3) == [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11])
+  }
+
   @Test func eqD2_1_gradientOfTheShuffle() {
     expectGradients(at: [sample([2, 3, 2, 6], 1)]) { shuffleChannels($0[0], groups: 3) }
   }
 
-  private let divisor = 2
+  // C / K is not K, so that the two cannot be mistaken for each other.
+  private let channels = 8
+  private let divisor = 4
   private var form: EdgeForm { PCDARTS(channelDivisor: divisor).edgeForm }
 
-  /// The nodes of a cell of 4 channels, and its parts to compute them edge by edge.
+  /// The nodes of a cell, and its parts to compute them edge by edge.
   private func nodes(
     _ space: SearchSpace, kind: Int, alpha: Tensor, beta: Tensor, normalized: Bool = true
   ) -> [Tensor] {
-    let inputs = (0..<space.inputCount).map { Variable.constant(sample([2, 8, 8, 4], $0)) }
+    let inputs = (0..<space.inputCount).map { Variable.constant(sample([2, 8, 8, channels], $0)) }
     let weights = RelaxedArchitecture(
       logits: .constant(alpha), relaxation: SoftmaxRelaxation(),
       edgeShares: normalized
         ? edgeShares(.constant(beta), targets: space.edges.map(\.target)) : nil)
-    return SearchCell(space, kind: kind, channels: 4, name: "c", seed: RandomGenerator(seed: 1))(
-      inputs, weights, in: ForwardPass(.training)
-    ).map(\.value)
+    return SearchCell(
+      space, kind: kind, channels: channels, name: "c", seed: RandomGenerator(seed: 1))(
+        inputs, weights, in: ForwardPass(.training)
+      ).map(\.value)
   }
 
   /// The node as the publication defines it: on every edge cut, pool, join and shuffle; then the weighted sum.
@@ -64,17 +78,21 @@ struct PCDARTSTests {
       let (edge, path) = (space.edges[index], space.cells[kind].operations[index].path)
       let x = nodes[edge.source]
       let network = PathNetwork(
-        path, channels: 4 / divisor, name: "c.edge\(edge.source)to\(edge.target)",
+        path, channels: channels / divisor, name: "c.edge\(edge.source)to\(edge.target)",
         seed: RandomGenerator(seed: 1))
       let operated = network(
-        .constant(x.channels(0..<4 / divisor)), weights, edge: index, in: ForwardPass(.training)
+        .constant(x.channels(0..<channels / divisor)), weights, edge: index,
+        in: ForwardPass(.training)
       ).value
-      var rest = x.channels(4 / divisor..<4)
+      var rest = x.channels(channels / divisor..<channels)
       if rest.shape.height != operated.shape.height {
         rest = MaxPooling.forward(rest, Window(2, stride: 2))
       }
       let joined = Tensor.concatenatingChannels([operated, rest])
-      return (Elementary.exp(beta[index]) / total) * joined.shufflingChannels(groups: divisor)
+      // Channel g (C / K) + c moves to c K + g.
+      let source = (0..<channels).map { $0 % divisor * (channels / divisor) + $0 / divisor }
+      let shuffled = Tensor.concatenatingChannels(source.map { joined.channels($0..<$0 + 1) })
+      return (Elementary.exp(beta[index]) / total) * shuffled
     }
     return edges.dropFirst().reduce(edges[0], +)
   }
@@ -103,9 +121,11 @@ struct PCDARTSTests {
       .with(form)
     let alpha = Tensor.zeros([6, 5])
     let x = nodes(space, kind: 0, alpha: alpha, beta: .zeros([6]))
-    expectClose(x[1].channels(0..<1), .zeros([2, 8, 8, 1]))
-    expectClose(x[1].channels(1..<2), x[0].channels(2..<3))
-    expectClose(x[1].channels(3..<4), x[0].channels(3..<4))
+    // The zeros are channels 0 and 1 of 8; channel g 2 + c moves to c 4 + g.
+    for zero in [0, 4] { expectClose(x[1].channels(zero..<zero + 1), .zeros([2, 8, 8, 1])) }
+    for (to, from) in [(1, 2), (2, 4), (3, 6), (5, 3), (6, 5), (7, 7)] {
+      expectClose(x[1].channels(to..<to + 1), x[0].channels(from..<from + 1))
+    }
   }
 
   @Test func eqD2_1_gradientsOfAllPartsOfANode() {

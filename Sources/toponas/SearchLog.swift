@@ -18,6 +18,8 @@ struct SearchLog {
   private(set) var seconds: Double
   /// Most memory of any process that worked on the run.
   private(set) var peakMemoryBytes: Int
+  /// Median wall time of a step, for each epoch so far.
+  private var stepSeconds: [Double]
 
   /// Goes on after the epochs of `past`.
   init(
@@ -28,6 +30,7 @@ struct SearchLog {
     last = past.last
     seconds = past.reduce(0) { $0 + $1.seconds }
     peakMemoryBytes = past.map(\.peakMemoryBytes).max() ?? 0
+    stepSeconds = past.map(\.secondsPerStep)
     self.derivedEdges = derivedEdges
     self.folder = folder
     self.epochs = epochs
@@ -50,10 +53,16 @@ struct SearchLog {
       last = metrics
       seconds += metrics.seconds
       peakMemoryBytes = max(peakMemoryBytes, metrics.peakMemoryBytes)
+      stepSeconds.append(metrics.secondsPerStep)
       let logged = LoggedEpoch(metrics, benchmark)
       console.progress(row(logged))
       try write(logged, alpha)
     }
+  }
+
+  /// The median over the epochs, which hardly feels what else the machine did in one of them.
+  var secondsPerStep: Double {
+    stepSeconds.isEmpty ? 0 : stepSeconds.sorted()[stepSeconds.count / 2]
   }
 
   private func write(_ epoch: LoggedEpoch, _ parameters: [Tensor]) throws {

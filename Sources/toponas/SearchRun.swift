@@ -144,7 +144,7 @@ struct SearchRun<Network: SizedSupernet> {
     try folder.write(
       json: SearchSummary(
         genotype: genotype.description, macs: size.macs, parameters: size.parameters,
-        seconds: log.seconds, secondsPerStep: last.secondsPerStep,
+        seconds: log.seconds, secondsPerStep: log.secondsPerStep,
         peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
       to: "summary.json")
     try console.print(
@@ -155,7 +155,7 @@ struct SearchRun<Network: SizedSupernet> {
       \(lookedUp.map { "benchmark \($0)\n" } ?? "")\
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
-      search    \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step \
+      search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
       (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
       compare   \(plan.counterpartCommand)
@@ -170,7 +170,9 @@ struct SearchSummary: Codable {
   let macs: Int
   let parameters: Int
   let seconds: Double
+  /// The median over the epochs of their medians.
   let secondsPerStep: Double
+  /// Of the process, or of the largest if the search was resumed.
   let peakMemoryBytes: Int
   /// Of the supernet.
   let validationAccuracy: Double

@@ -29,9 +29,11 @@ extension Error {
     switch self {
     case let error as DatasetError:
       switch error {
-      case .missingFolder, .noBatchFile, .unreadable: .noInput
-      case .brokenRecord, .badLabel, .tooFewImages: .badData
+      case .missingFolder, .noBatchFile, .unreadable, .noTestImages: .noInput
+      default: .badData
       }
+    case is DataVerificationError: .badData
+    case is DataCommandError: .usage
     case let error as SearchError:
       switch error {
       case .nonFinite: .failed

@@ -29,7 +29,7 @@ struct CIFAR10Tests {
     [label] + (0..<3072).map { UInt8(truncatingIfNeeded: start + $0) }
   }
 
-  private func failure(_ folder: String, _ part: CIFAR10.Part = .training) -> DatasetError? {
+  private func failure(_ folder: String, _ part: DataPart = .training) -> DatasetError? {
     do throws(DatasetError) {
       _ = try CIFAR10.load(folder: folder, part: part)
       return nil

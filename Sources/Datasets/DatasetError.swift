@@ -31,6 +31,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// There are images to train on, but none to test on.
   case noTestImages(String)
 
+  /// The message without the hint.
+  var cause: String { String(description.prefix { $0 != "\n" }) }
+
   /// The message for the user, with a hint on the last line.
   public var description: String {
     switch self {

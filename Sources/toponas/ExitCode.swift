@@ -32,6 +32,15 @@ extension Error {
       case .missingFolder, .noBatchFile, .unreadable, .noTestImages: .noInput
       default: .badData
       }
+    case let error as FetchError:
+      switch error {
+      case .status(_, code: 404), .status(_, code: 410): .noInput
+      case .network, .cutOff, .status, .noTar: .failed
+      case .wrongSize, .wrongChecksum: .badData
+      case .cannotCreate, .exists: .cannotCreate
+      case .cannotWrite, .cannotUnpack: .inputOutput
+      case .wrongContent(let error): error.exitCode
+      }
     case is DataVerificationError: .badData
     case is DataCommandError: .usage
     case let error as SearchError:

@@ -174,7 +174,7 @@ struct SearchPlan: Codable {
   }
 
   /// How the user called this program, as far as that can be known.
-  private static var program: String {
+  static var program: String {
     let path = CommandLine.arguments[0]
     return path.contains(".build/") ? "swift run -c release toponas" : path
   }

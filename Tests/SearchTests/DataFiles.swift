@@ -1,18 +1,6 @@
-import Foundation
+import TestSupport
 
-/// A folder for one test of `toponas data`, removed with it.
-final class DataFiles {
-  let path = NSTemporaryDirectory() + "toponas-data-\(UUID().uuidString)"
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ bytes: [UInt8], to name: String) throws {
-    let url = URL(fileURLWithPath: "\(path)/\(name)")
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: url)
-  }
-
+extension TemporaryFolder {
   /// Writes records of CIFAR-10; every byte of an image is its number.
   func writeRecords(_ labels: [UInt8], to name: String) throws {
     let records = labels.enumerated().flatMap { index, label in
@@ -31,10 +19,4 @@ final class DataFiles {
       }
     }
   }
-
-  func read(_ name: String) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
-  }
-
-  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 }

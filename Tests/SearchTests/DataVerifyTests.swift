@@ -6,7 +6,7 @@ import Testing
 @Suite("toponas data verify", .serialized)
 struct DataVerifyTests {
   @Test func `what is wrong with each batch, and the rest all the same`() throws {
-    let files = DataFiles()
+    let files = try TemporaryFolder()
     try files.writeRecords([1, 1, 3], to: "data_batch_1.bin")
     try files.writeRecords([1, 11], to: "test_batch.bin")
     let strict = try toponas(["data", "verify", files.path])
@@ -28,7 +28,7 @@ struct DataVerifyTests {
   }
 
   @Test func `the same for other programs`() throws {
-    let files = DataFiles()
+    let files = try TemporaryFolder()
     try files.writeRecords([4], to: "cifar-10-batches-bin/data_batch_1.bin")
     let outcome = try toponas(["data", "verify", files.path, "--subset", "--json"])
     #expect(outcome.status == 0, "\(outcome.error)")
@@ -44,14 +44,13 @@ struct DataVerifyTests {
     let outcome = try toponas(["data", "verify", try #require(DevelopmentData.cifar10)])
     #expect(outcome.status == 0, "\(outcome.error)")
     let row = try #require(outcome.output.split(separator: "\n").dropFirst(2).first)
-    #expect(
-      row.hasPrefix(
-        "data_batch_1.bin  30,730,000  1,005  974  1,032  1,016  999  937  1,030  1,001  1,025  "
-          + "981  official  ok"), "\(outcome.output)")
+    let expected =
+      "data_batch_1.bin 30,730,000 1,005 974 1,032 1,016 999 937 1,030 1,001 1,025 981 official ok"
+    #expect(row.split(separator: " ") == expected.split(separator: " "), "\(outcome.output)")
   }
 
   @Test func `a folder for each class is counted, and searched`() throws {
-    let files = DataFiles()
+    let files = try TemporaryFolder()
     try files.writePixmaps(["sea", "land", "sky"], count: 12)
     let outcome = try toponas(["data", "verify", files.path])
     #expect(outcome.status == 0, "\(outcome.error)")
@@ -84,7 +83,7 @@ struct DataVerifyTests {
 
   @Test(
     arguments: [
-      (["data"], 64, "data needs one of "),
+      (["data"], 64, "data needs one of fetch, verify"),
       (["data", "verify"], 64, "DIR is needed"),
       (["data", "verify", "/nowhere"], 66, "no folder at /nowhere"),
       (["data", "verify", "/proc/self"], 66, "no batch file in /proc/self"),

@@ -41,6 +41,8 @@ extension Error {
       case .cannotWrite, .cannotUnpack: .inputOutput
       case .wrongContent(let error): error.exitCode
       }
+    case let error as SubsetFileError:
+      if case .cannotWrite = error { .inputOutput } else { .cannotCreate }
     case is DataVerificationError: .badData
     case is DataCommandError: .usage
     case let error as SearchError:

@@ -83,7 +83,7 @@ struct DataVerifyTests {
 
   @Test(
     arguments: [
-      (["data"], 64, "data needs one of fetch, verify"),
+      (["data"], 64, "data needs one of fetch, verify, subset"),
       (["data", "verify"], 64, "DIR is needed"),
       (["data", "verify", "/nowhere"], 66, "no folder at /nowhere"),
       (["data", "verify", "/proc/self"], 66, "no batch file in /proc/self"),

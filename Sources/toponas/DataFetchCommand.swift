@@ -12,8 +12,8 @@ struct DataFetchCommand: Command {
       if the batches are there. After a failure the same command goes on where it ended.
 
       Of a mirror with the same archive give --url alone; --size and --md5 are for another archive of the same \
-      files. Exit codes: 1 the network failed, 65 \
-      wrong size, checksum or content, 66 the server has no such file, 73 cannot create, 74 cannot write or unpack.
+      files. Exit codes: 1 the network failed, 65 wrong size, checksum or content, 66 the server has no such file, \
+      73 cannot create, 74 cannot write or unpack.
       """,
     operand: OptionSpec("set", .text(placeholder: "cifar10"), help: "The data set: cifar10."),
     options: [

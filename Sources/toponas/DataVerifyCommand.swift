@@ -123,5 +123,9 @@ struct DataVerificationError: Error, Equatable, CustomStringConvertible {
   let problems: [DatasetError]
 
   /// The messages for the user, each with its hint.
-  var description: String { problems.map { "\($0)" }.joined(separator: "\nerror: ") }
+  var description: String {
+    let text = problems.map { "\($0)" }.joined(separator: "\nerror: ")
+    let hasOtherSize = problems.contains { if case .wrongSize = $0 { true } else { false } }
+    return hasOtherSize ? "\(text)\nHint: check a part of CIFAR-10 with --subset." : text
+  }
 }

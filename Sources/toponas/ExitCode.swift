@@ -38,8 +38,8 @@ extension Error {
       case .network, .cutOff, .status, .noTar: .failed
       case .wrongSize, .wrongChecksum: .badData
       case .cannotCreate, .exists: .cannotCreate
-      case .cannotWrite, .cannotUnpack: .inputOutput
-      case .wrongContent(let error): error.exitCode
+      case .cannotWrite, .cannotUnpack, .wrongContent(.unreadable): .inputOutput
+      case .wrongContent: .badData
       }
     case let error as SubsetFileError:
       if case .cannotWrite = error { .inputOutput } else { .cannotCreate }

@@ -8,45 +8,40 @@ public enum CIFAR10 {
   /// Bytes of one record.
   public static let recordBytes = 1 + ImageSet.imageBytes
 
+  /// The folder that the official archive unpacks to.
+  public static let folderName = "cifar-10-batches-bin"
+
   /// The ten classes in the order of their labels.
   public static let classNames = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ]
 
-  /// The two parts of the data set.
-  public enum Part: Sendable {
-    /// `data_batch_1.bin` to `data_batch_5.bin`: those that are there, in this order.
-    case training
-    /// `test_batch.bin`.
-    case test
-
-    var files: [String] {
-      switch self {
-      case .training: (1...5).map { "data_batch_\($0).bin" }
-      case .test: ["test_batch.bin"]
-      }
+  /// The batch files of a part: of those, the ones that are there are read, in this order.
+  static func files(of part: DataPart) -> [String] {
+    switch part {
+    case .training: (1...5).map { "data_batch_\($0).bin" }
+    case .test: ["test_batch.bin"]
     }
   }
 
+  /// Whether `folder`, or its subfolder `cifar-10-batches-bin`, has any batch file.
+  public static func isIn(_ folder: String) -> Bool {
+    (try? self.folder(folder, with: DataPart.allCases.flatMap(files))) != nil
+  }
+
   /// Reads the batch files of `part` in `folder`, or in its subfolder `cifar-10-batches-bin`.
-  public static func load(folder: String, part: Part = .training) throws(DatasetError) -> ImageSet {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
-    else { throw .missingFolder(folder) }
-    let candidates = [folder, "\(folder)/cifar-10-batches-bin"]
-    let paths = candidates.map { folder in
-      part.files.map { "\(folder)/\($0)" }.filter { FileManager.default.fileExists(atPath: $0) }
-    }
-    guard let found = paths.first(where: { !$0.isEmpty }) else {
-      throw .noBatchFile(folder: folder, expected: part.files)
-    }
+  public static func load(
+    folder: String, part: DataPart = .training
+  ) throws(DatasetError) -> ImageSet {
+    let found = try self.folder(folder, with: files(of: part))
+    return try load(files: found.names.map { "\(found.folder)/\($0)" })
+  }
+
+  /// Reads files of records, one behind the other.
+  static func load(files: [String]) throws(DatasetError) -> ImageSet {
     var (pixels, labels): ([UInt8], [UInt8]) = ([], [])
-    for file in found {
-      let bytes: Data
-      do { bytes = try Data(contentsOf: URL(fileURLWithPath: file)) } catch {
-        throw .unreadable(file: file, reason: error.localizedDescription)
-      }
-      let batch = try decode(bytes, file: file)
+    for file in files {
+      let batch = try decode(try RegularFile.read(file), file: file)
       pixels += batch.pixels
       labels += batch.labels
     }
@@ -54,20 +49,24 @@ public enum CIFAR10 {
       pixels: pixels, labels: labels, classNames: classNames, normalization: .cifar10)
   }
 
+  /// Where some of `expected` are, in `folder` or in its subfolder, and which.
+  static func folder(
+    _ folder: String, with expected: [String]
+  ) throws(DatasetError) -> (folder: String, names: [String]) {
+    guard RegularFile.isFolder(folder) else { throw .missingFolder(folder) }
+    for candidate in [folder, "\(folder)/\(folderName)"] {
+      let names = expected.filter { FileManager.default.fileExists(atPath: "\(candidate)/\($0)") }
+      if !names.isEmpty { return (candidate, names) }
+    }
+    throw .noBatchFile(folder: folder, expected: expected)
+  }
+
   /// Decodes one batch file; `file` is only for messages.
   public static func decode(
     _ bytes: Data, file: String
   ) throws(DatasetError) -> (pixels: [UInt8], labels: [UInt8]) {
-    guard bytes.count % recordBytes == 0, !bytes.isEmpty else {
-      throw .brokenRecord(file: file, bytes: bytes.count, recordBytes: recordBytes)
-    }
-    let records = [UInt8](bytes)
-    let count = records.count / recordBytes
-    let labels = (0..<count).map { records[$0 * recordBytes] }
-    if let record = labels.firstIndex(where: { $0 > 9 }) {
-      throw .badLabel(
-        file: file, record: record, label: Int(labels[record]), classes: classNames.count)
-    }
+    let labels = try labels(of: bytes, file: file)
+    let (records, count) = ([UInt8](bytes), labels.count)
     let plane = ImageSet.extent * ImageSet.extent
     let pixels = [UInt8](unsafeUninitializedCapacity: count * ImageSet.imageBytes) { pixels, used in
       for record in 0..<count {
@@ -79,5 +78,20 @@ public enum CIFAR10 {
       used = count * ImageSet.imageBytes
     }
     return (pixels, labels)
+  }
+
+  /// The labels of one batch file, checked.
+  static func labels(of bytes: Data, file: String) throws(DatasetError) -> [UInt8] {
+    guard bytes.count % recordBytes == 0, !bytes.isEmpty else {
+      throw .brokenRecord(file: file, bytes: bytes.count, recordBytes: recordBytes)
+    }
+    let labels = stride(from: bytes.startIndex, to: bytes.endIndex, by: recordBytes).map {
+      bytes[$0]
+    }
+    if let record = labels.firstIndex(where: { $0 > 9 }) {
+      throw .badLabel(
+        file: file, record: record, label: Int(labels[record]), classes: classNames.count)
+    }
+    return labels
   }
 }

@@ -48,10 +48,15 @@ public struct ImageSet: Sendable {
   ///
   /// If the classes do not divide `count`, the first classes get one image more.
   public func balancedSubset(_ count: Int) throws(DatasetError) -> ImageSet {
-    var wanted = classNames.indices.map { label in
-      count / classNames.count + (label < count % classNames.count ? 1 : 0)
-    }
-    let indices = labels.indices.filter { index in
+    try balancedSubset(count, of: labels.indices)
+  }
+
+  /// The same of the images at `indices`, in the order of these.
+  public func balancedSubset(
+    _ count: Int, of indices: some Sequence<Int>
+  ) throws(DatasetError) -> ImageSet {
+    var wanted = Self.evenShares(of: count, among: classNames.count)
+    let indices = indices.filter { index in
       let label = Int(labels[index])
       guard wanted[label] > 0 else { return false }
       wanted[label] -= 1
@@ -61,6 +66,11 @@ public struct ImageSet: Sendable {
       throw .tooFewImages(requested: count, available: self.count, perClass: imagesPerClass)
     }
     return selecting(indices)
+  }
+
+  /// `count` in as many whole numbers as there are classes; the first ones are one larger if it must be.
+  static func evenShares(of count: Int, among classes: Int) -> [Int] {
+    (0..<classes).map { count / classes + ($0 < count % classes ? 1 : 0) }
   }
 
   /// The first half, on which a search trains weights, and the rest, on which it trains alpha.

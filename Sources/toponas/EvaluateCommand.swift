@@ -27,7 +27,8 @@ struct EvaluateCommand: Command {
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:
-          "Folder with CIFAR-10 in binary form (data_batch_1.bin ..., test_batch.bin); small and paper need it.",
+          "Folder with CIFAR-10 in binary form (data_batch_1.bin ..., test_batch.bin), or with the folders train "
+          + "and test, each with a folder of PPM images for each class; small and paper need it.",
         default: "synthetic images"),
       OptionSpec(
         "train-images", .integer(1...1_000_000),

@@ -16,7 +16,7 @@ struct EvaluationPlan: Encodable {
   let preset: String
   let space: SearchedSpace
   let genotype: String
-  /// The CIFAR-10 folder; nil is synthetic images.
+  /// Where the images are; nil is synthetic images.
   let data: String?
   let trainImages: Int?
   let testImages: Int?
@@ -86,12 +86,9 @@ struct EvaluationPlan: Encodable {
         SyntheticImages.make(count: testImages ?? 0, seed: UInt64(seed) | 1 << 63)
       )
     }
-    let (training, test) = (
-      try CIFAR10.load(folder: data), try CIFAR10.load(folder: data, part: .test)
-    )
     return (
-      try trainImages.map { try training.balancedSubset($0) } ?? training,
-      try testImages.map { try test.balancedSubset($0) } ?? test
+      try RealImages.load(from: data, count: trainImages),
+      try RealImages.load(from: data, part: .test, count: testImages)
     )
   }
 

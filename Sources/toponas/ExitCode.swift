@@ -29,9 +29,22 @@ extension Error {
     switch self {
     case let error as DatasetError:
       switch error {
-      case .missingFolder, .noBatchFile, .unreadable: .noInput
-      case .brokenRecord, .badLabel, .tooFewImages: .badData
+      case .missingFolder, .noBatchFile, .unreadable, .noTestImages: .noInput
+      default: .badData
       }
+    case let error as FetchError:
+      switch error {
+      case .status(_, code: 404), .status(_, code: 410): .noInput
+      case .network, .cutOff, .status, .noTar: .failed
+      case .wrongSize, .wrongChecksum: .badData
+      case .cannotCreate, .exists: .cannotCreate
+      case .cannotWrite, .cannotUnpack, .wrongContent(.unreadable): .inputOutput
+      case .wrongContent: .badData
+      }
+    case let error as SubsetFileError:
+      if case .cannotWrite = error { .inputOutput } else { .cannotCreate }
+    case is DataVerificationError: .badData
+    case is DataCommandError: .usage
     case let error as SearchError:
       switch error {
       case .nonFinite: .failed

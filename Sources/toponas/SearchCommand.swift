@@ -27,7 +27,8 @@ struct SearchCommand: Command {
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:
-          "Folder with CIFAR-10 in binary form (data_batch_1.bin ...); small and paper need it.",
+          "Folder with CIFAR-10 in binary form (data_batch_1.bin ...), or with a folder of PPM images for each "
+          + "class; small and paper need it. `toponas data` fetches and checks it.",
         default: "synthetic images"),
       OptionSpec(
         "train-images", .integer(2...1_000_000),

@@ -15,7 +15,7 @@ struct SearchPlan: Codable {
   let isSimplified: Bool
   /// How it is simplified; nil if it is not.
   let simplification: Simplification?
-  /// The CIFAR-10 folder; nil is synthetic images.
+  /// Where the images are; nil is synthetic images.
   let data: String?
   let trainImages: Int?
   let channels: Int
@@ -99,8 +99,7 @@ struct SearchPlan: Codable {
     guard let data else {
       return SyntheticImages.make(count: trainImages ?? 0, seed: UInt64(seed))
     }
-    let images = try CIFAR10.load(folder: data)
-    return try trainImages.map { try images.balancedSubset($0) } ?? images
+    return try RealImages.load(from: data, count: trainImages)
   }
 
   /// The table in which derived cells are looked up, if the user named one; no part of the plan.
@@ -175,7 +174,7 @@ struct SearchPlan: Codable {
   }
 
   /// How the user called this program, as far as that can be known.
-  private static var program: String {
+  static var program: String {
     let path = CommandLine.arguments[0]
     return path.contains(".build/") ? "swift run -c release toponas" : path
   }

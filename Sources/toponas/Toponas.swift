@@ -15,6 +15,7 @@ enum Toponas {
   private static let commands: [any Command.Type] = [
     SearchCommand.self, RunsCommand.self, SimplifyCommand.self, CostCommand.self,
     NonlinearityCommand.self, EvaluateCommand.self, NASBenchCommand.self, StudyCommand.self,
+    DataFetchCommand.self, DataVerifyCommand.self, DataSubsetCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
     BenchExportCommand.self,
   ]

@@ -3,25 +3,6 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A folder that is removed with the test.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "toponas-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ bytes: [UInt8], to name: String) throws {
-    let url = URL(fileURLWithPath: "\(path)/\(name)")
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: url)
-  }
-}
-
 @Suite("CIFAR-10 reader")
 struct CIFAR10Tests {
   /// A record whose planes count up from `start`, modulo 256.
@@ -29,7 +10,7 @@ struct CIFAR10Tests {
     [label] + (0..<3072).map { UInt8(truncatingIfNeeded: start + $0) }
   }
 
-  private func failure(_ folder: String, _ part: CIFAR10.Part = .training) -> DatasetError? {
+  private func failure(_ folder: String, _ part: DataPart = .training) -> DatasetError? {
     do throws(DatasetError) {
       _ = try CIFAR10.load(folder: folder, part: part)
       return nil

@@ -1,0 +1,83 @@
+import CommandLineParsing
+import Datasets
+import Foundation
+
+/// `toponas data fetch`: downloads a data set; the only command that uses the network.
+struct DataFetchCommand: Command {
+  static let spec = CommandSpec(
+    "data fetch", summary: "Download CIFAR-10, and unpack it.",
+    discussion: """
+      Downloads the "binary version" of CIFAR-10 from the page of its authors, compares size and MD5, unpacks it \
+      with tar into DIR/\(CIFAR10.folderName), checks every batch, and removes the archive. Nothing is downloaded \
+      if the batches are there. After a failure the same command goes on where it ended.
+
+      Of a mirror with the same archive give --url alone; --size and --md5 are for another archive of the same \
+      files. Exit codes: 1 the network failed, 65 wrong size, checksum or content, 66 the server has no such file, \
+      73 cannot create, 74 cannot write or unpack.
+      """,
+    operand: OptionSpec("set", .text(placeholder: "cifar10"), help: "The data set: cifar10."),
+    options: [
+      OptionSpec(
+        "out", .text(placeholder: "DIR"), help: "The folder to unpack in.",
+        default: "the current one"),
+      OptionSpec(
+        "url", .text(placeholder: "URL"), help: "Where the archive is.",
+        default: CIFAR10Archive.officialAddress),
+      OptionSpec(
+        "size", .integer(1...Int.max), help: "Bytes of the archive.",
+        default: "\(CIFAR10Archive.officialBytes)"),
+      OptionSpec(
+        "md5", .text(placeholder: "DIGITS"), help: "MD5 of the archive.",
+        default: CIFAR10Archive.officialMD5),
+      OptionSpec("quiet", .flag, help: "Print the result alone."),
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    var console = console
+    console.isQuiet = options.flag("quiet") ?? false
+    let archive = try archive(options)
+    let log = FetchLog(archive, console)
+    let folder = try archive.fetch(into: options.text("out") ?? ".") { log.receive($0) }
+    try console.print(
+      """
+      images  \(folder)
+      search  \(SearchPlan.program) search --preset small --data=\(shellWord(folder))
+      """)
+  }
+
+  private static func archive(_ options: ParsedOptions) throws(DataCommandError) -> CIFAR10Archive {
+    let example = "toponas data fetch cifar10"
+    guard let name = options.text("set") else { throw .missing("cifar10", example: example) }
+    guard name == "cifar10" else { throw .unknownSet(name, example: example) }
+    let address = options.text("url") ?? CIFAR10Archive.officialAddress
+    guard let url = URL(string: address), ["http", "https"].contains(url.scheme?.lowercased()),
+      url.host?.isEmpty == false
+    else { throw .badAddress(address) }
+    let md5 = options.text("md5") ?? CIFAR10Archive.officialMD5
+    guard md5.utf8.count == 32, md5.allSatisfy(\.isHexDigit) else { throw .badMD5(md5) }
+    return CIFAR10Archive(
+      url: url, bytes: options.integer("size") ?? CIFAR10Archive.officialBytes, md5: md5)
+  }
+}
+
+/// Tells how far a fetch is.
+private struct FetchLog {
+  let archive: CIFAR10Archive
+  let console: Console
+
+  init(_ archive: CIFAR10Archive, _ console: Console) {
+    (self.archive, self.console) = (archive, console)
+    console.progress("fetch   \(archive.url), \(grouped(archive.bytes)) bytes")
+  }
+
+  func receive(_ progress: CIFAR10Archive.Progress) {
+    switch progress {
+    case .alreadyThere: console.progress("        is unpacked already")
+    case .downloading(let bytes):
+      let share = percent(Double(bytes) / Double(archive.bytes))
+      console.status("        \(grouped(bytes)) bytes, \(share)")
+    case .checking: console.progress("check   MD5")
+    case .unpacking: console.progress("unpack  with tar")
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import CommandLineParsing
+import Datasets
+import Foundation
+import Tensors
+
+/// `toponas data subset`: writes some images of CIFAR-10, evenly from all classes.
+struct DataSubsetCommand: Command {
+  static let spec = CommandSpec(
+    "data subset", summary: "Write a part of CIFAR-10, evenly from all classes.",
+    discussion: """
+      Writes N images in the binary form of CIFAR-10, which --data reads: the first ones of each class, in their \
+      order, or with --seed as many at random, in a random order. If the classes do not divide N, the first classes \
+      get one image more.
+
+      A folder with test images too needs two commands: one with --part training, one with --part test.
+      """,
+    operand: OptionSpec(
+      "dir", .text(placeholder: "DIR"), help: "The folder with CIFAR-10 in binary form."),
+    options: [
+      OptionSpec("images", .integer(1...1_000_000), help: "How many images."),
+      OptionSpec(
+        "out", .text(placeholder: "FILE|DIR"),
+        help:
+          "The file to write, if it ends in .bin; else the folder for it, created if need be, and "
+          + "the file has the name of a batch: data_batch_1.bin or test_batch.bin."),
+      OptionSpec(
+        "part", .choice(DataPart.allCases.map(\.rawValue)), help: "The images to choose from.",
+        default: DataPart.training.rawValue),
+      OptionSpec(
+        "seed", .integer(0...Int.max), help: "Choose at random; the choice follows from it.",
+        default: "the first of each class"),
+    ])
+
+  private static let example =
+    "toponas data subset cifar-10-batches-bin --images 4000 --out cifar-10-small"
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    guard let folder = options.text("dir") else { throw missing("DIR") }
+    guard let count = options.integer("images") else { throw missing("--images") }
+    guard let out = options.text("out") else { throw missing("--out") }
+    let part = options.text("part").flatMap(DataPart.init) ?? .training
+    let images = try CIFAR10.load(folder: folder, part: part)
+    let subset =
+      try options.integer("seed").map { seed in
+        var generator = RandomGenerator(seed: UInt64(seed)).stream("subset")
+        return try images.balancedSubset(count, of: generator.permutation(images.count))
+      } ?? images.balancedSubset(count)
+    let file = path(out, part)
+    try write(CIFAR10.encode(subset), to: file)
+    try console.print(
+      """
+      wrote   \(file): \(grouped(subset.count)) images, \
+      \(subset.imagesPerClass.map(grouped).joined(separator: ", ")) of each class
+      """
+        + (part == .test
+          ? ""
+          : "\nsearch  \(SearchPlan.program) search --preset small --train-images \(count) "
+            + "--data=\(shellWord(out))"))
+  }
+
+  /// The file that `--out` means.
+  private static func path(_ out: String, _ part: DataPart) -> String {
+    if out.hasSuffix(".bin") { return out }
+    return "\(out)/\(part == .training ? "data_batch_1.bin" : "test_batch.bin")"
+  }
+
+  /// Never over a file that is there, which might be an official batch.
+  private static func write(_ bytes: Data, to file: String) throws(SubsetFileError) {
+    guard !FileManager.default.fileExists(atPath: file) else { throw .exists(file) }
+    let url = URL(fileURLWithPath: file)
+    do {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    } catch {
+      throw .cannotCreate(file, reason: error.localizedDescription)
+    }
+    do { try bytes.write(to: url, options: .atomic) } catch {
+      throw .cannotWrite(file, reason: error.localizedDescription)
+    }
+  }
+
+  private static func missing(_ name: String) -> DataCommandError {
+    .missing(name, example: example)
+  }
+}
+
+/// Why a subset is not written.
+enum SubsetFileError: Error, Equatable, CustomStringConvertible {
+  /// There is a file of this name.
+  case exists(String)
+  /// The system refuses to create the folder.
+  case cannotCreate(String, reason: String)
+  /// The system refuses to write the file.
+  case cannotWrite(String, reason: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .exists(let file):
+      """
+      \(file) exists already
+      Hint: remove it, or name another file or folder with --out.
+      """
+    case .cannotCreate(let file, let reason):
+      """
+      cannot create the folder of \(file): \(reason)
+      Hint: name a folder that you may write.
+      """
+    case .cannotWrite(let file, let reason):
+      """
+      cannot write \(file): \(reason)
+      Hint: check permissions and free space.
+      """
+    }
+  }
+}

@@ -92,15 +92,25 @@ struct ResumeTests {
 
   @Test func `Ctrl-C and SIGTERM save, say how to go on, and end with 130`() throws {
     defer { removeAll() }
+    let (endless, error) = try start(
+      words("endless", epochs: 100_000), until: "endless/metrics.jsonl")
+    endless.interrupt()
+    endless.waitUntilExit()
+    #expect(endless.terminationReason == .exit && endless.terminationStatus == 130)
+    let text = try String(contentsOf: error, encoding: .utf8)
+    #expect(text.hasPrefix("interrupted; saved at "), "\(text)")
+    #expect(text.contains(" search --resume \(root)/endless\n"), "\(text)")
+    #expect(try state(of: "endless") == "interrupted")
+  }
+
+  @Test func `interrupted twice, a search ends with the same bytes`() throws {
+    defer { removeAll() }
     #expect(try toponas(words("whole", epochs: 20)).status == 0)
-    let (first, firstError) = try start(words("run", epochs: 20), until: "run/metrics.jsonl")
+    // On a busy machine the search may be quicker than the signal.
+    let (first, _) = try start(words("run", epochs: 20), until: "run/metrics.jsonl")
     first.interrupt()
     first.waitUntilExit()
-    #expect(first.terminationReason == .exit && first.terminationStatus == 130)
-    let text = try String(contentsOf: firstError, encoding: .utf8)
-    #expect(text.hasPrefix("interrupted; saved at "), "\(text)")
-    #expect(text.contains(" search --resume \(root)/run\n"), "\(text)")
-    #expect(try state(of: "run") == "interrupted")
+    #expect(first.terminationReason == .exit && [0, 130].contains(first.terminationStatus))
     try FileManager.default.removeItem(atPath: "\(root)/run/checkpoint.previous.bin")
     let (second, _) = try start(
       ["search", "--resume", "\(root)/run", "--quiet"], until: "run/checkpoint.previous.bin")

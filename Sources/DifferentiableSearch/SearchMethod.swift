@@ -70,7 +70,7 @@ public struct ArchitectureStep<Network: Supernet> {
   public let network: Network
   /// A batch of the half that trains alpha.
   public let validation: Batch
-  /// A batch of the half that trains the weights, drawn only if it is asked for.
+  /// A batch of the half that trains the weights; only methods that look ahead ask for it.
   public let training: () -> Batch
   /// How alpha becomes weights.
   public let relaxation: any Relaxation

@@ -5,7 +5,7 @@
 ///
 /// Equation: TS-1b [published: PC-DARTS, GDAS]. PC-DARTS: f acts on the first C / K channels, the rest bypasses;
 /// GDAS: alpha is replaced by h of TS-31, which is a relaxation and changes no form.
-public struct EdgeForm: Hashable, Codable, Sendable {
+public struct EdgeForm: Hashable, Sendable {
   /// K: a C / K of the channels go through the operation, the rest bypasses it; 1 is all of them.
   public var channelDivisor = 1
   /// Whether a node weighs its edges by a softmax over a parameter beta, one number an edge.

@@ -2,23 +2,14 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// The network of NAS-Bench-201 in which a derived cell is trained for good.
+/// The network of NAS-Bench-201 in which a derived cell is trained for good; C = 16 and N = 5 in the benchmark.
 ///
-///     stem (3x3 convolution to C, BN)
-///     N cells at C channels, 32 x 32
-///     residual block to 2 C, N cells at 16 x 16
-///     residual block to 4 C, N cells at 8 x 8
-///     BN, ReLU, global average, linear
-///
-/// Macro structure of D5 [published: D-X-Y/AutoDL-Projects], C = 16 and N = 5 in the benchmark. Each edge has its one
-/// operation, in its original form whatever space it was searched in; all batch norms have gain and bias.
+/// Each edge has its one operation, in its original form whatever space it was searched in; all batch norms have
+/// gain and bias.
 public final class NASBench201Network {
   /// The cell it is made of.
   public let genotype: NASBench201Genotype
-  private let stem: ConvolutionAndNorm
-  private let stages: [(reduction: ResidualBlock?, cells: [DiscreteNASBench201Cell])]
-  private let lastNorm: BatchNorm
-  private let classifier: Linear
+  private let backbone: NASBench201Backbone<DiscreteNASBench201Cell>
 
   /// Creates the network with random weights: C = `channels`, N = `cellsPerStage`.
   public init(
@@ -26,44 +17,24 @@ public final class NASBench201Network {
     seed: RandomGenerator
   ) {
     self.genotype = genotype
-    stem = ConvolutionAndNorm("stem", inputs: 3, outputs: channels, Window(3), seed: seed)
-    stages = (0..<3).map { stage in
-      let width = channels << stage
-      let reduction =
-        stage == 0 ? nil : ResidualBlock("reduction\(stage)", inputs: width / 2, seed: seed)
-      let cells = (0..<cellsPerStage).map { cell in
-        DiscreteNASBench201Cell(
-          genotype, channels: width, name: "cells.\(stage * cellsPerStage + cell)", seed: seed)
-      }
-      return (reduction, cells)
-    }
-    lastNorm = BatchNorm("lastNorm", channels: 4 * channels, affine: true)
-    classifier = Linear("classifier", inputs: 4 * channels, outputs: classes, seed: seed)
+    backbone = NASBench201Backbone(
+      channels: channels, cellsPerStage: cellsPerStage, classes: classes, seed: seed
+    ) { DiscreteNASBench201Cell(genotype, channels: $0, name: $1, seed: seed) }
   }
 
   /// The class scores [N, classes] of images [N, 32, 32, 3]; there is no auxiliary head.
   public func callAsFunction(
     _ images: Tensor, in pass: ForwardPass
   ) -> (scores: Variable, auxiliaryScores: Variable?) {
-    var x = stem(.constant(images), in: pass)
-    for stage in stages {
-      if let reduction = stage.reduction { x = reduction(x, in: pass) }
-      for cell in stage.cells { x = cell(x, in: pass) }
-    }
-    return (classifier(globalAverage(relu(lastNorm(x, in: pass))), in: pass), nil)
+    (backbone(images, in: pass) { cell, x in cell(x, in: pass) }, nil)
   }
 }
 
 extension NASBench201Network: Layer {
-  private var layers: [any Layer] {
-    [stem]
-      + stages.flatMap { stage in [stage.reduction].compactMap { $0 } + stage.cells as [any Layer] }
-      + [lastNorm, classifier]
-  }
   /// The weights, from the stem to the classifier.
-  public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+  public var parameters: [Parameter] { backbone.layers.flatMap(\.parameters) }
   /// The running statistics, from the stem to the head.
-  public var buffers: [Parameter] { layers.flatMap(\.buffers) }
+  public var buffers: [Parameter] { backbone.layers.flatMap(\.buffers) }
 }
 
 /// A derived cell of NAS-Bench-201: every node is the sum of one operation an edge.

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// What the program leaves behind.
 struct ProgramOutcome {
@@ -21,6 +22,18 @@ func toponasProcess() -> Process {
 /// Runs the program to its end.
 func toponas(_ arguments: [String]) throws -> ProgramOutcome {
   try outcome(of: toponasProcess(), arguments)
+}
+
+/// Expects that the program refuses a command line: one error that contains `message`, and nothing else.
+func expectRefusal(
+  _ arguments: [String], _ status: Int32, _ message: String,
+  at place: SourceLocation = #_sourceLocation
+) throws {
+  let outcome = try toponas(arguments)
+  #expect(outcome.status == status, sourceLocation: place)
+  #expect(outcome.error.hasPrefix("error: "), sourceLocation: place)
+  #expect(outcome.error.contains(message), "\(outcome.error)", sourceLocation: place)
+  #expect(outcome.output.isEmpty, sourceLocation: place)
 }
 
 /// Runs a program to its end.

@@ -167,11 +167,7 @@ struct SimplifyCommandTests {
   func `wrong input gets one message and its code`(
     _ arguments: [String], _ status: Int32, _ message: String
   ) throws {
-    let outcome = try toponas(arguments)
-    #expect(outcome.status == status)
-    #expect(outcome.error.hasPrefix("error: "))
-    #expect(outcome.error.contains(message), "\(outcome.error)")
-    #expect(outcome.output.isEmpty)
+    try expectRefusal(arguments, status, message)
   }
 
   @Test func `a picture that cannot be written is told`() throws {

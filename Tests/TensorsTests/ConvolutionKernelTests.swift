@@ -47,6 +47,35 @@ struct ConvolutionKernelTests {
         images: 37, height: 6, width: 6, inputs: 3, outputs: 16, window: Window(3, stride: 2))
     ]
 
+  @Test(arguments: cases) func `moments of the images as they are written`(
+    _ test: ConvolutionCase
+  ) {
+    let sums = ChannelMoments.Sums(parts: test.images, channels: test.outputs)
+    let y = Convolution.forward(test.x, test.w, test.window, moments: sums)
+    let expected = Naive.channelMoments(y)
+    expectClose(sums.pair.mean, expected.mean, absolute: 1e-4)
+    expectClose(sums.pair.variance, expected.variance, absolute: 1e-4, relative: 1e-4)
+  }
+
+  @Test(arguments: cases.filter { $0.window.kernel > 1 })
+  func `a backward pass for a smaller kernel, with a product`(_ test: ConvolutionCase) {
+    let (w, own, other) = (
+      test.window, Window(1, stride: test.window.stride), sample(test.g.shape, 4)
+    )
+    let backward = Convolution.Backward(
+      LazyMap(test.g), test.w, w, of: test.x.shape, mask: nil, weightsOf: (test.x, [own]),
+      productWith: other)
+    var dx = Tensor(repeating: .nan, shape: test.x.shape)
+    backward.run(into: &dx, accumulating: false)
+    expectClose(
+      dx, Naive.convolutionInputGradient(test.g, test.w, w, inputShape: test.x.shape),
+      absolute: 1e-3)
+    expectClose(
+      backward.weightGradients[0], Naive.convolutionWeightGradient(test.x, test.g, own),
+      absolute: 1e-3)
+    expectClose(backward.product, test.g.dot(other), absolute: 1e-2)
+  }
+
   @Test(arguments: cases) func forward(_ test: ConvolutionCase) {
     let (x, w) = (test.x, test.w)
     expectClose(

@@ -42,6 +42,14 @@ struct SeparableConvolutionTests {
         windows: [Window(3, stride: 2), Window(5, stride: 2, dilation: 2)])
     ]
 
+  @Test(arguments: cases) func `moments of the images as they are written`(_ test: Case) {
+    let sums = ChannelMoments.Sums(parts: test.shape.images, channels: test.outputs)
+    let expected = Naive.channelMoments(
+      SeparableConvolution.forward(test.branches, test.w, moments: sums))
+    expectClose(sums.pair.mean, expected.mean, absolute: 1e-4)
+    expectClose(sums.pair.variance, expected.variance, absolute: 1e-4, relative: 1e-4)
+  }
+
   @Test(arguments: cases) func forward(_ test: Case) {
     expectClose(
       SeparableConvolution.forward(test.branches, test.w),

@@ -1,16 +1,18 @@
 extension EquationIndex {
   /// The lines between which the table stands in its chapter.
-  static let marks = (
-    start: "<!-- The table is generated: \(command) -->", end: "<!-- End of the table. -->"
-  )
+  static let marks =
+    (start: "<!-- The table is generated: \(command) -->", end: "<!-- End of the table. -->")
 
   /// Writes the table anew.
   static let command = "UPDATE_EQUATION_INDEX=1 swift test --filter EquationIndexTests"
 
   /// The table, with links relative to the folder of the chapters.
   var table: String {
-    (["| equation | provenance | what it says | source | tests | chapter |", "|---|---|---|---|---|---|"]
-      + ids.map(row)).joined(separator: "\n")
+    """
+    | equation | provenance | what it says | source | tests | chapter |
+    |---|---|---|---|---|---|
+    \(ids.map(row).joined(separator: "\n"))
+    """
   }
 
   /// The text of a chapter with the table between the marks; nil if it has no marks.

@@ -84,6 +84,11 @@ struct ArchitectureTests {
     }
   }
 
+  @Test(arguments: allowed.keys.sorted()) func `every module has an article`(_ module: String) {
+    let article = sources.appendingPathComponent("\(module)/\(module).docc/\(module).md")
+    #expect(FileManager.default.fileExists(atPath: article.path))
+  }
+
   @Test func `Builtin is used in one file`() throws {
     let users = try Self.allowed.keys.flatMap { module in
       try files(of: module).filter { $0.text.contains("import Builtin") }.map(\.name)

@@ -1,15 +1,17 @@
 import Foundation
 import PackagePlugin
 
-/// Turns the chapters of `Notebooks-md` into Swift files when the tests are built.
+/// Turns the chapters of `Notebooks-md`, and the README, into Swift files when the tests are built.
 @main
 struct NotebookPlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
-    let folder = context.package.directoryURL.appendingPathComponent("Notebooks-md")
-    let chapters = try FileManager.default
+    let root = context.package.directoryURL
+    let folder = root.appendingPathComponent("Notebooks-md")
+    let numbered = try FileManager.default
       .contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
       .filter { $0.pathExtension == "md" && $0.lastPathComponent.first?.isNumber == true }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
+    let chapters = numbered + [root.appendingPathComponent("README.md")]
     let output = context.pluginWorkDirectoryURL
     let names = chapters.map { "Chapter\($0.lastPathComponent.prefix { $0.isNumber })" }
     return [

@@ -56,7 +56,7 @@ struct NotebookTests {
     let folder = NotebookFile.folder.path
     let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       .filter { $0.hasSuffix(".md") && $0.first?.isNumber == true }
-    #expect(allChapters.map { "\($0.name).md" } == files)
+    #expect(allChapters.map { "\($0.name).md" } == files + ["README.md"])
   }
 }
 
@@ -68,7 +68,8 @@ struct NotebookFile {
   private static let pictures = folder.appendingPathComponent("pictures")
 
   let name: String
-  private var url: URL { Self.folder.appendingPathComponent("\(name).md") }
+  /// Where it is; the README is a chapter too.
+  var url: URL { (name == "README" ? Self.root : Self.folder).appendingPathComponent("\(name).md") }
 
   var chapter: Chapter {
     get throws { try Chapter(name: name, text: String(contentsOf: url, encoding: .utf8)) }
@@ -77,7 +78,7 @@ struct NotebookFile {
   /// Where a line of the chapter is, counted from 0.
   func place(_ line: Int) -> SourceLocation {
     SourceLocation(
-      fileID: "Notebooks-md/\(name).md", filePath: url.path, line: line + 1, column: 1)
+      fileID: "Markdown/\(name).md", filePath: url.path, line: line + 1, column: 1)
   }
 
   /// Writes what the page holds into the chapter and its pictures.

@@ -40,7 +40,7 @@ public struct NASBench201TableError: Error, Equatable, CustomStringConvertible {
     case .badHead(let found):
       """
       \(file), line 1: expected the names of columns, arch_str and at least one that ends in _valid or _test, \
-      found \(found.prefix(8).joined(separator: ", "))
+      found \(found.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", "))
       Hint: a row is for example 6111,|nor_conv_3x3~0|+...,91.6067,94.3733 below arch_index,arch_str,cifar10_valid,\
       cifar10_test.
       """

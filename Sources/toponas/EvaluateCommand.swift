@@ -81,6 +81,7 @@ struct EvaluateCommand: Command {
     console.isQuiet = options.flag("quiet") ?? false
     try CommonOptions.withThreads(options) {
       let plan = try EvaluationPlan(options)
+      try plan.memoryDemand.check()
       try EvaluationRun(plan, console).run(into: options.text("out"))
     }
   }

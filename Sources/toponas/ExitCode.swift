@@ -53,7 +53,7 @@ extension Error {
     case let error as TrainingError:
       if case .nonFinite = error { .failed } else { .usage }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
-      is BenchError, is NASBenchCommandError, is EvaluationPlanError:
+      is BenchError, is NASBenchCommandError, is EvaluationPlanError, is MemoryError:
       .usage
     case let error as GenotypeInputError:
       switch error {

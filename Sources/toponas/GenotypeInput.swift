@@ -11,16 +11,22 @@ enum GenotypeInput {
   /// A file holds the text, or, as `genotype.json` of a run, a JSON object with it under a single key.
   init(_ argument: String) throws(GenotypeInputError) {
     let isFile = FileManager.default.fileExists(atPath: argument) || Self.looksLikePath(argument)
-    let content = isFile ? try Self.content(of: argument) : argument
+    try self.init(
+      content: isFile ? try Self.content(of: argument) : argument, file: isFile ? argument : nil)
+  }
+
+  /// Reads what a file holds, or a text of no file; only the first can be JSON.
+  init(content: String, file: String?) throws(GenotypeInputError) {
     let trimmed = content.trimmingCharacters(in: .whitespacesAndNewlines)
-    let text = isFile && trimmed.hasPrefix("{") ? try Self.value(trimmed, argument) : trimmed
+    var text = trimmed
+    if let file, trimmed.hasPrefix("{") { text = try Self.value(trimmed, file) }
     do {
       self =
         text.hasPrefix("G")
         ? .darts(try DARTSGenotype(parsing: text))
         : .nasBench201(try NASBench201Genotype(parsing: text))
     } catch {
-      throw .notAGenotype(error, file: isFile ? argument : nil)
+      throw .notAGenotype(error, file: file)
     }
   }
 

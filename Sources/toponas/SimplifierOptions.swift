@@ -59,11 +59,14 @@ enum SimplifierOptions {
     if let weights = options.text("weights").flatMap(NestedWeights.init) {
       simplifier.weights = weights
     }
-    guard simplifier.floating != .block || simplifier.weights != .independent else {
-      throw .twoSums
-    }
+    guard !simplifier.hasTwoIndependentSums else { throw .twoSums }
     return simplifier
   }
+}
+
+extension Simplifier {
+  /// Whether two sums over the same operations would have logits of their own.
+  var hasTwoIndependentSums: Bool { floating == .block && weights == .independent }
 }
 
 /// Why the options choose no simplifier.

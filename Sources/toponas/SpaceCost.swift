@@ -24,11 +24,12 @@ struct SpaceCost {
   /// Predicted bytes of tensors at the peak of a search step.
   let peakBytes: Pair<Int>
 
-  init(_ options: ParsedOptions) throws(SimplifierOptionsError) {
+  init(_ options: ParsedOptions) throws {
     let isDARTS = options.text("space") == "darts"
     let plain = isDARTS ? SearchSpace.darts : .nasBench201
     let (channels, batch) = (options.integer("channels") ?? 16, options.integer("batch") ?? 64)
     let cells = options.integer("cells") ?? (isDARTS ? 8 : 5)
+    guard !isDARTS || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
     let simplifier = try SimplifierOptions.simplifier(options)
     let spaces = Pair(before: plain, after: simplifier.simplify(plain))
     let supernet = spaces.map { supernetCost(of: $0, channels: channels, cells: cells) }

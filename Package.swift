@@ -144,7 +144,7 @@ let package = Package(
         ]),
       .target(
         name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",
-        resources: [.copy("Golden")]),
+        resources: [.copy("Golden")], swiftSettings: optimizedInDebug),
     ],
   swiftLanguageModes: [.v6]
 )

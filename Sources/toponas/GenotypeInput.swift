@@ -39,12 +39,7 @@ enum GenotypeInput {
     let trimmed = content.trimmingCharacters(in: .whitespacesAndNewlines)
     var text = trimmed
     if let file, trimmed.hasPrefix("{") { text = try Self.value(trimmed, file) }
-    do {
-      self =
-        text.hasPrefix("G")
-        ? .darts(try DARTSGenotype(parsing: text))
-        : .nasBench201(try NASBench201Genotype(parsing: text))
-    } catch {
+    do { self = try Self(parsing: text) } catch {
       throw .notAGenotype(error, place: file ?? label, isFile: file != nil)
     }
   }
@@ -55,6 +50,14 @@ enum GenotypeInput {
     case .nasBench201(let genotype): genotype
     case .darts(let genotype): genotype
     }
+  }
+
+  /// Reads the text of a genotype of either space.
+  init(parsing text: String) throws(GenotypeError) {
+    self =
+      text.hasPrefix("G")
+      ? .darts(try DARTSGenotype(parsing: text))
+      : .nasBench201(try NASBench201Genotype(parsing: text))
   }
 
   /// Whether nobody can have meant a genotype, so that the file is missing.

@@ -79,6 +79,8 @@ struct HTMLTests {
   /// From 0 to 1.
   private func brightness(_ color: String) -> Double {
     let rgb = Int(color.dropFirst(), radix: 16) ?? 0
-    return Double((rgb >> 16) * 299 + (rgb >> 8 & 255) * 587 + (rgb & 255) * 114) / 255_000
+    let (red, green, blue) = (rgb >> 16, rgb >> 8 & 255, rgb & 255)
+    let thousandths: Int = 299 * red + 587 * green + 114 * blue
+    return Double(thousandths) / 255_000
   }
 }

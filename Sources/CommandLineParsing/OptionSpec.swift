@@ -16,6 +16,27 @@ public struct OptionSpec: Sendable {
     case text(placeholder: String)
   }
 
+  /// Names that can stand for a text.
+  public enum Paths: Sendable {
+    /// Of files and folders.
+    case files
+    /// Of folders.
+    case folders
+
+    /// What the placeholder of a text says: `FILE`, `DIR` and `RUN`, alone or among others.
+    init?(_ value: Value) {
+      guard case .text(let placeholder) = value else { return nil }
+      let words = placeholder.split(separator: "|")
+      if words.contains("FILE") {
+        self = .files
+      } else if words.contains("DIR") || words.contains("RUN") {
+        self = .folders
+      } else {
+        return nil
+      }
+    }
+  }
+
   /// The name, without dashes.
   public let name: String
   /// What it takes.
@@ -24,13 +45,22 @@ public struct OptionSpec: Sendable {
   public let help: String
   /// What holds if it is not given; nil if that goes without saying.
   public let defaultText: String?
+  /// Whether the command cannot do without it.
+  public let isRequired: Bool
+  /// What a shell may complete its text with.
+  let paths: Paths?
 
   /// Creates a description.
-  public init(_ name: String, _ value: Value, help: String, default defaultText: String? = nil) {
+  public init(
+    _ name: String, _ value: Value, help: String, default defaultText: String? = nil,
+    isRequired: Bool = false, paths: Paths? = nil
+  ) {
     self.name = name
     self.value = value
     self.help = help
     self.defaultText = defaultText
+    self.isRequired = isRequired
+    self.paths = paths ?? Paths(value)
   }
 
   /// The option as the help shows it: `--epochs N`.
@@ -43,8 +73,14 @@ public struct OptionSpec: Sendable {
     }
   }
 
-  /// What stands for its value in the help, if it takes a text.
-  var placeholder: String? { if case .text(let placeholder) = value { placeholder } else { nil } }
+  /// An operand as the help shows it: what stands for its value.
+  var operandLabel: String {
+    switch value {
+    case .text(let placeholder): placeholder
+    case .choice(let words): words.joined(separator: "|")
+    case .flag, .integer, .number: name
+    }
+  }
 
   /// What it takes, in words: `a whole number from 1 to 1000`.
   public var expectation: String {
@@ -80,20 +116,20 @@ public struct CommandSpec: Sendable {
   public let summary: String
   /// What stands above the options in its help.
   public let discussion: String
-  /// What may stand behind it without dashes: a text, read as if it were an option.
-  public let operand: OptionSpec?
+  /// What may stand behind it without dashes, one after the other, read as if they were options.
+  public let operands: [OptionSpec]
   /// Its options, in the order of the help.
   public let options: [OptionSpec]
 
   /// Creates a description.
   public init(
     _ name: String, summary: String, discussion: String, operand: OptionSpec? = nil,
-    options: [OptionSpec]
+    operands: [OptionSpec] = [], options: [OptionSpec]
   ) {
     self.name = name
     self.summary = summary
     self.discussion = discussion
-    self.operand = operand
+    self.operands = [operand].compactMap(\.self) + operands
     self.options = options
   }
 

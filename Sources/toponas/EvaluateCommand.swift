@@ -17,10 +17,7 @@ struct EvaluateCommand: Command {
       days). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
       """,
     options: [
-      OptionSpec(
-        "genotype", .text(placeholder: "TEXT|FILE"),
-        help: "A cell of NAS-Bench-201 or the cells of DARTS, as text, in a file, or in the "
-          + "genotype.json of a run."),
+      GenotypeInput.option(isRequired: true),
       OptionSpec(
         "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
         help: "Which numbers to start from.", default: "tiny"),

@@ -104,9 +104,41 @@ struct ParserTests {
       return
     }
     #expect(errors == [.unexpectedArgument("y"), .unexpectedArgument("z")])
-    #expect(empty == [.unexpectedArgument("")])
+    #expect(empty == [.badValue(option: "DIR", found: "", expected: "DIR, not empty")])
     #expect(lister.usage(of: "list") == "tool list [DIR] [options]")
     #expect(lister.help(for: "list", width: 80).contains("\n  DIR  "))
+  }
+
+  @Test func `what is required is asked for, and told with the other errors`() {
+    let joiner = ProgramSpec(
+      "tool", version: "1", summary: "Joins things.",
+      commands: [
+        CommandSpec(
+          "join", summary: "Join.", discussion: "Joins two files.",
+          operands: [
+            OptionSpec("a", .text(placeholder: "A"), help: "The first.", isRequired: true),
+            OptionSpec("b", .choice(["x", "y"]), help: "The second.", isRequired: true),
+          ],
+          options: [
+            OptionSpec("count", .integer(1...9), help: "How often.", isRequired: true)
+          ])
+      ])
+    func errors(_ words: String...) -> [UsageError]? {
+      guard case .failure(let errors, _) = joiner.parse(["join"] + words) else { return nil }
+      return errors
+    }
+    #expect(errors("1", "y", "--count", "2") == nil)
+    #expect(errors() == [.missing("A"), .missing("x|y"), .missing("--count")])
+    #expect(errors("1", "x", "2", "--count=3") == [.unexpectedArgument("2")])
+    #expect(
+      errors("1", "z", "--count", "0") == [
+        .badValue(option: "x|y", found: "z", expected: "one of x, y"),
+        .badValue(option: "--count", found: "0", expected: "a whole number from 1 to 9"),
+      ], "a wrong value is not missing too")
+    #expect(joiner.usage(of: "join") == "tool join A x|y --count N [options]")
+    let help = joiner.help(for: "join", width: 80)
+    #expect(help.contains("\n  A                       The first. (required)"))
+    #expect(help.contains("How often. (from 1 to 9; required)"))
   }
 
   @Test func `all errors of a line at once`() {

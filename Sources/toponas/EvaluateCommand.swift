@@ -66,6 +66,7 @@ struct EvaluateCommand: Command {
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
+      CommonOptions.dryRun,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
@@ -78,7 +79,9 @@ struct EvaluateCommand: Command {
     console.isQuiet = options.flag("quiet") ?? false
     try CommonOptions.withThreads(options) {
       let plan = try EvaluationPlan(options)
-      try EvaluationRun(plan, console).run(into: options.text("out"))
+      let run = try EvaluationRun(plan, console)
+      if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
+      try run.run(into: options.text("out"))
     }
   }
 }

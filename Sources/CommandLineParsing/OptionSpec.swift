@@ -14,6 +14,8 @@ public struct OptionSpec: Sendable {
     case choice([String])
     /// Any text; the placeholder stands for it in the help.
     case text(placeholder: String)
+    /// For an operand: texts, one or more.
+    case texts(placeholder: String)
   }
 
   /// Names that can stand for a text.
@@ -25,8 +27,12 @@ public struct OptionSpec: Sendable {
 
     /// What the placeholder of a text says: `FILE`, `DIR` and `RUN`, alone or among others.
     init?(_ value: Value) {
-      guard case .text(let placeholder) = value else { return nil }
-      let words = placeholder.split(separator: "|")
+      let words: [Substring]
+      switch value {
+      case .text(let placeholder), .texts(let placeholder):
+        words = placeholder.split(separator: "|")
+      case .flag, .integer, .number, .choice: return nil
+      }
       if words.contains("FILE") {
         self = .files
       } else if words.contains("DIR") || words.contains("RUN") {
@@ -69,7 +75,7 @@ public struct OptionSpec: Sendable {
     case .flag: "--\(name), --no-\(name)"
     case .integer, .number: "--\(name) N"
     case .choice(let words): "--\(name) \(words.joined(separator: "|"))"
-    case .text(let placeholder): "--\(name) \(placeholder)"
+    case .text(let placeholder), .texts(let placeholder): "--\(name) \(placeholder)"
     }
   }
 
@@ -77,6 +83,7 @@ public struct OptionSpec: Sendable {
   var operandLabel: String {
     switch value {
     case .text(let placeholder): placeholder
+    case .texts(let placeholder): "\(placeholder)..."
     case .choice(let words): words.joined(separator: "|")
     case .flag, .integer, .number: name
     }
@@ -89,7 +96,7 @@ public struct OptionSpec: Sendable {
     case .integer: "a whole number \(range ?? "")"
     case .number: "a number \(range ?? "")"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
-    case .text(let placeholder): "\(placeholder), not empty"
+    case .text(let placeholder), .texts(let placeholder): "\(placeholder), not empty"
     }
   }
 
@@ -98,7 +105,7 @@ public struct OptionSpec: Sendable {
     switch value {
     case .integer(let range): Self.words(range)
     case .number(let range): Self.words(range)
-    case .flag, .choice, .text: nil
+    case .flag, .choice, .text, .texts: nil
     }
   }
 

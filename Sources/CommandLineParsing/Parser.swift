@@ -19,9 +19,17 @@ public struct ParsedOptions: Sendable {
     case integer(Int)
     case number(Double)
     case text(String)
+    case texts([String])
   }
 
-  mutating func set(_ name: String, _ value: Value) { values[name] = value }
+  /// Sets a value; one of texts comes behind those that are there.
+  mutating func set(_ name: String, _ value: Value) {
+    if case .texts(let texts) = value {
+      values[name] = .texts(self.texts(name) + texts)
+    } else {
+      values[name] = value
+    }
+  }
 
   /// Whether an option was given.
   public func isGiven(_ name: String) -> Bool { values[name] != nil }
@@ -58,6 +66,11 @@ public struct ParsedOptions: Sendable {
   public func requiredText(_ name: String) -> String {
     guard let text = text(name) else { preconditionFailure("\(name) is not required") }
     return text
+  }
+
+  /// All texts of an operand.
+  public func texts(_ name: String) -> [String] {
+    if case .texts(let texts) = values[name] { texts } else { [] }
   }
 
   /// The value of a choice or text, if given.
@@ -171,7 +184,7 @@ private struct OptionReader {
   }
 
   private mutating func readOperand(_ word: String) {
-    guard let operand = operands.first(where: { !options.isGiven($0.name) }) else {
+    guard let operand = operands.first(where: { !options.isGiven($0.name) || $0.isList }) else {
       errors.append(.unexpectedArgument(word))
       return
     }
@@ -233,6 +246,8 @@ private struct OptionReader {
 }
 
 extension OptionSpec {
+  fileprivate var isList: Bool { if case .texts = value { true } else { false } }
+
   /// The value that a text stands for, if it is of this option's kind and in its range.
   fileprivate func read(_ text: String) -> ParsedOptions.Value? {
     switch value {
@@ -242,6 +257,7 @@ extension OptionSpec {
       Double(text).flatMap { $0.isFinite && range.contains($0) ? .number($0) : nil }
     case .choice(let words): words.contains(text) ? .text(text) : nil
     case .text: text.isEmpty ? nil : .text(text)
+    case .texts: text.isEmpty ? nil : .texts([text])
     }
   }
 }

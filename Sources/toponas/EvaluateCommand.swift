@@ -79,6 +79,7 @@ struct EvaluateCommand: Command {
     console.isQuiet = options.flag("quiet") ?? false
     try CommonOptions.withThreads(options) {
       let plan = try EvaluationPlan(options)
+      try plan.memoryDemand.check()
       let run = try EvaluationRun(plan, console)
       if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
       try run.run(into: options.text("out"))

@@ -27,16 +27,20 @@ enum GenotypeInput {
     let exists = FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder)
     let isFile = exists || Self.looksLikePath(argument)
     let path = isFolder.boolValue ? "\(argument)/genotype.json" : argument
-    let content = isFile ? try Self.content(of: path) : argument
+    try self.init(
+      content: isFile ? try Self.content(of: path) : argument, file: isFile ? path : nil,
+      label: label)
+  }
+
+  /// Reads what a file holds, or a text of no file; only the first can be JSON.
+  init(
+    content: String, file: String?, label: String = "--genotype"
+  ) throws(GenotypeInputError) {
     let trimmed = content.trimmingCharacters(in: .whitespacesAndNewlines)
-    let text = isFile && trimmed.hasPrefix("{") ? try Self.value(trimmed, path) : trimmed
-    do {
-      self =
-        text.hasPrefix("G")
-        ? .darts(try DARTSGenotype(parsing: text))
-        : .nasBench201(try NASBench201Genotype(parsing: text))
-    } catch {
-      throw .notAGenotype(error, place: isFile ? path : label, isFile: isFile)
+    var text = trimmed
+    if let file, trimmed.hasPrefix("{") { text = try Self.value(trimmed, file) }
+    do { self = try Self(parsing: text) } catch {
+      throw .notAGenotype(error, place: file ?? label, isFile: file != nil)
     }
   }
 
@@ -46,6 +50,14 @@ enum GenotypeInput {
     case .nasBench201(let genotype): genotype
     case .darts(let genotype): genotype
     }
+  }
+
+  /// Reads the text of a genotype of either space.
+  init(parsing text: String) throws(GenotypeError) {
+    self =
+      text.hasPrefix("G")
+      ? .darts(try DARTSGenotype(parsing: text))
+      : .nasBench201(try NASBench201Genotype(parsing: text))
   }
 
   /// Whether nobody can have meant a genotype, so that the file is missing.

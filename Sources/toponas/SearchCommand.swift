@@ -82,6 +82,7 @@ struct SearchCommand: Command {
       try SearchPlan(config: file)
     }
     let plan = try SearchPlan(options, over: base)
+    try plan.memoryDemand.check()
     let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages()
     func run(_ network: some SizedSupernet) throws {

@@ -47,6 +47,7 @@ struct SearchResume {
         "warning: the run began with \(plan.version) (\(plan.build)), this is \(Toponas.version) "
           + "(\(kernelBuild)): the last bits may differ")
     }
+    try plan.memoryDemand.check()
     let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages(from: data)
     func resume(_ network: some SizedSupernet) throws {

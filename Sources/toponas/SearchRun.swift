@@ -1,6 +1,5 @@
 import Datasets
 import DifferentiableSearch
-import Foundation
 import Reports
 import SearchSpaces
 import Tensors
@@ -144,18 +143,14 @@ struct SearchRun<Network: SizedSupernet> {
     return count > 0 ? " (alpha frozen in the first \(count))" : ""
   }
 
-  /// The predicted peak, for the plain space too, with a warning if the machine has less.
+  /// The predicted peak, for the plain space too.
   private var memory: String {
-    let physical = Int(ProcessInfo.processInfo.physicalMemory)
     let bytes = plan.predictedBytes(of: space)
     let plain =
       plan.isSimplified
       ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.space)))" : ""
-    let warning =
-      bytes > physical
-      ? "\nwarning: that is more than this machine has, \(mebibytes(physical))" : ""
     return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)"
-      + plan.method.name.memoryNote + warning
+      + plan.method.name.memoryNote
   }
 
   /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
@@ -180,6 +175,7 @@ struct SearchRun<Network: SizedSupernet> {
         seconds: log.seconds, secondsPerStep: log.secondsPerStep,
         peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
       to: "summary.json")
+    let report = writeReport(to: folder)
     try console.print(
       """
       genotype  \(genotype)
@@ -191,8 +187,21 @@ struct SearchRun<Network: SizedSupernet> {
       search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
       (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
+      \(report.map { "report    \($0)\n" } ?? "")\
       compare   \(plan.counterpartCommand)
       """)
+  }
+
+  /// Writes the page of the run, and tells its path; a search is none the worse without.
+  private func writeReport(to folder: RunFolder) -> String? {
+    do {
+      try folder.write(
+        RunReport([ReportedRun(folder, state: .finished)]).html, to: RunReport.file)
+      return "\(folder.path)/\(RunReport.file)"
+    } catch {
+      console.error("warning: no report: \(error)")
+      return nil
+    }
   }
 }
 
@@ -209,4 +218,15 @@ struct SearchSummary: Codable {
   let peakMemoryBytes: Int
   /// Of the supernet.
   let validationAccuracy: Double
+}
+
+extension SearchSummary {
+  /// Reads the text of `summary.json`; nil if it is damaged, so that no search can have left it.
+  init?(text: String) {
+    guard let summary = try? JSONText.decode(SearchSummary.self, from: text),
+      0...1e12 ~= summary.seconds, 1e-9...1e12 ~= summary.secondsPerStep,
+      summary.peakMemoryBytes > 0, 0...1 ~= summary.validationAccuracy
+    else { return nil }
+    self = summary
+  }
 }

@@ -64,7 +64,7 @@ public struct OptionSpec: Sendable {
     self.name = name
     self.value = value
     self.help = help
-    self.defaultText = defaultText
+    self.defaultText = defaultText ?? value.standard(for: name)
     self.isRequired = isRequired
     self.paths = paths ?? Paths(value)
   }
@@ -111,7 +111,21 @@ public struct OptionSpec: Sendable {
 
   private static func words<Bound: Comparable & Numeric>(_ range: ClosedRange<Bound>) -> String {
     let isOpen = (range.upperBound as? Int) == .max || (range.upperBound as? Double) == .infinity
-    return isOpen ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+    let (lower, upper) = (plain(range.lowerBound), plain(range.upperBound))
+    return isOpen ? "from \(lower)" : "from \(lower) to \(upper)"
+  }
+
+  /// A number without the `.0` of a whole one.
+  private static func plain(_ number: some Numeric) -> String {
+    let text = "\(number)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
+
+extension OptionSpec.Value {
+  /// What holds unless something else is said: flags are off.
+  fileprivate func standard(for name: String) -> String? {
+    if case .flag = self { "--no-\(name)" } else { nil }
   }
 }
 

@@ -66,6 +66,7 @@ struct EvaluateCommand: Command {
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
+      CommonOptions.dryRun,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
@@ -79,7 +80,9 @@ struct EvaluateCommand: Command {
     try CommonOptions.withThreads(options) {
       let plan = try EvaluationPlan(options)
       try plan.memoryDemand.check()
-      try EvaluationRun(plan, console).run(into: options.text("out"))
+      let run = try EvaluationRun(plan, console)
+      if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
+      try run.run(into: options.text("out"))
     }
   }
 }

@@ -9,12 +9,12 @@ enum GenotypeInput {
 
   /// The option that names one, or the operand of that name.
   static func option(
-    _ name: String = "genotype", placeholder: String = "TEXT|FILE|RUN", isRequired: Bool = false
+    _ name: String = "genotype", of what: String = "A cell of NAS-Bench-201 or the cells of DARTS",
+    placeholder: String = "TEXT|FILE|RUN", isRequired: Bool = false
   ) -> OptionSpec {
     OptionSpec(
       name, .text(placeholder: placeholder),
-      help: "A cell of NAS-Bench-201 or the cells of DARTS: as text, in a file, or in the folder "
-        + "of a run.", isRequired: isRequired,
+      help: "\(what): as text, in a file, or in the folder of a run.", isRequired: isRequired,
       paths: .files)
   }
 

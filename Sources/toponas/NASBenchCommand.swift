@@ -15,7 +15,7 @@ struct NASBenchCommand: Command {
       """,
     options: [
       tableOption("table", isRequired: true),
-      GenotypeInput.option(isRequired: true),
+      GenotypeInput.option(of: "A cell of NAS-Bench-201", isRequired: true),
       CommonOptions.json,
     ])
 

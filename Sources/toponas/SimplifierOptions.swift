@@ -21,7 +21,10 @@ enum SimplifierOptions {
         + "4 unit norm with a trained gain.",
       default: "1"),
     OptionSpec(
-      "merge", .choice(["where-it-pays", "always"]), help: "Which convolutions are merged.",
+      "merge", .choice(["where-it-pays", "always"]),
+      help:
+        "Which convolutions become one: those whose joint kernel has no more taps than they, or all "
+        + "that can.",
       default: "where-it-pays"),
     OptionSpec(
       "join-pools", .flag,

@@ -147,7 +147,7 @@ struct ParserTests {
         == [
           .badValue(option: "--epochs", found: "0", expected: "a whole number from 1 to 100"),
           .unknownOption("--mod", nearest: "--mode"), .unexpectedArgument("extra"),
-          .missingValue(option: "--rate", expected: "a number from -1.0 to 1.0"),
+          .missingValue(option: "--rate", expected: "a number from -1 to 1"),
           .unwantedValue(option: "--color", found: "yes"),
           .missingValue(option: "--out", expected: "DIR, not empty"),
         ])
@@ -163,7 +163,7 @@ struct ParserTests {
   @Test(arguments: ["nan", "inf", "2", "x"]) func `a number that is none`(_ text: String) {
     #expect(
       errors("run", "--rate", text)
-        == [.badValue(option: "--rate", found: text, expected: "a number from -1.0 to 1.0")])
+        == [.badValue(option: "--rate", found: text, expected: "a number from -1 to 1")])
   }
 
   @Test func `words behind two dashes are no options`() {
@@ -205,7 +205,7 @@ struct ParserTests {
         OPTIONS
           --epochs N              Passes. (from 1 to 100; default:
                                   10)
-          --rate N                Rate of change. (from -1.0 to 1.0)
+          --rate N                Rate of change. (from -1 to 1)
           --mode fast|slow        How. (default: fast)
           --out DIR               Where to.
           --color, --no-color     Colours, or none. (default:
@@ -328,29 +328,5 @@ struct ParserTests {
     #expect(editDistance("kitten", "sitting") == 3)
     #expect(editDistance("epochs", "epochs") == 0)
     #expect(nearest(to: "x", among: ["run"]) == nil)
-  }
-
-  @Test func `random words never crash`() {
-    var generator = SplitMix(state: 7)
-    let words = [
-      "run", "help", "--epochs", "--epochs=3", "7", "-1", "--", "-", "", "--no-color", "--color=",
-      "--rate", "=", "--=", "-h", "x y", "--no-", "\u{0}", "é",
-    ]
-    for _ in 0..<20_000 {
-      let line = (0..<Int(generator.next() % 6)).map { _ in
-        words[Int(generator.next() % UInt64(words.count))]
-      }
-      if case .failure(let errors, let command) = program.parse(line) {
-        #expect(!errors.isEmpty && !program.errorText(errors, command: command).isEmpty)
-      }
-    }
-  }
-}
-
-private struct SplitMix {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state >> 33
   }
 }

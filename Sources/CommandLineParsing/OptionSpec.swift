@@ -14,6 +14,8 @@ public struct OptionSpec: Sendable {
     case choice([String])
     /// Any text; the placeholder stands for it in the help.
     case text(placeholder: String)
+    /// For an operand: texts, one or more.
+    case texts(placeholder: String)
   }
 
   /// The name, without dashes.
@@ -39,12 +41,18 @@ public struct OptionSpec: Sendable {
     case .flag: "--\(name), --no-\(name)"
     case .integer, .number: "--\(name) N"
     case .choice(let words): "--\(name) \(words.joined(separator: "|"))"
-    case .text(let placeholder): "--\(name) \(placeholder)"
+    case .text(let placeholder), .texts(let placeholder): "--\(name) \(placeholder)"
     }
   }
 
   /// What stands for its value in the help, if it takes a text.
-  var placeholder: String? { if case .text(let placeholder) = value { placeholder } else { nil } }
+  var placeholder: String? {
+    switch value {
+    case .text(let placeholder): placeholder
+    case .texts(let placeholder): "\(placeholder)..."
+    default: nil
+    }
+  }
 
   /// What it takes, in words: `a whole number from 1 to 1000`.
   public var expectation: String {
@@ -53,7 +61,7 @@ public struct OptionSpec: Sendable {
     case .integer: "a whole number \(range ?? "")"
     case .number: "a number \(range ?? "")"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
-    case .text(let placeholder): "\(placeholder), not empty"
+    case .text(let placeholder), .texts(let placeholder): "\(placeholder), not empty"
     }
   }
 
@@ -62,7 +70,7 @@ public struct OptionSpec: Sendable {
     switch value {
     case .integer(let range): Self.words(range)
     case .number(let range): Self.words(range)
-    case .flag, .choice, .text: nil
+    case .flag, .choice, .text, .texts: nil
     }
   }
 

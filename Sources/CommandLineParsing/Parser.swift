@@ -19,9 +19,17 @@ public struct ParsedOptions: Sendable {
     case integer(Int)
     case number(Double)
     case text(String)
+    case texts([String])
   }
 
-  mutating func set(_ name: String, _ value: Value) { values[name] = value }
+  /// Sets a value; one of texts comes behind those that are there.
+  mutating func set(_ name: String, _ value: Value) {
+    if case .texts(let texts) = value {
+      values[name] = .texts(self.texts(name) + texts)
+    } else {
+      values[name] = value
+    }
+  }
 
   /// Whether an option was given.
   public func isGiven(_ name: String) -> Bool { values[name] != nil }
@@ -46,6 +54,11 @@ public struct ParsedOptions: Sendable {
   /// The value of a number, if given.
   public func number(_ name: String) -> Double? {
     if case .number(let value) = values[name] { value } else { nil }
+  }
+
+  /// All texts of an operand.
+  public func texts(_ name: String) -> [String] {
+    if case .texts(let texts) = values[name] { texts } else { [] }
   }
 
   /// The value of a choice or text, if given.
@@ -145,7 +158,9 @@ private struct OptionReader {
   }
 
   private mutating func readOperand(_ word: String) {
-    guard let operand, !options.isGiven(operand.name), let value = operand.read(word) else {
+    guard let operand, !options.isGiven(operand.name) || operand.isList,
+      let value = operand.read(word)
+    else {
       errors.append(.unexpectedArgument(word))
       return
     }
@@ -203,6 +218,7 @@ private struct OptionReader {
 
 extension OptionSpec {
   fileprivate var isFlag: Bool { if case .flag = value { true } else { false } }
+  fileprivate var isList: Bool { if case .texts = value { true } else { false } }
 
   /// The value that a text stands for, if it is of this option's kind and in its range.
   fileprivate func read(_ text: String) -> ParsedOptions.Value? {
@@ -213,6 +229,7 @@ extension OptionSpec {
       Double(text).flatMap { $0.isFinite && range.contains($0) ? .number($0) : nil }
     case .choice(let words): words.contains(text) ? .text(text) : nil
     case .text: text.isEmpty ? nil : .text(text)
+    case .texts: text.isEmpty ? nil : .texts([text])
     }
   }
 }

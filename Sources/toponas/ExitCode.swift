@@ -85,6 +85,8 @@ extension Error {
     case is CheckpointError, is SearchStateError, is RunHistoryError: .badData
     case let error as SearchConfigError: error.isUnreadable ? .noInput : .badData
     case is RunsCommandError: .noInput
+    case let error as ReportCommandError:
+      if case .cannotWrite = error { .cannotCreate } else { .usage }
     case let failure as SearchFailure: failure.cause.exitCode
     case is SearchInterruption: .interrupted
     case let error as SafeTensorsError:

@@ -12,6 +12,11 @@ enum RunHistory {
     }
   }
 
+  /// The median of the epochs' times; the later of the middle two, as everywhere in a run folder.
+  static func medianSecondsPerStep(_ seconds: [Double]) -> Double {
+    seconds.isEmpty ? 0 : seconds.sorted()[seconds.count / 2]
+  }
+
   /// Cuts off what was written after `epochs` epochs, and returns the metrics of these.
   static func cutBack(_ folder: RunFolder, to epochs: Int) throws -> [EpochMetrics] {
     let lines = try folder.lines(of: "metrics.jsonl")
@@ -39,17 +44,17 @@ enum RunHistory {
 
 /// Why the record of the epochs cannot be continued.
 enum RunHistoryError: Error, Equatable, CustomStringConvertible {
-  /// A line is not the metrics of an epoch.
-  case badLine(file: String, line: Int)
+  /// A line is not what it should be: the metrics of an epoch.
+  case badLine(file: String, line: Int, expected: String = "the metrics of an epoch as JSON")
   /// Epochs are missing that the checkpoint has behind it.
   case tooShort(file: String, epochs: Int, found: Int)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
     switch self {
-    case .badLine(let file, let line):
+    case .badLine(let file, let line, let expected):
       """
-      \(file), line \(line): expected the metrics of an epoch as JSON
+      \(file), line \(line): expected \(expected)
       Hint: the file was changed or damaged; restore it from a copy.
       """
     case .tooShort(let file, let epochs, let found):

@@ -147,6 +147,7 @@ struct SearchRun<Network: SizedSupernet> {
         seconds: log.seconds, secondsPerStep: log.secondsPerStep,
         peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
       to: "summary.json")
+    let report = writeReport(to: folder)
     try console.print(
       """
       genotype  \(genotype)
@@ -158,8 +159,21 @@ struct SearchRun<Network: SizedSupernet> {
       search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
       (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
+      \(report.map { "report    \($0)\n" } ?? "")\
       compare   \(plan.counterpartCommand)
       """)
+  }
+
+  /// Writes the page of the run, and tells its path; a search is none the worse without.
+  private func writeReport(to folder: RunFolder) -> String? {
+    do {
+      try folder.write(
+        RunReport([ReportedRun(folder, state: .finished)]).html, to: RunReport.file)
+      return "\(folder.path)/\(RunReport.file)"
+    } catch {
+      console.error("warning: no report: \(error)")
+      return nil
+    }
   }
 }
 

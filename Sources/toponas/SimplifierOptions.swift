@@ -64,6 +64,25 @@ enum SimplifierOptions {
     }
     return simplifier
   }
+
+  /// The options that choose a simplifier: those with what is not the default.
+  static func words(_ simplifier: Simplifier) -> [String] {
+    let (usual, grouping) = (Simplifier(), simplifier.grouping)
+    var words: [String] = []
+    if grouping.variant != usual.grouping.variant {
+      words += ["--variant", grouping.variant.rawValue]
+    }
+    if simplifier.floating != usual.floating {
+      words += ["--floating", simplifier.floating?.rawValue ?? "none"]
+    }
+    if simplifier.normalization != usual.normalization {
+      words += ["--kernel-norm", String(simplifier.normalization.rawValue.dropFirst(3))]
+    }
+    if simplifier.merging == .always { words += ["--merge", "always"] }
+    if grouping.joinsPools { words.append("--join-pools") }
+    if simplifier.weights != usual.weights { words += ["--weights", simplifier.weights.rawValue] }
+    return words
+  }
 }
 
 /// Why the options choose no simplifier.

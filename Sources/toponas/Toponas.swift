@@ -13,7 +13,8 @@ enum Toponas {
   static let version = "0.1.0"
 
   private static let commands: [any Command.Type] = [
-    SearchCommand.self, RunsCommand.self, SimplifyCommand.self, CostCommand.self,
+    SearchCommand.self, RunsCommand.self, ReportCommand.self, SimplifyCommand.self,
+    CostCommand.self,
     NonlinearityCommand.self, EvaluateCommand.self, NASBenchCommand.self, StudyCommand.self,
     DataFetchCommand.self, DataVerifyCommand.self, DataSubsetCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,

@@ -64,8 +64,10 @@ struct HTMLTests {
   @Test func `every colour of a picture has one for dark pages, dark where it was light`() throws {
     let twins = Dictionary(Palette.dark.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     #expect(twins.count == Palette.dark.count, "no colour twice")
-    let boxes = Palette.entries.flatMap { [$0.fill, $0.stroke] }
-    let lines = [Palette.ink, Palette.dim, Palette.wire, Palette.faint, Palette.grid]
+    let boxes = (Palette.entries + Palette.operations).flatMap { [$0.fill, $0.stroke] }
+    let lines = [
+      Palette.ink, Palette.dim, Palette.wire, Palette.faint, Palette.joint, Palette.grid,
+    ]
     for color in boxes + lines + Palette.series + Palette.methods + ["#ffffff"] {
       let dark = try #require(twins[color], "\(color)")
       #expect(

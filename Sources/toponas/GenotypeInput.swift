@@ -14,14 +14,17 @@ enum GenotypeInput {
     let content = isFile ? try Self.content(of: argument) : argument
     let trimmed = content.trimmingCharacters(in: .whitespacesAndNewlines)
     let text = isFile && trimmed.hasPrefix("{") ? try Self.value(trimmed, argument) : trimmed
-    do {
-      self =
-        text.hasPrefix("G")
-        ? .darts(try DARTSGenotype(parsing: text))
-        : .nasBench201(try NASBench201Genotype(parsing: text))
-    } catch {
+    do { try self.init(parsing: text) } catch {
       throw .notAGenotype(error, file: isFile ? argument : nil)
     }
+  }
+
+  /// Reads the text itself, of either space.
+  init(parsing text: String) throws(GenotypeError) {
+    self =
+      text.hasPrefix("G")
+      ? .darts(try DARTSGenotype(parsing: text))
+      : .nasBench201(try NASBench201Genotype(parsing: text))
   }
 
   /// Whether nobody can have meant a genotype, so that the file is missing.

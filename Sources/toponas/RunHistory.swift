@@ -4,16 +4,20 @@ import Reports
 /// The epochs that a run folder tells of.
 enum RunHistory {
   /// The metrics of all epochs whose lines are whole.
-  static func metrics(of folder: RunFolder) throws -> [EpochMetrics] {
+  static func metrics<Metrics: Decodable>(
+    of folder: RunFolder, as _: Metrics.Type = EpochMetrics.self
+  ) throws -> [Metrics] {
     try folder.lines(of: "metrics.jsonl").enumerated().map { index, line in
-      do { return try JSONText.decode(EpochMetrics.self, from: line) } catch {
+      do { return try JSONText.decode(Metrics.self, from: line) } catch {
         throw RunHistoryError.badLine(file: "\(folder.path)/metrics.jsonl", line: index + 1)
       }
     }
   }
 
   /// Cuts off what was written after `epochs` epochs, and returns the metrics of these.
-  static func cutBack(_ folder: RunFolder, to epochs: Int) throws -> [EpochMetrics] {
+  static func cutBack<Metrics: Decodable>(
+    _ folder: RunFolder, to epochs: Int, as _: Metrics.Type = EpochMetrics.self
+  ) throws -> [Metrics] {
     let lines = try folder.lines(of: "metrics.jsonl")
     guard lines.count >= epochs else {
       throw RunHistoryError.tooShort(
@@ -25,7 +29,7 @@ enum RunHistory {
       Int(row.prefix { $0 != "," }).map { $0 <= epochs } ?? false
     }
     try keep(epochs > 0 ? Array(alphas.prefix(1) + rows) : [], of: "alphas.csv", in: folder)
-    return try metrics(of: folder)
+    return try metrics(of: folder, as: Metrics.self)
   }
 
   private static func keep(

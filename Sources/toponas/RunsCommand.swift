@@ -31,9 +31,7 @@ struct RunsCommand: Command {
   /// A run that cannot be read is told, and does not hide the others.
   private static func summary(_ folder: RunFolder, _ console: Console) -> RunSummary? {
     do {
-      // The training of a derived cell has a configuration too, with the cell in it.
-      let config = try JSONLeaves(folder.text(of: "config.json") ?? "{}")
-      return config.values["genotype"] == nil ? try RunSummary(folder) : nil
+      return try folder.holdsEvaluation ? nil : RunSummary(folder)
     } catch {
       console.error("warning: \(error)")
       return nil
@@ -56,6 +54,13 @@ struct RunsCommand: Command {
   /// Cells of the DARTS space fill several lines; `--json` has them whole.
   private static func shortened(_ genotype: String) -> String {
     genotype.count > 90 ? "\(genotype.prefix(87))..." : genotype
+  }
+}
+
+extension RunFolder {
+  /// Whether the run is the training of a derived cell, which has the cell in its configuration.
+  var holdsEvaluation: Bool {
+    get throws { try JSONLeaves(text(of: "config.json") ?? "{}").values["genotype"] != nil }
   }
 }
 
@@ -87,7 +92,7 @@ struct RunSummary: Encodable {
     state =
       if RunLock.isHeld(folder) { .running } else if folder.has("summary.json") {
         .finished
-      } else if folder.has(SearchFailure.file) { .failed } else { .interrupted }
+      } else if folder.has(RunFailure.file) { .failed } else { .interrupted }
     space = plan.space
     isSimplified = plan.isSimplified
     epochs = metrics.count

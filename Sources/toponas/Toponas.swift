@@ -14,7 +14,8 @@ enum Toponas {
 
   private static let commands: [any Command.Type] = [
     SearchCommand.self, RunsCommand.self, SimplifyCommand.self, CostCommand.self,
-    NonlinearityCommand.self, EvaluateCommand.self, NASBenchCommand.self, StudyCommand.self,
+    NonlinearityCommand.self, EvaluateCommand.self, ExportCommand.self, NASBenchCommand.self,
+    StudyCommand.self,
     DataFetchCommand.self, DataVerifyCommand.self, DataSubsetCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
     BenchExportCommand.self,
@@ -42,7 +43,7 @@ enum Toponas {
         try commands.first { $0.spec.name == name }?.run(options, console)
       }
       return .ok
-    } catch let stop as SearchInterruption {
+    } catch let stop as RunInterruption {
       console.error("\(stop)")
       return stop.exitCode
     } catch {

@@ -108,7 +108,21 @@ let package = Package(
     + library(
       "Reports", ["SearchSpaces"], testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("CommandLineParsing")
+    + library("Chapters")
     + [
+      .executableTarget(name: "notebook-extract", dependencies: ["Chapters"]),
+      .plugin(
+        name: "NotebookPlugin", capability: .buildTool(), dependencies: ["notebook-extract"],
+        path: "Sources/NotebookPlugin"),
+      .testTarget(
+        name: "NotebookTests",
+        dependencies: [
+          "toponas", "Chapters", "DifferentiableSearch", "TopologicalSimplification", "Reports",
+          "SearchSpaces", "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors",
+          "TestSupport",
+        ],
+        // Chapters see what any user of the libraries sees.
+        packageAccess: false, swiftSettings: optimizedInDebug, plugins: ["NotebookPlugin"]),
       .executableTarget(
         name: "toponas",
         dependencies: [

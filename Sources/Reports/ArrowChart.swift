@@ -65,7 +65,7 @@ public struct ArrowChart: Sendable {
     var svg = SVGWriter()
     svg.text(title, x: 24, y: 36, size: 15, isBold: true)
     svg.text(caption, x: 24, y: 56, fill: Palette.dim)
-    drawAxes(&svg)
+    ChartAxes(horizontal: horizontal, vertical: vertical, x: xAxis, y: yAxis, left: 26).draw(&svg)
     for arrow in arrows { drawBars(arrow, &svg) }
     for arrow in arrows { draw(arrow, &svg) }
     let legendWidth = drawLegend(&svg, x: legendLeft)
@@ -89,28 +89,6 @@ public struct ArrowChart: Sendable {
   }
 
   private func number(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
-
-  // MARK: Axes
-
-  private func drawAxes(_ svg: inout SVGWriter) {
-    let (left, right) = (Int(horizontal.start), Int(horizontal.end))
-    let (bottom, top) = (Int(vertical.start), Int(vertical.end))
-    for tick in horizontal.ticks {
-      let x = Int(horizontal(tick).rounded())
-      svg.line("M\(x) \(bottom)V\(top)", stroke: Palette.grid, width: "1")
-      svg.text(
-        horizontal.label(tick), x: x, y: bottom + 18, anchor: "middle", size: 11, fill: Palette.dim)
-    }
-    for tick in vertical.ticks {
-      let y = Int(vertical(tick).rounded())
-      svg.line("M\(left) \(y)H\(right)", stroke: Palette.grid, width: "1")
-      svg.text(
-        vertical.label(tick), x: left - 8, y: y + 4, anchor: "end", size: 11, fill: Palette.dim)
-    }
-    svg.line("M\(left) \(top)V\(bottom)H\(right)", stroke: Palette.wire, width: "1")
-    svg.text(xAxis, x: (left + right) / 2, y: bottom + 42, anchor: "middle")
-    svg.text(yAxis, x: 26, y: (top + bottom) / 2, anchor: "middle", turned: true)
-  }
 
   // MARK: Points
 
@@ -175,9 +153,6 @@ public struct ArrowChart: Sendable {
       dashes: [nil, "6 3", "2 3", "9 3 2 3"][style % 4])
     if hasHead { svg.shape("M\(place(6))L\(place(17, 5))L\(place(17, -5))Z", fill: color) }
   }
-
-  /// Tenths of a pixel are fine enough.
-  private func pixel(_ coordinate: Double) -> Double { (coordinate * 10).rounded() / 10 }
 
   // MARK: Legend
 

@@ -25,6 +25,19 @@ struct LegendDrawing {
     self.items = items
   }
 
+  /// The legend of a picture of cells; an operation is nil where channels are only put side by side.
+  init(_ operations: [Primitive?]) {
+    let used = Set(operations.map { $0.map(Palette.entry) })
+    items =
+      Palette.operations.filter(used.contains).map { entry in
+        let isNone = entry == Palette.entry(of: .none)
+        let symbol = isNone ? Symbol.line(stroke: Palette.faint, dashes: "3 3") : .box(entry)
+        return (symbol, entry.name)
+      }
+      + (used.contains(nil)
+        ? [(.line(stroke: Palette.joint, dashes: nil), "concatenation of channels")] : [])
+  }
+
   /// The width of the widest item.
   var minimumWidth: Int { items.map { width(of: $0.text) }.max() ?? 0 }
 

@@ -10,6 +10,8 @@ enum Palette {
   static let wire = "#6b7482"
   /// Connections that carry nothing.
   static let faint = "#b9bfc9"
+  /// Where channels are only put side by side.
+  static let joint = "#9aa3b0"
   /// The two series of a bar chart.
   static let series = ["#3b78b5", "#e0902f"]
   /// The lines behind a chart.
@@ -46,6 +48,28 @@ enum Palette {
     case .factorizedReduction: entries[2]
     case .batchNorm: entries[4]
     case .averagePool, .maxPool: entries[5]
+    }
+  }
+
+  /// The kinds of operations of a derived cell, in the order of the legend.
+  static let operations = [
+    Entry(name: "convolution", fill: "#cfe1f7", stroke: "#3b78b5"),
+    Entry(name: "separable convolution", fill: "#c9ead0", stroke: "#2f8f4e"),
+    Entry(name: "dilated convolution", fill: "#fbd9b5", stroke: "#c8721a"),
+    Entry(name: "pool", fill: "#ecd3ec", stroke: "#9a4f9a"),
+    Entry(name: "skip connection", fill: "#e4e6ea", stroke: "#6b7482"),
+    Entry(name: "none: no connection", fill: "#ffffff", stroke: "#b9bfc9"),
+  ]
+
+  /// The entry of an operation.
+  static func entry(of operation: Primitive) -> Entry {
+    switch operation {
+    case .norConv1x1, .norConv3x3: operations[0]
+    case .sepConv3x3, .sepConv5x5: operations[1]
+    case .dilConv3x3, .dilConv5x5: operations[2]
+    case .avgPool3x3, .maxPool3x3: operations[3]
+    case .skipConnect: operations[4]
+    case .none: operations[5]
     }
   }
 }

@@ -23,6 +23,11 @@ public struct PathDrawing: Sendable {
     /// The height of the middle.
     public var middle: Int { y + height / 2 }
 
+    /// The same rectangle further right and further down.
+    func moved(_ x: Int, _ y: Int) -> Frame {
+      Frame(x: self.x + x, y: self.y + y, width: width, height: height)
+    }
+
     /// Whether two rectangles have a pixel in common.
     public func overlaps(_ other: Frame) -> Bool {
       x < other.right && other.x < right && y < other.bottom && other.y < bottom

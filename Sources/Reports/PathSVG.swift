@@ -156,12 +156,6 @@ private let margin = 24
 private let panelGap = 36
 private let captionHeight = 54
 
-extension PathDrawing.Frame {
-  fileprivate func moved(_ x: Int, _ y: Int) -> PathDrawing.Frame {
-    PathDrawing.Frame(x: self.x + x, y: self.y + y, width: width, height: height)
-  }
-}
-
 extension PathDrawing.Kind {
   fileprivate var isZero: Bool { module?.isZero ?? false }
 }

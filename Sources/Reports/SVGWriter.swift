@@ -37,8 +37,9 @@ struct SVGWriter {
   }
 
   /// A filled triangle or other shape by the commands of a path.
-  mutating func shape(_ commands: String, fill: String) {
-    elements.append("<path d=\"\(commands)\" fill=\"\(fill)\"/>")
+  mutating func shape(_ commands: String, fill: String, opacity: String? = nil) {
+    let opaque = opacity.map { " fill-opacity=\"\($0)\"" } ?? ""
+    elements.append("<path d=\"\(commands)\" fill=\"\(fill)\"\(opaque)/>")
   }
 
   /// A line of text; `anchor` is `start`, `middle` or `end`, y the base line.

@@ -15,6 +15,18 @@ enum TextMetrics {
     return (widest * size + 999) / 1000
   }
 
+  /// The lines of a text that is to be at most `width` wide; a single word may be wider.
+  static func lines(of text: String, width: Int, size: Int = TextMetrics.size) -> [String] {
+    text.split(separator: " ").reduce(into: []) { lines, word in
+      let longer = lines.last.map { "\($0) \(word)" }
+      if let longer, self.width(of: [longer], size: size) <= width {
+        lines[lines.count - 1] = longer
+      } else {
+        lines.append(String(word))
+      }
+    }
+  }
+
   /// The width of a character in thousandths of the font size.
   private static func thousandths(of character: Character) -> Int {
     switch character {

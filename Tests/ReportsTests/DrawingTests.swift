@@ -4,44 +4,8 @@ import SearchSpaces
 import Testing
 import TopologicalSimplification
 
-#if canImport(FoundationXML)
-  import FoundationXML
-#endif
-
 @Suite("Drawings")
 struct DrawingTests {
-  /// What an XML parser sees of a drawing.
-  private final class Reader: NSObject, XMLParserDelegate {
-    var counts: [String: Int] = [:]
-    var titles: [String] = []
-    var texts: [String] = []
-    private var text = ""
-
-    func parser(
-      _: XMLParser, didStartElement name: String, namespaceURI _: String?, qualifiedName _: String?,
-      attributes _: [String: String]
-    ) {
-      counts[name, default: 0] += 1
-      text = ""
-    }
-
-    func parser(_: XMLParser, foundCharacters string: String) { text += string }
-
-    func parser(
-      _: XMLParser, didEndElement name: String, namespaceURI _: String?, qualifiedName _: String?
-    ) {
-      if name == "title" { titles.append(text) }
-      if name == "text" { texts.append(text) }
-    }
-  }
-
-  private func read(_ svg: String) -> Reader? {
-    let reader = Reader()
-    let parser = XMLParser(data: Data(svg.utf8))
-    parser.delegate = reader
-    return parser.parse() ? reader : nil
-  }
-
   private let edges = [
     (SearchSpace.nasBench201, 0), (SearchSpace.darts, 0), (SearchSpace.darts, 1),
   ].map { (space: $0, operation: $0.cells[$1].operations[0]) }
@@ -74,7 +38,7 @@ struct DrawingTests {
   @Test func `an SVG is well-formed XML with every module in it`() throws {
     for (space, operation) in edges {
       let text = svg(operation.path, WeightNames(space.primitives))
-      let reader = try #require(read(text))
+      let reader = try #require(SVGReader(text))
       for module in operation.path.modules {
         #expect(reader.titles.filter { $0 == module.name }.count == 2, "\(module.name), twice")
       }
@@ -87,7 +51,8 @@ struct DrawingTests {
   }
 
   @Test func `names from outside are escaped`() throws {
-    let reader = try #require(read(svg(nested, WeightNames([.none, .sepConv3x3, .sepConv5x5]))))
+    let reader = try #require(
+      SVGReader(svg(nested, WeightNames([.none, .sepConv3x3, .sepConv5x5]))))
     #expect(reader.titles.contains("a<b&c"))
     for text in ["A{sep3, sep5}", "p sep3", "p sep5", "stride 2"] {
       #expect(reader.texts.contains(text))
@@ -98,7 +63,7 @@ struct DrawingTests {
     let paths = edges.map { ($0.operation.path, WeightNames($0.space.primitives)) }
     for (path, names) in paths + [(nested, WeightNames([.none, .sepConv3x3, .sepConv5x5]))] {
       let drawing = PathDrawing(path, names)
-      expectNoOverlap(drawing)
+      expectNoOverlap(drawing.frames, width: drawing.width, height: drawing.height)
       #expect(drawing.nodes.compactMap(\.kind.module).map(\.name) == path.modules.map(\.name))
     }
   }
@@ -117,26 +82,16 @@ struct DrawingTests {
         let simplified = simplifier.simplify(operation)
         let names = WeightNames(space.primitives, of: simplified)
         let drawing = PathDrawing(simplified.path, names)
-        expectNoOverlap(drawing)
+        expectNoOverlap(drawing.frames, width: drawing.width, height: drawing.height)
         let modules = simplified.path.modules.map(\.name)
         #expect(drawing.nodes.compactMap(\.kind.module).map(\.name) == modules)
-        #expect(read(svg(simplified.path, names)) != nil)
+        #expect(SVGReader(svg(simplified.path, names)) != nil)
         // The steps in between, too.
         for step in simplifier.simplify(operation.path).steps {
-          expectNoOverlap(PathDrawing(step.path, WeightNames(space.primitives)))
+          let drawing = PathDrawing(step.path, WeightNames(space.primitives))
+          expectNoOverlap(drawing.frames, width: drawing.width, height: drawing.height)
         }
       }
-    }
-  }
-
-  private func expectNoOverlap(_ drawing: PathDrawing) {
-    let frames = drawing.frames
-    for i in frames.indices {
-      for j in frames.indices where j > i {
-        #expect(!frames[i].overlaps(frames[j]), "\(frames[i]) and \(frames[j])")
-      }
-      #expect(frames[i].x >= 0 && frames[i].y >= 0)
-      #expect(frames[i].right <= drawing.width && frames[i].bottom <= drawing.height)
     }
   }
 
@@ -200,12 +155,12 @@ struct DrawingTests {
         .init("a", [(value: 0, text: "0.00"), (value: 2.5, text: "2.50")]),
         .init("b", [(value: 1, text: "1.00"), (value: 0.3, text: "0.30")]),
       ])
-    let reader = try #require(read(chart.svg))
+    let reader = try #require(SVGReader(chart.svg))
     #expect(reader.counts["rect"] == 1 + 2 + 4, "the ground, the legend, the bars")
     for text in ["title <", "&", "one", "two", "a", "b", "2.50", "0.30", "0.00"] {
       #expect(reader.texts.contains(text))
     }
-    #expect(read(BarChart("t", caption: "", series: ["s"], rows: []).svg) != nil, "no rows")
+    #expect(SVGReader(BarChart("t", caption: "", series: ["s"], rows: []).svg) != nil, "no rows")
   }
 
   @Test func `a picture folder may exist, and tells what is in its way`() throws {

@@ -20,6 +20,7 @@ struct ArchitectureTests {
     "DifferentiableSearch": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
     "Reports": ["SearchSpaces"],
     "CommandLineParsing": [],
+    "Chapters": [],
   ]
 
   /// The text of every Swift file of a module.
@@ -81,6 +82,11 @@ struct ArchitectureTests {
         }
       }
     }
+  }
+
+  @Test(arguments: allowed.keys.sorted()) func `every module has an article`(_ module: String) {
+    let article = sources.appendingPathComponent("\(module)/\(module).docc/\(module).md")
+    #expect(FileManager.default.fileExists(atPath: article.path))
   }
 
   @Test func `Builtin is used in one file`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `toponas simplify` and `toponas nonlinearity` as processes.

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Which declaration implements which equation, and which test functions bear its id, read from the text of
-/// the project.
+/// Which declaration implements which equation, which test functions bear its id, and which chapter explains it,
+/// read from the text of the project.
 struct EquationIndex {
   /// An `/// Equation: ID [tag]` line.
   struct Source: Equatable {
@@ -10,6 +10,8 @@ struct EquationIndex {
     /// What the doc comment stands on, with the types around it: `MixedOperation.init`.
     let symbol: String
     let file: String
+    /// The line of the equation in its file, from 1.
+    let line: Int
   }
 
   /// A test function `eqTS13_...` or `eqD1_9_...`.
@@ -18,12 +20,22 @@ struct EquationIndex {
     let suite: String
     let function: String
     let file: String
+    /// The line of the function in its file, from 1.
+    let line: Int
+  }
+
+  /// A chapter that is about some equations.
+  struct About: Equatable {
+    let name: String
+    let equations: [String]
   }
 
   /// All sources, file by file.
   let sources: [Source]
   /// All tests, file by file.
   let tests: [Test]
+  /// All chapters.
+  let chapters: [About]
   /// How many lines of the sources say `Equation:` in a doc comment, of whatever form.
   let equationLines: Int
 
@@ -35,6 +47,9 @@ struct EquationIndex {
       count + file.docComments.count { file.lines[$0].contains("Equation:") }
     }
     tests = try SwiftFile.all(below: "Tests", of: root).flatMap(\.equationTests)
+    chapters = try allChapters.map {
+      About(name: $0.name, equations: try NotebookFile(name: $0.name).chapter.equations)
+    }
   }
 
   /// The ids of all sources, in the order of the papers.
@@ -92,7 +107,8 @@ struct SwiftFile {
           of: /\/\/\/ Equation: ([A-Z]+[0-9]*-[0-9]+[a-z]?) \[([^\]]+)\]/)
       else { return nil }
       return EquationIndex.Source(
-        id: String(match.1), tag: String(match.2), symbol: symbol(behind: index), file: path)
+        id: String(match.1), tag: String(match.2), symbol: symbol(behind: index), file: path,
+        line: index + 1)
     }
   }
 
@@ -106,7 +122,7 @@ struct SwiftFile {
       let id = "\(match.2 ?? match.4 ?? "")-\(match.3 ?? match.5 ?? "")"
       return EquationIndex.Test(
         id: id, suite: types(around: index).joined(separator: "."), function: String(match.1),
-        file: path)
+        file: path, line: index + 1)
     }
   }
 

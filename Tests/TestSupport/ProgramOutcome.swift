@@ -1,31 +1,30 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// What the program leaves behind.
-struct ProgramOutcome {
+public struct ProgramOutcome {
   /// The exit code.
-  let status: Int32
+  public let status: Int32
   /// Standard output.
-  let output: String
+  public let output: String
   /// Standard error.
-  let error: String
+  public let error: String
 }
 
 /// The program that was built with these tests, not started yet.
-func toponasProcess() -> Process {
+public func toponasProcess() -> Process {
   let process = Process()
   process.executableURL = buildFolder.appendingPathComponent("toponas")
   return process
 }
 
 /// Runs the program to its end.
-func toponas(_ arguments: [String]) throws -> ProgramOutcome {
+public func toponas(_ arguments: [String]) throws -> ProgramOutcome {
   try outcome(of: toponasProcess(), arguments)
 }
 
 /// Expects that the program refuses a command line: one error that contains `message`, and nothing else.
-func expectRefusal(
+public func expectRefusal(
   _ arguments: [String], _ status: Int32, _ message: String,
   at place: SourceLocation = #_sourceLocation
 ) throws {
@@ -37,7 +36,7 @@ func expectRefusal(
 }
 
 /// Runs a program to its end.
-func outcome(of process: Process, _ arguments: [String]) throws -> ProgramOutcome {
+public func outcome(of process: Process, _ arguments: [String]) throws -> ProgramOutcome {
   process.arguments = arguments
   // A file, for two full pipes could block each other.
   let errorFile = NSTemporaryDirectory() + "toponas-stderr-\(UUID().uuidString)"

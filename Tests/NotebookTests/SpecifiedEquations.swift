@@ -1,4 +1,4 @@
-/// An equation as the specification lists it, whether the sources have it or not.
+/// An equation as the specification lists it.
 struct SpecifiedEquation {
   let id: String
   let subject: String
@@ -30,9 +30,6 @@ struct SpecifiedEquation {
     default: [tag]
     }
   }
-
-  /// Those that the sources do not have, each with the reason.
-  static let notBuiltYet: [(id: String, reason: String)] = []
 
   /// All of the specification: the index of the TS series, and of the other methods what concerns DARTS, its
   /// relatives and the space of NAS-Bench-201.

@@ -1,0 +1,47 @@
+/// What the prose of a chapter points at.
+extension Chapter {
+  /// A word of the text that names something, and its line, counted from 1.
+  public struct Reference: Hashable, Sendable {
+    /// The name.
+    public let target: String
+    /// The line.
+    public let line: Int
+  }
+
+  /// The targets of the links and pictures that lie in the project, without their anchors.
+  public var localLinks: [Reference] {
+    prose.flatMap { line, text in
+      text.matches(of: /\]\(([^)\s]+)\)/).map(\.1)
+        .filter { !$0.contains("://") && !$0.hasPrefix("#") && !$0.hasPrefix("mailto:") }
+        .map { Reference(target: String($0.prefix { $0 != "#" }), line: line) }
+    }
+  }
+
+  /// The equations that the prose names, like `TS-12` and `D1-6`.
+  public var namedEquations: [Reference] {
+    prose.flatMap { line, text in
+      text.matches(of: /\b((?:TS|[A-D][0-9]+)-[0-9]+[a-z]?)\b/).map {
+        Reference(target: String($0.1), line: line)
+      }
+    }
+  }
+
+  /// The equations that the chapter is about: those of the line `Equations: ...` at its head.
+  public var equations: [String] {
+    guard let head = lines.first(where: { $0.contains("Equations:") }),
+      let start = head.firstRange(of: "Equations:")
+    else { return [] }
+    return head[start.upperBound...].matches(of: /\b((?:TS|[A-D][0-9]+)-[0-9]+[a-z]?)\b/)
+      .map { String($0.1) }
+  }
+
+  /// The title.
+  public var title: String { lines.first.map { String($0.drop { $0 == "#" || $0 == " " }) } ?? "" }
+
+  /// The lines that are no code, with their numbers.
+  private var prose: [(line: Int, text: String)] {
+    let code = (try? Block.all(of: lines, in: name)) ?? []
+    return lines.enumerated().filter { index, _ in !code.contains { $0.body.contains(index) } }
+      .map { ($0 + 1, $1) }
+  }
+}

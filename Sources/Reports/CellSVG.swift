@@ -1,0 +1,139 @@
+import SearchSpaces
+
+/// A picture of a derived cell, or of the two cells of DARTS one above the other.
+public struct CellSVG: Sendable {
+  /// A cell, with its name where there are several.
+  private struct Panel {
+    let name: String?
+    let graph: CellGraph
+    let drawing: CellDrawing
+
+    init(_ name: String?, _ graph: CellGraph) {
+      (self.name, self.graph, drawing) = (name, graph, CellDrawing(graph))
+    }
+  }
+
+  private let title: String
+  private let caption: String
+  private let panels: [Panel]
+
+  /// A cell of NAS-Bench-201; `caption` says for example what the network costs.
+  public init(_ title: String, caption: String, _ genotype: NASBench201Genotype) {
+    (self.title, self.caption) = (title, caption)
+    panels = [Panel(nil, CellGraph(genotype))]
+  }
+
+  /// Both cells of a genotype of DARTS.
+  public init(_ title: String, caption: String, _ genotype: DARTSGenotype) {
+    (self.title, self.caption) = (title, caption)
+    panels = [
+      Panel("normal cell: keeps the size of the image", CellGraph(genotype.normal)),
+      Panel(
+        "reduction cell: operations on c_{k-2} and c_{k-1} halve the image",
+        CellGraph(genotype.reduction)),
+    ]
+  }
+
+  /// The picture.
+  public var svg: String {
+    var svg = SVGWriter()
+    svg.text(title, x: margin, y: margin + 14, size: 15, isBold: true)
+    svg.text(caption, x: margin, y: margin + 34, fill: Palette.dim)
+    var y = margin + 56
+    for panel in panels {
+      if let name = panel.name {
+        svg.text(name, x: margin, y: y + 12, size: 13, isBold: true)
+        y += 30
+      }
+      svg.draw(panel.drawing, margin, y)
+      y += panel.drawing.height + 34
+    }
+    let legend = LegendDrawing(panels.flatMap(\.drawing.edges).map(\.operation))
+    let width = self.width(legend)
+    let bottom = legend.draw(&svg, x: margin, y: y - 6, width: width)
+    return svg.document(
+      width: width + 2 * margin, height: bottom + margin, title: "\(title): \(caption)",
+      description: description)
+  }
+
+  private func width(_ legend: LegendDrawing) -> Int {
+    let texts = [
+      TextMetrics.width(of: [title], size: 15) * 11 / 10, TextMetrics.width(of: [caption]),
+      TextMetrics.width(of: panels.compactMap(\.name), size: 13) * 11 / 10, legend.minimumWidth,
+    ]
+    return (texts + panels.map(\.drawing.width)).max() ?? 0
+  }
+
+  /// What the picture shows, in words.
+  private var description: String {
+    panels.map { panel in
+      let formulas = panel.graph.formulas.joined(separator: "; ")
+      return panel.name.map { "\($0): \(formulas)." } ?? "\(formulas)."
+    }.joined(separator: " ")
+  }
+}
+
+private let margin = 24
+
+extension SVGWriter {
+  /// Lines first, then what is written on them.
+  fileprivate mutating func draw(_ cell: CellDrawing, _ x: Int, _ y: Int) {
+    for edge in cell.edges where edge.operation == Primitive.none { draw(edge, x, y) }
+    for edge in cell.edges where edge.operation != Primitive.none { draw(edge, x, y) }
+    for edge in cell.edges {
+      guard let label = edge.label, let operation = edge.operation else { continue }
+      write(label, operation, x, y)
+    }
+    for node in cell.nodes { draw(node, x, y) }
+  }
+
+  private mutating func draw(_ edge: CellDrawing.Edge, _ x: Int, _ y: Int) {
+    let stroke = edge.operation.map { Palette.entry(of: $0).stroke } ?? Palette.joint
+    let isNone = edge.operation == Primitive.none
+    let tip = (x: edge.route.end.x + x, y: edge.route.end.y + y)
+    line(
+      curve(edge.route, x, y), stroke: stroke, width: edge.operation == nil ? "1.4" : "1.8",
+      dashes: isNone ? "3 3" : nil)
+    shape("M\(tip.x) \(tip.y)l-8 -4v8z", fill: stroke)
+  }
+
+  /// Level at both ends of each curve.
+  private func curve(_ route: CellDrawing.Route, _ x: Int, _ y: Int) -> String {
+    func bend(_ from: (x: Int, y: Int), _ to: (x: Int, y: Int)) -> String {
+      let middle = (from.x + to.x) / 2 + x
+      return "C\(middle) \(from.y + y) \(middle) \(to.y + y) \(to.x + x) \(to.y + y)"
+    }
+    let tail = (x: route.end.x - 6, y: route.end.y)
+    return """
+      M\(route.start.x + x) \(route.start.y + y)\
+      \(bend(route.start, (route.straightFrom, route.lane)))H\(route.straightTo + x)\
+      \(bend((route.straightTo, route.lane), tail))
+      """
+  }
+
+  private mutating func write(
+    _ label: PathDrawing.Label, _ operation: Primitive, _ x: Int, _ y: Int
+  ) {
+    let frame = label.frame.moved(x, y)
+    let entry = Palette.entry(of: operation)
+    if operation != .none {
+      rectangle(frame, fill: entry.fill, stroke: entry.stroke, radius: frame.height / 2)
+    } else {
+      rectangle(frame, fill: "#ffffff")
+    }
+    text(
+      label.text, x: frame.x + frame.width / 2, y: frame.y + 14, anchor: "middle", size: 11,
+      fill: operation == .none ? Palette.dim : Palette.ink)
+  }
+
+  private mutating func draw(_ node: CellDrawing.Node, _ x: Int, _ y: Int) {
+    let frame = node.frame.moved(x, y)
+    rectangle(frame, fill: "#ffffff", stroke: Palette.ink, radius: 8)
+    let base = frame.middle + (node.lines.count == 1 ? 4 : -3)
+    for (index, line) in node.lines.enumerated() {
+      text(
+        line, x: frame.x + frame.width / 2, y: base + index * TextMetrics.lineHeight,
+        anchor: "middle", fill: index == 0 ? Palette.ink : Palette.dim)
+    }
+  }
+}

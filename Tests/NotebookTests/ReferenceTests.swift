@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+/// What chapters and README point at exists.
+@Suite("References of notebooks")
+struct ReferenceTests {
+  @Test(arguments: allChapters.map(\.name)) func `links lead somewhere`(_ name: String) throws {
+    let file = NotebookFile(name: name)
+    for link in try file.chapter.localLinks {
+      let target = file.url.deletingLastPathComponent().appendingPathComponent(link.target)
+        .standardizedFileURL.path
+      #expect(
+        FileManager.default.fileExists(atPath: target), "\(link.target) does not exist",
+        sourceLocation: file.place(link.line - 1))
+    }
+  }
+
+  @Test(arguments: allChapters.map(\.name).filter { $0 != "README" })
+  func `a chapter says its source, its tests and its equations`(_ name: String) throws {
+    let chapter = try NotebookFile(name: name).chapter
+    let head = try #require(chapter.lines.first { $0.contains("Equations:") })
+    #expect(head.contains("[Source]") && head.contains("[Tests]"))
+    #expect(chapter.title.hasPrefix("\(name.prefix(2)). "))
+  }
+}

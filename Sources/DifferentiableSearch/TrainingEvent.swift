@@ -38,6 +38,8 @@ public enum TrainingEvent: Sendable {
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A loss or a gradient became infinite or not a number.
   case nonFinite(epoch: Int, step: Int)
+  /// The loss on the test images, of weights that came from elsewhere, is infinite or not a number.
+  case nonFiniteTest
   /// The images do not fill a single batch.
   case tooFewImages(Int, batchSize: Int)
 
@@ -48,6 +50,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       """
       the training loss or its gradient is not a finite number in epoch \(epoch), step \(step)
       Hint: lower the learning rate, or check the images.
+      """
+    case .nonFiniteTest:
+      """
+      the loss on the test images is not a finite number
+      Hint: check the weights and the images.
       """
     case .tooFewImages(let count, let batchSize):
       """

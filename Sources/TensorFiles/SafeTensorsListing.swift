@@ -25,7 +25,8 @@ public struct SafeTensorsListing: Sendable {
     try self.init(decoding: SafeTensors.bytes(of: file), from: file)
   }
 
-  init(decoding data: Data, from file: String) throws(SafeTensorsError) {
+  /// Reads the header of the bytes of a file, whose name is for the messages.
+  public init(decoding data: Data, from file: String) throws(SafeTensorsError) {
     self.file = file
     do throws(SafeTensorsError.Problem) {
       (header, body) = try SafeTensors.parts(of: data)

@@ -66,6 +66,7 @@ struct EvaluationRun {
       let tested =
         try log.last.map { ($0.testLoss, $0.testAccuracy) }
         ?? loop.test { try run.keep(loop, isLast: false) }
+      guard tested.0.isFinite else { throw TrainingError.nonFiniteTest }
       try finish(log, loss: tested.0, accuracy: tested.1, run.folder)
     }
   }

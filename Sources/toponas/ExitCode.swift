@@ -51,7 +51,7 @@ extension Error {
       case .tooFewImages: .usage
       }
     case let error as TrainingError:
-      if case .nonFinite = error { .failed } else { .usage }
+      if case .tooFewImages = error { .usage } else { .failed }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
       is BenchError, is NASBenchCommandError, is EvaluationPlanError,
       is RunContradiction, is ExportError:

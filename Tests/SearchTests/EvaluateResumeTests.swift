@@ -1,6 +1,7 @@
 import Foundation
 import SearchSpaces
 import Tensors
+import TestSupport
 import Testing
 
 /// Trainings of derived cells that are stopped, and go on.

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// Starts the program, its errors going to a file, and waits until another file is there.

@@ -1,3 +1,4 @@
+import Datasets
 import DifferentiableSearch
 import Reports
 import SearchSpaces
@@ -7,36 +8,93 @@ import TopologicalSimplification
 /// One training of a derived cell: what it announces, what it leaves in its folder, what it prints at its end.
 struct EvaluationRun {
   private let plan: EvaluationPlan
+  private let training: ImageSet
+  private let test: ImageSet
+  private let network: any DiscreteNetwork
   private let console: Console
+  private var classes: Int { training.classNames.count }
 
-  init(_ plan: EvaluationPlan, _ console: Console) { (self.plan, self.console) = (plan, console) }
-
-  /// Trains; `path` is where the user wants the results, nil a free name in `runs/`.
-  func run(into path: String?) throws {
-    let (training, test) = try plan.loadImages()
-    let classes = training.classNames.count
-    let network = plan.network(classes: classes)
-    let loop = try TrainingLoop(
-      network, training, test: test, plan.settings, seed: plan.seedGenerator)
-    let folder = try RunFolder(creating: path ?? RunFolder.freePath(plan.defaultFolder))
-    try folder.write(json: plan, to: "config.json")
-    try folder.write(json: [plan.space.rawValue: plan.genotype], to: "genotype.json")
-    let cost = plan.cost(classes: classes)
-    let auxiliary = network.parameters.reduce(-cost.parameters) { $0 + $1.value.shape.count }
-    console.progress(
-      """
-      network  \(plan.space.rawValue), \(plan.sizeText): \(size(cost, auxiliary: auxiliary))
-      data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
-      \(grouped(test.count)) test images of \(classes) classes
-      train    \(counted(plan.settings.epochs, "epoch")) of \(counted(loop.stepsPerEpoch, "step")), batch \
-      \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
-      """)
-    var log = EvaluationLog(folder, epochs: plan.settings.epochs, console)
-    try loop.run { try log.receive($0) }
-    try finish(log, cost, auxiliary: auxiliary, folder)
+  /// Loads the images, which are in `data` now, and makes the network.
+  init(_ plan: EvaluationPlan, data: String?, _ console: Console) throws {
+    (self.plan, self.console) = (plan, console)
+    (training, test) = try plan.loadImages(from: data)
+    network = plan.network(classes: training.classNames.count)
   }
 
-  private func size(_ cost: NetworkCost, auxiliary: Int) -> String {
+  /// Trains; `path` is where the user wants the results, nil a free name in `runs/`.
+  func run(into path: String?, _ pace: CheckpointPace) throws {
+    try loadWeights()
+    let loop = try makeLoop()
+    let run = try RunInProgress(
+      beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [training, test], loop,
+      pace)
+    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+    try train(loop, run)
+  }
+
+  /// Goes on with the training in a folder that this process has locked.
+  func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
+    // What a checkpoint holds needs the file no more.
+    if !folder.has("checkpoint.bin"), !folder.has("checkpoint.previous.bin") { try loadWeights() }
+    let loop = try makeLoop()
+    let run = try RunInProgress(
+      resuming: plan, in: folder, lock, [training, test], loop, pace, console)
+    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+    try train(loop, run)
+  }
+
+  private func loadWeights() throws {
+    guard let file = plan.weights else { return }
+    try plan.weights(of: network, classes: classes).load(WeightsSource(file))
+  }
+
+  private func makeLoop() throws -> TrainingLoop {
+    try TrainingLoop(network, training, test: test, plan.settings, seed: plan.seedGenerator)
+  }
+
+  private func train(_ loop: TrainingLoop, _ run: RunInProgress) throws {
+    let epochs = plan.settings.epochs
+    let past = try RunHistory.cutBack(
+      run.folder, to: loop.progress.epochs, as: TrainingMetrics.self)
+    announce(stepsPerEpoch: loop.stepsPerEpoch)
+    var log = EvaluationLog(run.folder, epochs: epochs, past: past, console)
+    try run.work {
+      try loop.run { event in
+        try log.receive(event)
+        try run.keep(loop, isLast: loop.progress.epochs == epochs)
+      }
+      let tested =
+        try log.last.map { ($0.testLoss, $0.testAccuracy) }
+        ?? loop.test { try run.keep(loop, isLast: false) }
+      guard tested.0.isFinite else { throw TrainingError.nonFiniteTest }
+      try finish(log, loss: tested.0, accuracy: tested.1, run.folder)
+    }
+  }
+
+  private func announce(stepsPerEpoch: Int) {
+    let epochs = plan.settings.epochs
+    let work =
+      epochs == 0
+      ? "test     as it is, seed \(plan.seed)"
+      : "train    \(counted(epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), batch "
+        + "\(plan.settings.batchSize), seed \(plan.seed)"
+    console.progress(
+      """
+      network  \(plan.space.rawValue), \(plan.sizeText): \(size)\(plan.weights.map { "\nweights  \($0)" } ?? "")
+      data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
+      \(grouped(test.count)) test images of \(classes) classes
+      \(work), \(Threads.current) threads
+      """)
+  }
+
+  private var cost: NetworkCost { plan.cost(classes: classes) }
+
+  /// The parameters that work in training only.
+  private var auxiliary: Int {
+    network.parameters.reduce(-cost.parameters) { $0 + $1.value.shape.count }
+  }
+
+  private var size: String {
     "\(grouped(cost.parameters)) parameters"
       + (auxiliary > 0
         ? " (the auxiliary head, in training only, has \(grouped(auxiliary)) more)" : "")
@@ -44,24 +102,25 @@ struct EvaluationRun {
   }
 
   private func finish(
-    _ log: EvaluationLog, _ cost: NetworkCost, auxiliary: Int, _ folder: RunFolder
+    _ log: EvaluationLog, loss: Double, accuracy: Double, _ folder: RunFolder
   ) throws {
-    guard let last = log.last else { return }
     try folder.write(
       json: EvaluationSummary(
-        genotype: plan.genotype, testAccuracy: last.testAccuracy, testLoss: last.testLoss,
-        trainingAccuracy: last.trainingAccuracy, parameters: cost.parameters,
+        genotype: plan.genotype.text, testAccuracy: accuracy, testLoss: loss,
+        trainingAccuracy: log.last?.trainingAccuracy, parameters: cost.parameters,
         auxiliaryParameters: auxiliary, macs: cost.macs, seconds: log.seconds,
-        secondsPerStep: last.secondsPerStep, peakMemoryBytes: last.peakMemoryBytes),
+        secondsPerStep: log.last?.secondsPerStep, peakMemoryBytes: log.peakMemoryBytes),
       to: "summary.json")
+    let epochs = log.last.map { " after \(counted($0.epoch, "epoch"))" } ?? ""
+    let speed = log.last.map {
+      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms a step, "
+    }
     try console.print(
       """
-      genotype  \(plan.genotype)
-      network   \(plan.sizeText): \(size(cost, auxiliary: auxiliary))
-      test      accuracy \(percent(last.testAccuracy)), loss \(decimals(last.testLoss, 4)) after \
-      \(counted(last.epoch, "epoch"))
-      training  \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step, \
-      peak memory \(mebibytes(last.peakMemoryBytes))
+      genotype  \(plan.genotype.text)
+      network   \(plan.sizeText): \(size)
+      test      accuracy \(percent(accuracy)), loss \(decimals(loss, 4))\(epochs)
+      \(speed ?? "memory    ")peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
       """)
   }
@@ -73,62 +132,15 @@ private struct EvaluationSummary: Encodable {
   /// After the last epoch, which need not be the best.
   let testAccuracy: Double
   let testLoss: Double
-  let trainingAccuracy: Double
+  /// Nil where nothing was trained.
+  let trainingAccuracy: Double?
   /// Without the auxiliary head.
   let parameters: Int
   let auxiliaryParameters: Int
   /// For one image.
   let macs: Int
   let seconds: Double
-  let secondsPerStep: Double
+  let secondsPerStep: Double?
+  /// Of the process, or of the largest if the training was resumed.
   let peakMemoryBytes: Int
-}
-
-/// Takes what a training reports to the run folder and to the screen.
-private struct EvaluationLog {
-  private let folder: RunFolder
-  private let epochs: Int
-  private let console: Console
-  /// The last epoch.
-  private(set) var last: TrainingMetrics?
-  /// Wall time of all epochs so far.
-  private(set) var seconds = 0.0
-
-  init(_ folder: RunFolder, epochs: Int, _ console: Console) {
-    (self.folder, self.epochs, self.console) = (folder, epochs, console)
-  }
-
-  /// Shows and writes one event; throws if the run folder cannot be written, which ends the training.
-  mutating func receive(_ event: TrainingEvent) throws {
-    switch event {
-    case .step(let epoch, let step, let steps, let loss):
-      console.status(
-        "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))"
-          + (remaining.map { "  \($0) left" } ?? ""))
-    case .epoch(let metrics):
-      if metrics.epoch == 1 { console.progress(Self.header) }
-      last = metrics
-      seconds += metrics.seconds
-      console.progress(row(metrics))
-      try folder.append(json: metrics, to: "metrics.jsonl")
-    }
-  }
-
-  private static let header =
-    "epoch  train loss  train acc  test loss  test acc  ms/step  remaining"
-
-  private func row(_ m: TrainingMetrics) -> String {
-    [
-      padded("\(m.epoch)", 5), padded(decimals(m.trainingLoss, 4), 12),
-      padded(percent(m.trainingAccuracy), 11), padded(decimals(m.testLoss, 4), 11),
-      padded(percent(m.testAccuracy), 10), padded(decimals(m.secondsPerStep * 1000, 1), 9),
-      padded(remaining ?? "", 11),
-    ].joined()
-  }
-
-  /// From the second epoch on: the first one warms up.
-  private var remaining: String? {
-    guard let last, last.epoch > 1 || epochs == 1 else { return nil }
-    return duration(seconds / Double(last.epoch) * Double(epochs - last.epoch))
-  }
 }

@@ -27,7 +27,7 @@ struct ReportedRun {
     metrics = try RunHistory.metrics(of: folder)
     alphas = try AlphaHistory(folder, plan.searchSpace, epochs: metrics.count)
     self.state = state ?? RunSummary.State(of: folder)
-    failure = try folder.text(of: SearchFailure.file).map { text in
+    failure = try folder.text(of: RunFailure.file).map { text in
       (try? JSONText.decode([String: String].self, from: text))?["message"] ?? "for unknown reasons"
     }
     genotype = try metrics.last.map { [plan, path, metrics] last in

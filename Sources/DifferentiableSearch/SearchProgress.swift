@@ -1,4 +1,4 @@
-/// How far a search is: the epochs behind it, and what the epoch it is in has summed up.
+/// How far a search, or the training of a derived cell, is: the epochs behind it, and what the epoch it is in has summed up.
 public struct SearchProgress: Codable, Equatable, Sendable, CustomStringConvertible {
   /// Whole epochs done.
   public let epochs: Int
@@ -20,6 +20,9 @@ public struct SearchProgress: Codable, Equatable, Sendable, CustomStringConverti
     correct += result.correct
     stepSeconds.append(seconds)
   }
+
+  /// Whether a step was done.
+  var hasBegun: Bool { epochs > 0 || steps > 0 }
 
   /// For example `epoch 3, step 12`, both counted from 1, or `the end of epoch 2`.
   public var description: String {

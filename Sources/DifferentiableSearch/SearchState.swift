@@ -2,21 +2,21 @@ import NeuralNetworks
 import SearchSpaces
 import Tensors
 
-/// All that changes in a search, at one moment between two steps.
+/// All that changes in a search, or in the training of a derived cell, at one moment between two steps.
 ///
 /// With the settings, the images and the seed it determines everything that follows, to the last bit: what is
 /// random follows from seed, epoch and step.
 ///
 /// The names of the tensors:
 ///
-///     value.NAME           weights, architecture parameters and running statistics
+///     value.NAME           weights, architecture parameters, if there are any, and running statistics
 ///     velocity.NAME        what the weights' SGD remembers, from the first step on
 ///     firstMoment.NAME     what alpha's Adam remembers, from the first step on
 ///     secondMoment.NAME
 public struct SearchState: Sendable {
-  /// How far the search is.
+  /// How far it is.
   public var progress: SearchProgress
-  /// The steps of alpha so far.
+  /// The steps of alpha so far; 0 where there is none.
   public var alphaSteps: Int
   /// The tensors by name.
   public var tensors: [String: Tensor]
@@ -29,51 +29,90 @@ public struct SearchState: Sendable {
   }
 }
 
-extension SearchLoop {
+extension SearchState {
+  /// Adds tensors of one kind; of an optimizer that remembers nothing yet there are none.
+  mutating func put(_ kind: String, _ values: [Tensor], of parameters: [Parameter]) {
+    for (parameter, value) in zip(parameters, values) {
+      let name = "\(kind).\(parameter.name)"
+      precondition(tensors.updateValue(value, forKey: name) == nil, "two tensors named \(name)")
+    }
+  }
+
+  /// Removes the tensors of one kind and returns them; all of them must be there.
+  mutating func take(
+    _ kind: String, of parameters: [Parameter]
+  ) throws(SearchStateError) -> [Tensor] {
+    var taken: [Tensor] = []
+    for parameter in parameters {
+      let (name, shape) = ("\(kind).\(parameter.name)", parameter.value.shape)
+      guard let tensor = tensors.removeValue(forKey: name) else { throw .missing(name) }
+      guard tensor.shape == shape else { throw .shape(name, expected: shape, found: tensor.shape) }
+      taken.append(tensor)
+    }
+    return taken
+  }
+
+  /// Gives the parameters and running statistics of a network the values that they have here; all or none.
+  public func load(_ parameters: [Parameter]) throws(SearchStateError) {
+    var rest = self
+    let values = try rest.take("value", of: parameters)
+    for (parameter, value) in zip(parameters, values) { parameter.value = value }
+  }
+
+  /// Throws if a tensor is left that nobody took.
+  func checkAllTaken() throws(SearchStateError) {
+    if let name = tensors.keys.min() { throw .unknown(name) }
+  }
+
+  /// Throws if it lies outside of `epochs` epochs of `stepsPerEpoch` steps of `batchSize` images.
+  func checkProgress(epochs: Int, stepsPerEpoch: Int, batchSize: Int) throws(SearchStateError) {
+    let last = progress.epochs == epochs ? 0 : stepsPerEpoch
+    guard 0...epochs ~= progress.epochs, 0...last ~= progress.steps,
+      progress.stepSeconds.count == progress.steps,
+      0...progress.steps * batchSize ~= progress.correct, 0...epochs * stepsPerEpoch ~= alphaSteps
+    else { throw .progress(epochs: epochs, stepsPerEpoch: stepsPerEpoch, found: progress) }
+  }
+}
+
+/// What can be saved between two steps, and goes on from there as if it had not stopped.
+public protocol ResumableLoop: AnyObject {
+  /// How far it is.
+  var progress: SearchProgress { get }
+  /// The state now; it shares the memory of the tensors until they change.
+  var state: SearchState { get }
+  /// Goes to where `state` was taken; if it throws, nothing has changed.
+  ///
+  /// Network, settings, images and seed must be those from which it was taken.
+  func restore(_ state: SearchState) throws(SearchStateError)
+}
+
+extension SearchLoop: ResumableLoop {
   /// The state now; it shares the memory of the tensors until they change.
   public var state: SearchState {
-    var tensors: [String: Tensor] = [:]
-    // Before their first step optimizers remember nothing.
-    func put(_ kind: String, _ values: [Tensor], of parameters: [Parameter]) {
-      for (parameter, value) in zip(parameters, values) {
-        let name = "\(kind).\(parameter.name)"
-        precondition(tensors.updateValue(value, forKey: name) == nil, "two tensors named \(name)")
-      }
-    }
-    put("value", changing.map(\.value), of: changing)
-    put("velocity", step.weightOptimizer.velocities, of: network.parameters)
-    put("firstMoment", step.alphaOptimizer.firstMoments, of: network.architectureParameters)
-    put("secondMoment", step.alphaOptimizer.secondMoments, of: network.architectureParameters)
-    return SearchState(
-      progress: progress, alphaSteps: step.alphaOptimizer.steps, tensors: tensors)
+    var state = SearchState(
+      progress: progress, alphaSteps: step.alphaOptimizer.steps, tensors: [:])
+    state.put("value", changing.map(\.value), of: changing)
+    state.put("velocity", step.weightOptimizer.velocities, of: network.parameters)
+    let alphas = network.architectureParameters
+    state.put("firstMoment", step.alphaOptimizer.firstMoments, of: alphas)
+    state.put("secondMoment", step.alphaOptimizer.secondMoments, of: alphas)
+    return state
   }
 
   /// Puts the search where `state` was taken; if it throws, nothing has changed.
   ///
   /// Space, settings, images and seed must be those of the search from which it was taken.
   public func restore(_ state: SearchState) throws(SearchStateError) {
-    try check(state)
-    var rest = state.tensors
-    func take(_ kind: String, of parameters: [Parameter]) throws(SearchStateError) -> [Tensor] {
-      var taken: [Tensor] = []
-      for parameter in parameters {
-        let (name, shape) = ("\(kind).\(parameter.name)", parameter.value.shape)
-        guard let tensor = rest.removeValue(forKey: name) else { throw .missing(name) }
-        guard tensor.shape == shape else {
-          throw .shape(name, expected: shape, found: tensor.shape)
-        }
-        taken.append(tensor)
-      }
-      return taken
-    }
-    let values = try take("value", of: changing)
-    let hasBegun = state.progress.epochs > 0 || state.progress.steps > 0
-    let velocities = try take("velocity", of: hasBegun ? network.parameters : [])
+    try state.checkProgress(
+      epochs: settings.epochs, stepsPerEpoch: stepsPerEpoch, batchSize: settings.batchSize)
+    var rest = state
+    let values = try rest.take("value", of: changing)
+    let velocities = try rest.take(
+      "velocity", of: state.progress.hasBegun ? network.parameters : [])
     let moved = state.alphaSteps > 0 ? network.architectureParameters : []
-    let (first, second) = (
-      try take("firstMoment", of: moved), try take("secondMoment", of: moved)
-    )
-    if let name = rest.keys.min() { throw .unknown(name) }
+    let first = try rest.take("firstMoment", of: moved)
+    let second = try rest.take("secondMoment", of: moved)
+    try rest.checkAllTaken()
     for (parameter, value) in zip(changing, values) { parameter.value = value }
     step.weightOptimizer.velocities = velocities
     step.alphaOptimizer.steps = state.alphaSteps
@@ -84,27 +123,15 @@ extension SearchLoop {
   private var changing: [Parameter] {
     network.parameters + network.architectureParameters + network.buffers
   }
-
-  private func check(_ state: SearchState) throws(SearchStateError) {
-    let progress = state.progress
-    let last = progress.epochs == settings.epochs ? 0 : stepsPerEpoch
-    guard 0...settings.epochs ~= progress.epochs, 0...last ~= progress.steps,
-      progress.stepSeconds.count == progress.steps,
-      0...progress.steps * settings.batchSize ~= progress.correct,
-      0...settings.epochs * stepsPerEpoch ~= state.alphaSteps
-    else {
-      throw .progress(epochs: settings.epochs, stepsPerEpoch: stepsPerEpoch, found: progress)
-    }
-  }
 }
 
-/// Why a state is not that of this search.
+/// Why a state is not that of this search, or of this training.
 public enum SearchStateError: Error, Equatable, CustomStringConvertible {
-  /// It lies outside of the search.
+  /// It lies outside of all epochs and steps.
   case progress(epochs: Int, stepsPerEpoch: Int, found: SearchProgress)
-  /// A tensor that the search has is not there.
+  /// A tensor that belongs to it is not there.
   case missing(String)
-  /// A tensor is there that the search has not.
+  /// A tensor is there that does not belong to it.
   case unknown(String)
   /// A tensor has another shape.
   case shape(String, expected: Shape, found: Shape)
@@ -112,8 +139,8 @@ public enum SearchStateError: Error, Equatable, CustomStringConvertible {
   /// The message for the user, with a hint on the last line.
   public var description: String {
     """
-    the saved state is not one of this search: \(difference)
-    Hint: go on with the program and the settings that began the search.
+    the saved state is not one of this run: \(difference)
+    Hint: go on with the program and the settings that began the run.
     """
   }
 

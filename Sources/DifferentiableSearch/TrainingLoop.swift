@@ -4,72 +4,16 @@ import NeuralNetworks
 import SearchSpaces
 import Tensors
 
-/// What happened in one epoch of the training of a discrete network.
-///
-/// Losses are mean cross entropies; accuracies are shares in [0, 1].
-public struct TrainingMetrics: Codable, Sendable {
-  /// The epoch, counted from 1.
-  public let epoch: Int
-  /// Learning rate.
-  public let learningRate: Double
-  /// How likely an image lost an operation.
-  public let dropPath: Double
-  /// Mean loss of the steps, with that of the auxiliary head.
-  public let trainingLoss: Double
-  /// Accuracy in the steps, on augmented images.
-  public let trainingAccuracy: Double
-  /// Loss on the test images after the epoch.
-  public let testLoss: Double
-  /// Accuracy on the test images after the epoch.
-  public let testAccuracy: Double
-  /// Wall time of the epoch, in seconds.
-  public let seconds: Double
-  /// Median wall time of a step, in seconds.
-  public let secondsPerStep: Double
-  /// Most memory of the process so far, in bytes.
-  public let peakMemoryBytes: Int
-}
-
-/// What a training reports while it runs.
-public enum TrainingEvent: Sendable {
-  /// A step is done: `step` of `steps` in `epoch`, both counted from 1.
-  case step(epoch: Int, step: Int, steps: Int, loss: Double)
-  /// An epoch is done.
-  case epoch(TrainingMetrics)
-}
-
-/// Why a training stopped.
-public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// A loss or a gradient became infinite or not a number.
-  case nonFinite(epoch: Int, step: Int)
-  /// The images do not fill a single batch.
-  case tooFewImages(Int, batchSize: Int)
-
-  /// The message for the user, with a hint on the last line.
-  public var description: String {
-    switch self {
-    case .nonFinite(let epoch, let step):
-      """
-      the training loss or its gradient is not a finite number in epoch \(epoch), step \(step)
-      Hint: lower the learning rate, or check the images.
-      """
-    case .tooFewImages(let count, let batchSize):
-      """
-      there are \(count) training images, fewer than a batch of \(batchSize)
-      Hint: lower --batch, or raise --train-images.
-      """
-    }
-  }
-}
-
-/// Trains a discrete network from its start, and tests it after every epoch.
+/// Trains a discrete network, and tests it after every epoch.
 public final class TrainingLoop {
-  private let network: any DiscreteNetwork
-  private let settings: TrainingSettings
+  let network: any DiscreteNetwork
+  let settings: TrainingSettings
   private let training: BatchLoader
   private let test: BatchLoader
   private let seed: RandomGenerator
-  private var optimizer: SGD
+  var optimizer: SGD
+  /// How far the training is.
+  public internal(set) var progress = SearchProgress()
 
   /// Prepares to train on `images`, cropped, flipped and cut anew in every epoch.
   public init(
@@ -97,44 +41,60 @@ public final class TrainingLoop {
   /// Steps an epoch.
   public var stepsPerEpoch: Int { training.batchesPerEpoch }
 
-  /// Runs all epochs; what `report` throws ends the training.
+  /// Runs the epochs that are left; what `report` throws ends the training.
+  ///
+  /// Whenever `report` is called, `state` is what the training can go on from.
   public func run(_ report: (TrainingEvent) throws -> Void) throws {
-    for epoch in 0..<settings.epochs { try report(.epoch(try runEpoch(epoch, report))) }
+    while progress.epochs < settings.epochs {
+      let metrics = try runEpoch(progress.epochs, report)
+      progress = SearchProgress(epochs: metrics.epoch)
+      try report(.epoch(metrics))
+    }
+  }
+
+  /// Loss and share of right answers on the test images now; what `beforeBatch` throws ends it.
+  public func test(
+    beforeBatch: () throws -> Void = {}
+  ) rethrows -> (loss: Double, accuracy: Double) {
+    try evaluate(on: test) {
+      try beforeBatch()
+      return network($0, in: ForwardPass(.evaluation)).scores.value
+    }
   }
 
   private func runEpoch(
     _ epoch: Int, _ report: (TrainingEvent) throws -> Void
   ) throws -> TrainingMetrics {
     let clock = ContinuousClock()
-    let start = clock.now
+    let (start, secondsBefore) = (clock.now, progress.stepSeconds.reduce(0, +))
     optimizer.learningRate = cosineLearningRate(
       epoch: epoch, of: settings.epochs, from: settings.learningRate, to: 0)
     let dropPath = settings.dropPath * Double(epoch) / Double(settings.epochs)
-    network.setDropPath(DropPath(probability: dropPath, generator: seed.stream("drop path", epoch)))
     let batches = training.epoch(epoch)
-    var (loss, correct, durations) = (0.0, 0, [Double]())
-    for index in 0..<stepsPerEpoch {
+    for index in progress.steps..<stepsPerEpoch {
       let begin = clock.now
+      // Drawn anew in each step, so that a training can go on from any of them.
+      network.setDropPath(
+        DropPath(probability: dropPath, generator: seed.stream("drop path", epoch, index)))
       let result = step(batches[index])
       guard result.loss.isFinite, result.length.isFinite else {
         throw TrainingError.nonFinite(epoch: epoch + 1, step: index + 1)
       }
-      durations.append((clock.now - begin).seconds)
-      loss += result.loss
-      correct += result.correct
+      progress.add((result.loss, result.correct), seconds: (clock.now - begin).seconds)
       try report(
         .step(epoch: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
     }
-    let tested = evaluate(network, on: test)
+    let tested = try test { try report(.evaluation(epoch: epoch + 1)) }
     guard tested.loss.isFinite else {
       throw TrainingError.nonFinite(epoch: epoch + 1, step: stepsPerEpoch)
     }
     return TrainingMetrics(
       epoch: epoch + 1, learningRate: optimizer.learningRate, dropPath: dropPath,
-      trainingLoss: loss / Double(stepsPerEpoch),
-      trainingAccuracy: Double(correct) / Double(stepsPerEpoch * settings.batchSize),
-      testLoss: tested.loss, testAccuracy: tested.accuracy, seconds: (clock.now - start).seconds,
-      secondsPerStep: durations.sorted()[durations.count / 2],
+      trainingLoss: progress.lossSum / Double(stepsPerEpoch),
+      trainingAccuracy: Double(progress.correct) / Double(stepsPerEpoch * settings.batchSize),
+      testLoss: tested.loss, testAccuracy: tested.accuracy,
+      seconds: secondsBefore + (clock.now - start).seconds,
+      secondsPerStep: progress.stepSeconds.sorted()[stepsPerEpoch / 2],
       peakMemoryBytes: ProcessMemory.peakBytes)
   }
 
@@ -155,9 +115,30 @@ public final class TrainingLoop {
   }
 }
 
-/// Loss and share of right answers of a discrete network on all images of a loader, in evaluation mode.
-public func evaluate(
-  _ network: any DiscreteNetwork, on loader: BatchLoader
-) -> (loss: Double, accuracy: Double) {
-  evaluate(on: loader) { network($0, in: ForwardPass(.evaluation)).scores.value }
+extension TrainingLoop: ResumableLoop {
+  /// The state now; it shares the memory of the tensors until they change.
+  public var state: SearchState {
+    var state = SearchState(progress: progress, alphaSteps: 0, tensors: [:])
+    state.put("value", changing.map(\.value), of: changing)
+    state.put("velocity", optimizer.velocities, of: network.parameters)
+    return state
+  }
+
+  /// Puts the training where `state` was taken; if it throws, nothing has changed.
+  ///
+  /// Network, settings, images and seed must be those of the training from which it was taken.
+  public func restore(_ state: SearchState) throws(SearchStateError) {
+    try state.checkProgress(
+      epochs: settings.epochs, stepsPerEpoch: stepsPerEpoch, batchSize: settings.batchSize)
+    var rest = state
+    let values = try rest.take("value", of: changing)
+    let velocities = try rest.take(
+      "velocity", of: state.progress.hasBegun ? network.parameters : [])
+    try rest.checkAllTaken()
+    for (parameter, value) in zip(changing, values) { parameter.value = value }
+    optimizer.velocities = velocities
+    progress = state.progress
+  }
+
+  private var changing: [Parameter] { network.parameters + network.buffers }
 }

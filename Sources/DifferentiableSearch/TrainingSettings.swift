@@ -27,10 +27,14 @@ public struct TrainingSettings: Hashable, Codable, Sendable {
       epochs: epochs, batchSize: batchSize, learningRate: 0.1, isNesterov: true, weightDecay: 5e-4)
   }
 
+  /// The weight of the auxiliary head's loss, D1 [published: quark0/darts].
+  public static let dartsAuxiliaryWeight = 0.4
+
   /// How DARTS evaluates its cells, D1 [published: quark0/darts].
   public static func darts(epochs: Int, batchSize: Int) -> TrainingSettings {
     TrainingSettings(
       epochs: epochs, batchSize: batchSize, learningRate: 0.025, isNesterov: false,
-      weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2, auxiliaryWeight: 0.4, cutout: 16)
+      weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2, auxiliaryWeight: dartsAuxiliaryWeight,
+      cutout: 16)
   }
 }

@@ -15,8 +15,8 @@ public final class DARTSNetwork {
   public let genotype: DARTSGenotype
   /// What is left out in training; the paper raises its probability from epoch to epoch.
   ///
-  /// Every training pass draws from it. Set anew at the start of an epoch, with a generator of that epoch,
-  /// it makes training depend on the seed and the epoch alone.
+  /// Every training pass draws from it. Set anew before each step, with a generator of that step, it makes training
+  /// depend on seed, epoch and step alone.
   public var dropPath = DropPath.off
   private let stem: ConvolutionAndNorm
   private let cells: [DiscreteDARTSCell]

@@ -32,6 +32,9 @@ public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {
     self.problem = problem
   }
 
+  /// The error that there is no such file.
+  public init(missing file: String) { self.init(file, .missing) }
+
   /// The message for the user, with a hint on the last line.
   public var description: String { "\(what)\nHint: \(hint)" }
 

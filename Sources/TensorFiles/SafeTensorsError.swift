@@ -12,6 +12,8 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
     case headerLength(UInt64)
     /// The header is not the JSON that it should be.
     case header(reason: String)
+    /// There is no tensor of this name.
+    case absent(tensor: String)
     /// A type other than F32, F64 and I32.
     case type(tensor: String, found: String)
     /// An extent is negative, or there are more numbers than can be counted.
@@ -64,6 +66,7 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
     case .headerLength(let length):
       "expected a header of 2 to \(SafeTensors.headerLimit) bytes, found a length of \(length)"
     case .header(let reason): "the header is not the expected JSON: \(reason)"
+    case .absent(let tensor): "expected a tensor \(tensor), found none"
     case .type(let tensor, let found):
       "tensor \(tensor): expected the type F32, F64 or I32, found \(found)"
     case .shape(let tensor, let extents):

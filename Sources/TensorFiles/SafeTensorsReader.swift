@@ -4,12 +4,14 @@ import Tensors
 extension SafeTensors {
   /// Reads a file.
   public init(contentsOf file: String) throws(SafeTensorsError) {
-    let data: Data
+    try self.init(decoding: Self.bytes(of: file), from: file)
+  }
+
+  static func bytes(of file: String) throws(SafeTensorsError) -> Data {
     // Mapped, so that a file of any size costs memory only for what is read.
-    do { data = try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe) } catch {
+    do { return try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe) } catch {
       throw SafeTensorsError(file, .unreadable(reason: error.localizedDescription))
     }
-    try self.init(decoding: data, from: file)
   }
 
   /// Reads the bytes of a file, whose name is for the messages.
@@ -20,7 +22,7 @@ extension SafeTensors {
     do throws(SafeTensorsError.Problem) {
       let (header, body) = try Self.parts(of: data)
       self.init(metadata: header.metadata)
-      let tensors = header.tensors.sorted { $0.value.order < $1.value.order }
+      let tensors = header.ordered
       for (name, tensor) in tensors { try tensor.check(name, bytes: body.count) }
       try Self.checkCover(tensors, bytes: body.count)
       for (name, tensor) in tensors { self[name] = try tensor.entry(name, body) }
@@ -28,7 +30,7 @@ extension SafeTensors {
   }
 
   /// The header, and the bytes behind it.
-  private static func parts(
+  static func parts(
     of data: Data
   ) throws(SafeTensorsError.Problem) -> (SafeTensorsHeader, Data) {
     guard data.count >= 8 else { throw .truncated(expected: 8, found: data.count) }
@@ -47,7 +49,7 @@ extension SafeTensors {
   }
 
   /// Checks that the tensors, in the order of their places, follow each other from the first byte to the last.
-  private static func checkCover(
+  static func checkCover(
     _ tensors: [(key: String, value: SafeTensorsHeader.Tensor)], bytes: Int
   ) throws(SafeTensorsError.Problem) {
     var end = 0
@@ -73,7 +75,7 @@ extension SafeTensors {
 }
 
 /// The header as JSON has it.
-private struct SafeTensorsHeader: Decodable {
+struct SafeTensorsHeader: Decodable {
   /// What the header says of one tensor.
   struct Tensor: Decodable {
     let type: String
@@ -110,6 +112,13 @@ private struct SafeTensorsHeader: Decodable {
   }
 }
 
+extension SafeTensorsHeader {
+  /// The tensors in the order of their places in the file.
+  var ordered: [(key: String, value: Tensor)] {
+    tensors.sorted { $0.value.order < $1.value.order }
+  }
+}
+
 extension SafeTensorsHeader.Tensor {
   /// Where it stands among the others; one without bytes before the one that begins at its place.
   var order: (Int, Int) { (offsets.first ?? 0, offsets.last ?? 0) }
@@ -119,8 +128,7 @@ extension SafeTensorsHeader.Tensor {
     guard let number = SafeTensors.NumberType(rawValue: type) else {
       throw .type(tensor: name, found: type)
     }
-    guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= bytes
-    else { throw .offsets(tensor: name, offsets, bytes: bytes) }
+    try checkOffsets(name, bytes: bytes)
     var needed = number.bytes
     for extent in extents {
       let (product, overflows) = needed.multipliedReportingOverflow(by: extent)
@@ -130,6 +138,12 @@ extension SafeTensorsHeader.Tensor {
     guard needed == offsets[1] - offsets[0] else {
       throw .size(tensor: name, expected: needed, found: offsets[1] - offsets[0])
     }
+  }
+
+  /// Checks that its place is a range of the `bytes` of all tensors.
+  func checkOffsets(_ name: String, bytes: Int) throws(SafeTensorsError.Problem) {
+    guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= bytes
+    else { throw .offsets(tensor: name, offsets, bytes: bytes) }
   }
 
   /// The numbers, out of the bytes of all tensors; to be called after `check`.

@@ -1,7 +1,7 @@
 import CommandLineParsing
 import DifferentiableSearch
 
-/// When a search is saved: after each epoch, and in it when some time has passed.
+/// When a run is saved: after each epoch, and in it when some time has passed.
 struct CheckpointPace {
   static let option = OptionSpec(
     "checkpoint-minutes", .number(0...1_000_000),
@@ -16,15 +16,11 @@ struct CheckpointPace {
     pause = .seconds(60 * (options.number(Self.option.name) ?? 10))
   }
 
-  /// Whether to save now; if so, the time counts from here.
-  mutating func isDue(after event: SearchEvent) -> Bool {
+  /// Whether to save at this place; if so, the time counts from here.
+  mutating func isDue(at progress: SearchProgress) -> Bool {
     let now = ContinuousClock.now
-    switch event {
-    case .epoch: break
-    case .step: if now - last < pause { return false }
-    // Nothing has changed since the last step.
-    case .evaluation: return false
-    }
+    let isEndOfEpoch = progress.steps == 0
+    guard isEndOfEpoch || now - last >= pause else { return false }
     last = now
     return true
   }

@@ -1,12 +1,11 @@
 import Datasets
 import DifferentiableSearch
 import Reports
-import SearchSpaces
 import TensorFiles
 
 /// The two newest saved states of a run.
 ///
-/// Beside the tensors a checkpoint holds, as text: how far the search is, the configuration, and a check of the
+/// Beside the tensors a checkpoint holds, as text: how far the run is, the configuration, and a check of the
 /// images, so that it goes on nowhere but where it belongs.
 struct Checkpoints {
   private enum Key {
@@ -23,76 +22,116 @@ struct Checkpoints {
   private(set) var saved: SearchProgress?
 
   /// The newest one.
-  var newest: String { "\(folder.path)/checkpoint.bin" }
-  private var previous: String { "\(folder.path)/checkpoint.previous.bin" }
+  var newest: String { Self.newest(in: folder) }
 
-  init(_ folder: RunFolder, _ plan: SearchPlan, _ images: ImageSet) throws {
+  private static func newest(in folder: RunFolder) -> String { "\(folder.path)/checkpoint.bin" }
+  private static func previous(in folder: RunFolder) -> String {
+    "\(folder.path)/checkpoint.previous.bin"
+  }
+
+  /// Those of the run of `plan` on `images`: one set, or those to train and those to test on.
+  init(_ folder: RunFolder, _ plan: some RunPlan, _ images: [ImageSet]) throws {
     self.folder = folder
     configuration = try JSONText.line(plan)
     var check = CRC32()
-    images.pixels.withUnsafeBytes { check.update($0) }
-    images.labels.withUnsafeBytes { check.update($0) }
-    self.images = "\(images.count) images with the CRC-32 \(String(check.value, radix: 16))"
+    for set in images {
+      set.pixels.withUnsafeBytes { check.update($0) }
+      set.labels.withUnsafeBytes { check.update($0) }
+    }
+    let count = images.reduce(0) { $0 + $1.count }
+    self.images = "\(count) images with the CRC-32 \(String(check.value, radix: 16))"
   }
 
   // MARK: Saving
 
-  /// Saves the state of a search; the newest checkpoint becomes the previous one.
+  /// Saves a state; the newest checkpoint becomes the previous one.
   mutating func save(_ state: SearchState) throws {
     var file = SafeTensors(metadata: [
       Key.progress: try JSONText.line(state.progress), Key.alphaSteps: "\(state.alphaSteps)",
       Key.configuration: configuration, Key.images: images,
     ])
     for (name, tensor) in state.tensors { file[name] = .scalars(tensor) }
-    try CheckpointFile.write(file, to: newest, keeping: previous)
+    try CheckpointFile.write(file, to: newest, keeping: Self.previous(in: folder))
     saved = state.progress
   }
 
   // MARK: Restoring
 
-  /// Puts a search where the newest sound checkpoint left it; `tell` hears of a damaged one.
+  /// Puts a run where the newest sound checkpoint left it; `tell` hears of a damaged one.
   ///
   /// A run that was stopped before its first checkpoint stays at its beginning.
-  mutating func restore(_ loop: SearchLoop<some Supernet>, tell: (String) -> Void) throws {
-    do {
-      try restore(loop, from: newest)
-    } catch let error as CheckpointFileError where error.isDamage {
-      if error.problem == .missing, !folder.has("checkpoint.previous.bin"),
-        !folder.has("metrics.jsonl")
-      {
-        return
-      }
-      do { try restore(loop, from: previous) } catch let older as CheckpointFileError {
-        throw error.problem == .missing && older.problem != .missing ? older : error
-      }
-      tell("warning: \(error.what)\ngoing on from \(previous), \(loop.progress)")
+  mutating func restore(_ loop: some ResumableLoop, tell: (String) -> Void) throws {
+    guard let found = try Self.newestSound(in: folder) else { return }
+    let state = try found.state(configuration: configuration, images: images)
+    try loop.restore(state)
+    saved = state.progress
+    if let damage = found.damage {
+      tell("warning: \(damage.what)\ngoing on from \(found.file), \(loop.progress)")
       // The next save must not put the damaged one in the place of the sound one.
       try folder.remove("checkpoint.bin")
     }
   }
 
-  private mutating func restore(_ loop: SearchLoop<some Supernet>, from file: String) throws {
-    let content = try CheckpointFile.read(file)
-    try check(content.metadata, file)
-    guard let text = content.metadata[Key.progress],
-      let progress = try? JSONText.decode(SearchProgress.self, from: text),
-      let alphaSteps = content.metadata[Key.alphaSteps].flatMap({ Int($0) })
-    else { throw CheckpointError.notASearch(file) }
-    let tensors = content.entries.keys.reduce(into: [:]) { $0[$1] = content.tensor($1) }
-    try loop.restore(SearchState(progress: progress, alphaSteps: alphaSteps, tensors: tensors))
-    saved = progress
+  /// The state of the run of `plan` in the newest sound checkpoint of a folder, which stays as it is.
+  static func state(
+    of plan: some RunPlan, in folder: RunFolder, tell: (String) -> Void
+  ) throws -> SearchState {
+    guard let found = try newestSound(in: folder) else {
+      throw CheckpointFileError(missing: Self.newest(in: folder))
+    }
+    if let damage = found.damage { tell("warning: \(damage.what)\nreading \(found.file)") }
+    return try found.state(configuration: JSONText.line(plan), images: nil)
   }
 
-  private func check(_ metadata: [String: String], _ file: String) throws {
-    guard let configuration = metadata[Key.configuration], let images = metadata[Key.images] else {
-      throw CheckpointError.notASearch(file)
+  /// The newest sound checkpoint; nil if the run was stopped before its first.
+  private static func newestSound(in folder: RunFolder) throws -> Found? {
+    let (newest, previous) = (newest(in: folder), previous(in: folder))
+    switch content(of: newest) {
+    case .success(let content): return Found(file: newest, content: content, damage: nil)
+    case .failure(let error) where !error.isDamage: throw error
+    case .failure(let error):
+      let wasNeverSaved = error.problem == .missing && !folder.has("checkpoint.previous.bin")
+      if wasNeverSaved, !folder.has("metrics.jsonl") { return nil }
+      switch content(of: previous) {
+      case .success(let content): return Found(file: previous, content: content, damage: error)
+      case .failure(let older):
+        throw error.problem == .missing && older.problem != .missing ? older : error
+      }
     }
-    guard images == self.images else {
-      throw CheckpointError.images(file, expected: self.images, found: images)
+  }
+
+  private static func content(of file: String) -> Result<SafeTensors, CheckpointFileError> {
+    do { return .success(try CheckpointFile.read(file)) } catch { return .failure(error) }
+  }
+
+  /// A sound checkpoint, and what is wrong with a newer one.
+  private struct Found {
+    let file: String
+    let content: SafeTensors
+    let damage: CheckpointFileError?
+
+    /// The state in it, if it is one of this configuration and, where they are known, of these images.
+    func state(configuration: String, images: String?) throws -> SearchState {
+      try check(configuration, images)
+      guard let text = content.metadata[Key.progress],
+        let progress = try? JSONText.decode(SearchProgress.self, from: text),
+        let alphaSteps = content.metadata[Key.alphaSteps].flatMap({ Int($0) })
+      else { throw CheckpointError.notARun(file) }
+      let tensors = content.entries.keys.reduce(into: [:]) { $0[$1] = content.tensor($1) }
+      return SearchState(progress: progress, alphaSteps: alphaSteps, tensors: tensors)
     }
-    guard configuration == self.configuration else {
-      throw CheckpointError.configuration(
-        file, try JSONLeaves(self.configuration).differences(from: JSONLeaves(configuration)))
+
+    private func check(_ configuration: String, _ images: String?) throws {
+      guard let foundConfiguration = content.metadata[Key.configuration],
+        let foundImages = content.metadata[Key.images]
+      else { throw CheckpointError.notARun(file) }
+      if let images, images != foundImages {
+        throw CheckpointError.images(file, expected: images, found: foundImages)
+      }
+      guard configuration == foundConfiguration else {
+        throw CheckpointError.configuration(
+          file, try JSONLeaves(configuration).differences(from: JSONLeaves(foundConfiguration)))
+      }
     }
   }
 }
@@ -109,8 +148,8 @@ extension CheckpointFileError {
 
 /// Why a sound checkpoint is not one of this run.
 enum CheckpointError: Error, Equatable, CustomStringConvertible {
-  /// It holds something else than the state of a search.
-  case notASearch(String)
+  /// It holds something else than the state of a run.
+  case notARun(String)
   /// It was made on other images.
   case images(String, expected: String, found: String)
   /// It was made with other settings.
@@ -119,14 +158,14 @@ enum CheckpointError: Error, Equatable, CustomStringConvertible {
   /// The message for the user, with a hint on the last line.
   var description: String {
     switch self {
-    case .notASearch(let file):
+    case .notARun(let file):
       """
-      \(file): expected the state of a search, found other tensors
+      \(file): expected the state of a run, found other tensors
       Hint: another program wrote this file.
       """
     case .images(let file, let expected, let found):
       """
-      \(file): expected a search on \(expected), found one on \(found)
+      \(file): expected a run on \(expected), found one on \(found)
       Hint: --data DIR names the folder with the images that the run began with.
       """
     case .configuration(let file, let differences):

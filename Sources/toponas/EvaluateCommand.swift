@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Reports
 
 /// `toponas evaluate`: trains a derived cell for good and leaves a run folder.
 struct EvaluateCommand: Command {
@@ -13,11 +14,15 @@ struct EvaluateCommand: Command {
       weight decay 3e-4, gradients clipped to 5, crop, flip and cutout, drop path that grows from epoch to epoch, an \
       auxiliary head.
 
+      Ctrl-C saves and ends; --resume goes on, with the same result as without the interruption. The run folder keeps \
+      the trained weights; `toponas export` writes them for PyTorch, and --weights reads such a file: with --epochs 0 \
+      it only tests them.
+
       Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \
       days). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
       """,
     options: [
-      GenotypeInput.option(isRequired: true),
+      GenotypeInput.option(),
       OptionSpec(
         "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
         help: "Which numbers to start from.", default: "tiny"),
@@ -36,7 +41,8 @@ struct EvaluateCommand: Command {
         help: "Images to test on, evenly from all classes.",
         default: numbers { $0.testImages.map(String.init) ?? "all" }),
       OptionSpec(
-        "epochs", .integer(1...100_000), help: "Passes over the training images.",
+        "epochs", .integer(0...100_000),
+        help: "Passes over the training images; 0, with --weights, only tests.",
         default: numbers { "\($0.epochs)" }),
       OptionSpec(
         "batch", .integer(1...4096), help: "Images a step.", default: numbers { "\($0.batch)" }),
@@ -67,6 +73,15 @@ struct EvaluateCommand: Command {
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
       CommonOptions.dryRun,
+      OptionSpec(
+        "weights", .text(placeholder: "FILE"),
+        help:
+          "Start from the weights in this safetensors file, which `toponas export` or PyTorch wrote, instead of "
+          + "random ones. Cell and size are then those that the file names, if it does."),
+      OptionSpec(
+        "resume", .text(placeholder: "RUN"),
+        help: "Go on with the run in this folder, with its options, from its last checkpoint."),
+      CheckpointPace.option,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
@@ -78,11 +93,27 @@ struct EvaluateCommand: Command {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
     try CommonOptions.withThreads(options) {
+      if let run = options.text("resume") { return try resume(run, options, console) }
       let plan = try EvaluationPlan(options)
       try plan.memoryDemand.check()
-      let run = try EvaluationRun(plan, console)
+      let run = try EvaluationRun(plan, data: plan.data, console)
       if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
-      try run.run(into: options.text("out"))
+      try run.run(into: options.text("out"), CheckpointPace(options))
     }
+  }
+
+  private static func resume(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
+    let folder = try RunFolder(opening: path)
+    let plan = try EvaluationPlan(config: "\(path)/config.json")
+    try plan.checkAgreement(options, run: path)
+    if folder.has("summary.json") {
+      let epochs = counted(plan.settings.epochs, "epoch")
+      return try console.print("finished  \(epochs); nothing is left to do\nrun       \(path)")
+    }
+    let lock = try RunLock(folder)
+    if let warning = plan.buildWarning { console.error(warning) }
+    try plan.memoryDemand.check()
+    try EvaluationRun(plan, data: options.text("data") ?? plan.data, console)
+      .resume(in: folder, lock, CheckpointPace(options))
   }
 }

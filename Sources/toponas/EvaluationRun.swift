@@ -11,27 +11,41 @@ struct EvaluationRun {
   private let training: ImageSet
   private let test: ImageSet
   private let network: any DiscreteNetwork
-  private let cost: NetworkCost
   private let console: Console
+  private var classes: Int { training.classNames.count }
 
-  /// Loads the images and builds the network.
-  init(_ plan: EvaluationPlan, _ console: Console) throws {
+  /// Loads the images, which are in `data` now, and makes the network.
+  init(_ plan: EvaluationPlan, data: String?, _ console: Console) throws {
     (self.plan, self.console) = (plan, console)
-    (training, test) = try plan.loadImages()
+    (training, test) = try plan.loadImages(from: data)
     network = plan.network(classes: training.classNames.count)
-    cost = plan.cost(classes: training.classNames.count)
   }
 
   /// Trains; `path` is where the user wants the results, nil a free name in `runs/`.
-  func run(into path: String?) throws {
+  func run(into path: String?, _ pace: CheckpointPace) throws {
+    try loadWeights()
     let loop = try makeLoop()
-    let folder = try RunFolder(creating: path ?? RunFolder.freePath(plan.defaultFolder))
-    try folder.write(json: plan, to: "config.json")
-    try folder.write(json: [plan.space.rawValue: plan.genotype], to: "genotype.json")
-    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
-    var log = EvaluationLog(folder, epochs: plan.settings.epochs, console)
-    try loop.run { try log.receive($0) }
-    try finish(log, folder)
+    let run = try RunInProgress(
+      beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [training, test], loop,
+      pace)
+    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+    try train(loop, run)
+  }
+
+  /// Goes on with the training in a folder that this process has locked.
+  func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
+    // What a checkpoint holds needs the file no more.
+    if !folder.has("checkpoint.bin"), !folder.has("checkpoint.previous.bin") { try loadWeights() }
+    let loop = try makeLoop()
+    let run = try RunInProgress(
+      resuming: plan, in: folder, lock, [training, test], loop, pace, console)
+    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+    try train(loop, run)
+  }
+
+  private func loadWeights() throws {
+    guard let file = plan.weights else { return }
+    try plan.weights(of: network, classes: classes).load(WeightsSource(file))
   }
 
   private func makeLoop() throws -> TrainingLoop {
@@ -70,18 +84,45 @@ struct EvaluationRun {
     return pace
   }
 
-  /// What is trained, on what, and how.
-  private func announcement(stepsPerEpoch: Int) -> String {
-    """
-    network  \(plan.space.rawValue), \(plan.sizeText): \(size)
-    data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
-    \(grouped(test.count)) test images of \(training.classNames.count) classes
-    train    \(counted(plan.settings.epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), batch \
-    \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
-    """
+  private func train(_ loop: TrainingLoop, _ run: RunInProgress) throws {
+    let epochs = plan.settings.epochs
+    let past = try RunHistory.cutBack(
+      run.folder, to: loop.progress.epochs, as: TrainingMetrics.self)
+    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    var log = EvaluationLog(run.folder, epochs: epochs, past: past, console)
+    try run.work {
+      try loop.run { event in
+        try log.receive(event)
+        try run.keep(loop, isLast: loop.progress.epochs == epochs)
+      }
+      let tested =
+        try log.last.map { ($0.testLoss, $0.testAccuracy) }
+        ?? loop.test { try run.keep(loop, isLast: false) }
+      guard tested.0.isFinite else { throw TrainingError.nonFiniteTest }
+      try finish(log, loss: tested.0, accuracy: tested.1, run.folder)
+    }
   }
 
-  /// The parameters of the auxiliary head.
+  /// What is trained or tested, on what, and how.
+  private func announcement(stepsPerEpoch: Int) -> String {
+    let epochs = plan.settings.epochs
+    let work =
+      epochs == 0
+      ? "test     as it is, seed \(plan.seed)"
+      : "train    \(counted(epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), batch "
+        + "\(plan.settings.batchSize), seed \(plan.seed)"
+    return
+      """
+      network  \(plan.space.rawValue), \(plan.sizeText): \(size)\(plan.weights.map { "\nweights  \($0)" } ?? "")
+      data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
+      \(grouped(test.count)) test images of \(classes) classes
+      \(work), \(Threads.current) threads
+      """
+  }
+
+  private var cost: NetworkCost { plan.cost(classes: classes) }
+
+  /// The parameters that work in training only.
   private var auxiliary: Int {
     network.parameters.reduce(-cost.parameters) { $0 + $1.value.shape.count }
   }
@@ -93,23 +134,26 @@ struct EvaluationRun {
       + ", \(decimals(Double(cost.macs) / 1e6, 2)) M MACs"
   }
 
-  private func finish(_ log: EvaluationLog, _ folder: RunFolder) throws {
-    guard let last = log.last else { return }
+  private func finish(
+    _ log: EvaluationLog, loss: Double, accuracy: Double, _ folder: RunFolder
+  ) throws {
     try folder.write(
       json: EvaluationSummary(
-        genotype: plan.genotype, testAccuracy: last.testAccuracy, testLoss: last.testLoss,
-        trainingAccuracy: last.trainingAccuracy, parameters: cost.parameters,
+        genotype: plan.genotype.text, testAccuracy: accuracy, testLoss: loss,
+        trainingAccuracy: log.last?.trainingAccuracy, parameters: cost.parameters,
         auxiliaryParameters: auxiliary, macs: cost.macs, seconds: log.seconds,
-        secondsPerStep: last.secondsPerStep, peakMemoryBytes: last.peakMemoryBytes),
+        secondsPerStep: log.last?.secondsPerStep, peakMemoryBytes: log.peakMemoryBytes),
       to: "summary.json")
+    let epochs = log.last.map { " after \(counted($0.epoch, "epoch"))" } ?? ""
+    let speed = log.last.map {
+      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms a step, "
+    }
     try console.print(
       """
-      genotype  \(plan.genotype)
+      genotype  \(plan.genotype.text)
       network   \(plan.sizeText): \(size)
-      test      accuracy \(percent(last.testAccuracy)), loss \(decimals(last.testLoss, 4)) after \
-      \(counted(last.epoch, "epoch"))
-      training  \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step, \
-      peak memory \(mebibytes(last.peakMemoryBytes))
+      test      accuracy \(percent(accuracy)), loss \(decimals(loss, 4))\(epochs)
+      \(speed ?? "memory    ")peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
       """)
   }
@@ -121,62 +165,15 @@ private struct EvaluationSummary: Encodable {
   /// After the last epoch, which need not be the best.
   let testAccuracy: Double
   let testLoss: Double
-  let trainingAccuracy: Double
+  /// Nil where nothing was trained.
+  let trainingAccuracy: Double?
   /// Without the auxiliary head.
   let parameters: Int
   let auxiliaryParameters: Int
   /// For one image.
   let macs: Int
   let seconds: Double
-  let secondsPerStep: Double
+  let secondsPerStep: Double?
+  /// Of the process, or of the largest if the training was resumed.
   let peakMemoryBytes: Int
-}
-
-/// Takes what a training reports to the run folder and to the screen.
-private struct EvaluationLog {
-  private let folder: RunFolder
-  private let epochs: Int
-  private let console: Console
-  /// The last epoch.
-  private(set) var last: TrainingMetrics?
-  /// Wall time of all epochs so far.
-  private(set) var seconds = 0.0
-
-  init(_ folder: RunFolder, epochs: Int, _ console: Console) {
-    (self.folder, self.epochs, self.console) = (folder, epochs, console)
-  }
-
-  /// Shows and writes one event; throws if the run folder cannot be written, which ends the training.
-  mutating func receive(_ event: TrainingEvent) throws {
-    switch event {
-    case .step(let epoch, let step, let steps, let loss):
-      console.status(
-        "epoch \(epoch) of \(epochs)  step \(step) of \(steps)  loss \(decimals(loss, 3))"
-          + (remaining.map { "  \($0) left" } ?? ""))
-    case .epoch(let metrics):
-      if metrics.epoch == 1 { console.progress(Self.header) }
-      last = metrics
-      seconds += metrics.seconds
-      console.progress(row(metrics))
-      try folder.append(json: metrics, to: "metrics.jsonl")
-    }
-  }
-
-  private static let header =
-    "epoch  train loss  train acc  test loss  test acc  ms/step  remaining"
-
-  private func row(_ m: TrainingMetrics) -> String {
-    [
-      padded("\(m.epoch)", 5), padded(decimals(m.trainingLoss, 4), 12),
-      padded(percent(m.trainingAccuracy), 11), padded(decimals(m.testLoss, 4), 11),
-      padded(percent(m.testAccuracy), 10), padded(decimals(m.secondsPerStep * 1000, 1), 9),
-      padded(remaining ?? "", 11),
-    ].joined()
-  }
-
-  /// From the second epoch on: the first one warms up.
-  private var remaining: String? {
-    guard let last, last.epoch > 1 || epochs == 1 else { return nil }
-    return duration(seconds / Double(last.epoch) * Double(epochs - last.epoch))
-  }
 }

@@ -51,10 +51,10 @@ extension Error {
       case .tooFewImages: .usage
       }
     case let error as TrainingError:
-      if case .nonFinite = error { .failed } else { .usage }
+      if case .tooFewImages = error { .usage } else { .failed }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
       is BenchError, is NASBenchCommandError, is EvaluationPlanError, is MemoryError,
-      is GenotypeCommandError:
+      is GenotypeCommandError, is RunContradiction, is ExportError:
       .usage
     case let error as GenotypeInputError:
       switch error {
@@ -83,13 +83,13 @@ extension Error {
       case .cannotWrite(let reason): reason.isRefusal ? .cannotCreate : .inputOutput
       default: .badData
       }
-    case is CheckpointError, is SearchStateError, is RunHistoryError: .badData
+    case is CheckpointError, is WeightsError, is SearchStateError, is RunHistoryError: .badData
     case let error as SearchConfigError: error.isUnreadable ? .noInput : .badData
     case is RunsCommandError: .noInput
     case let error as ReportCommandError:
       if case .cannotWrite = error { .cannotCreate } else { .usage }
-    case let failure as SearchFailure: failure.cause.exitCode
-    case is SearchInterruption: .interrupted
+    case let failure as RunFailure: failure.cause.exitCode
+    case is RunInterruption: .interrupted
     case let error as SafeTensorsError:
       switch error.problem {
       case .unreadable: .noInput

@@ -27,7 +27,7 @@ struct ReportedRun {
     metrics = try RunHistory.metrics(of: folder)
     alphas = try AlphaHistory(folder, plan.searchSpace, epochs: metrics.count)
     self.state = state ?? RunSummary.State(of: folder)
-    failure = try folder.text(of: SearchFailure.file).map { text in
+    failure = try folder.text(of: RunFailure.file).map { text in
       (try? JSONText.decode([String: String].self, from: text))?["message"] ?? "for unknown reasons"
     }
     genotype = try metrics.last.map { [plan, path, metrics] last in
@@ -73,7 +73,7 @@ struct ReportedRun {
       "This search is running: \(progress) are done. Make the report again when it has ended."
     case .interrupted:
       "This search was interrupted: \(progress) are done. This goes on with it:\n"
-        + SearchPlan.resumeCommand(path)
+        + RunInterruption.resumeCommand("search", path)
     case .failed: "This search failed when \(progress) were done: \(failure ?? "")"
     }
   }
@@ -88,14 +88,6 @@ extension SearchPlan {
 }
 
 extension GenotypeInput {
-  /// The space whose cells they are.
-  var space: SearchedSpace {
-    switch self {
-    case .nasBench201: .nasbench201
-    case .darts: .darts
-    }
-  }
-
   /// The index of the operation on each edge of each kind of cell of `space`; nil where the cell has none.
   func choices(in space: SearchSpace) -> [[Int?]] {
     switch self {

@@ -4,17 +4,20 @@ import Reports
 /// The epochs that a run folder tells of.
 enum RunHistory {
   /// The metrics of all epochs whose lines are whole.
-  static func metrics(of folder: RunFolder) throws -> [EpochMetrics] {
-    try metrics(in: folder.lines(of: "metrics.jsonl"), file: "\(folder.path)/metrics.jsonl")
+  static func metrics<Metrics: LoggedMetrics>(
+    of folder: RunFolder, as _: Metrics.Type = EpochMetrics.self
+  ) throws -> [Metrics] {
+    try metrics(
+      in: folder.lines(of: "metrics.jsonl"), file: "\(folder.path)/metrics.jsonl", as: Metrics.self)
   }
 
   /// The metrics of all epochs from the first on, from a line each; `file` is only for messages.
-  static func metrics(
-    in lines: [String], file: String
-  ) throws(RunHistoryError) -> [EpochMetrics] {
-    var epochs: [EpochMetrics] = []
+  static func metrics<Metrics: LoggedMetrics>(
+    in lines: [String], file: String, as _: Metrics.Type = EpochMetrics.self
+  ) throws(RunHistoryError) -> [Metrics] {
+    var epochs: [Metrics] = []
     for line in lines {
-      let metrics = try? JSONText.decode(EpochMetrics.self, from: line)
+      let metrics = try? JSONText.decode(Metrics.self, from: line)
       guard let metrics, metrics.epoch == epochs.count + 1, metrics.isPossible else {
         let number = epochs.count + 1
         throw .badLine(
@@ -31,7 +34,9 @@ enum RunHistory {
   }
 
   /// Cuts off what was written after `epochs` epochs, and returns the metrics of these.
-  static func cutBack(_ folder: RunFolder, to epochs: Int) throws -> [EpochMetrics] {
+  static func cutBack<Metrics: LoggedMetrics>(
+    _ folder: RunFolder, to epochs: Int, as _: Metrics.Type = EpochMetrics.self
+  ) throws -> [Metrics] {
     let lines = try folder.lines(of: "metrics.jsonl")
     guard lines.count >= epochs else {
       throw RunHistoryError.tooShort(
@@ -43,7 +48,7 @@ enum RunHistory {
       Int(row.prefix { $0 != "," }).map { $0 <= epochs } ?? false
     }
     try keep(epochs > 0 ? Array(alphas.prefix(1) + rows) : [], of: "alphas.csv", in: folder)
-    return try metrics(of: folder)
+    return try metrics(of: folder, as: Metrics.self)
   }
 
   private static func keep(
@@ -55,11 +60,28 @@ enum RunHistory {
   }
 }
 
-extension EpochMetrics {
+/// What a line of `metrics.jsonl` holds, of a search or of the training of a derived cell.
+protocol LoggedMetrics: Decodable {
+  var epoch: Int { get }
+  var seconds: Double { get }
+  var secondsPerStep: Double { get }
+  var peakMemoryBytes: Int { get }
   /// Whether times and sizes are some that a process can have had, so that their sums can be told.
-  fileprivate var isPossible: Bool {
-    0...1e12 ~= seconds && 0...1e12 ~= secondsPerStep && peakMemoryBytes >= 0 && skipCount >= 0
+  var isPossible: Bool { get }
+}
+
+extension LoggedMetrics {
+  fileprivate var hasPossibleSizes: Bool {
+    0...1e12 ~= seconds && 0...1e12 ~= secondsPerStep && peakMemoryBytes >= 0
   }
+}
+
+extension EpochMetrics: LoggedMetrics {
+  var isPossible: Bool { hasPossibleSizes && skipCount >= 0 }
+}
+
+extension TrainingMetrics: LoggedMetrics {
+  var isPossible: Bool { hasPossibleSizes }
 }
 
 /// Why the record of the epochs cannot be continued.

@@ -31,9 +31,7 @@ struct RunsCommand: Command {
   /// A run that cannot be read is told, and does not hide the others.
   private static func summary(_ folder: RunFolder, _ console: Console) -> RunSummary? {
     do {
-      // The training of a derived cell has a configuration too, with the cell in it.
-      let config = try JSONLeaves(folder.text(of: "config.json") ?? "{}")
-      return config.values["genotype"] == nil ? try RunSummary(folder) : nil
+      return try folder.holdsEvaluation ? nil : RunSummary(folder)
     } catch {
       console.error("warning: \(error)")
       return nil
@@ -59,6 +57,13 @@ struct RunsCommand: Command {
   }
 }
 
+extension RunFolder {
+  /// Whether the run is the training of a derived cell, which has the cell in its configuration.
+  var holdsEvaluation: Bool {
+    get throws { try JSONLeaves(text(of: "config.json") ?? "{}").values["genotype"] != nil }
+  }
+}
+
 /// One run, as far as its folder tells.
 struct RunSummary: Encodable {
   enum State: String, Encodable {
@@ -69,7 +74,7 @@ struct RunSummary: Encodable {
       self =
         if RunLock.isHeld(folder) { .running } else if folder.has("summary.json") {
           .finished
-        } else if folder.has(SearchFailure.file) { .failed } else { .interrupted }
+        } else if folder.has(RunFailure.file) { .failed } else { .interrupted }
     }
   }
 

@@ -2,41 +2,15 @@ import CommandLineParsing
 import Foundation
 import Reports
 
-extension SearchPlan {
-  /// Reads what a run folder holds as `config.json`.
-  ///
-  /// Strict: every key must be known, and every number in the range of its option.
-  init(config file: String) throws(SearchConfigError) {
-    let text: String
-    do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
-      throw SearchConfigError(file, .unreadable(reason: error.localizedDescription))
-    }
-    try self.init(configText: text, file: file)
-  }
+extension SearchPlan: RunPlan {
+  static var command: CommandSpec { SearchCommand.spec }
 
-  /// Reads the text of such a file; `file` is only for messages.
-  init(configText text: String, file: String) throws(SearchConfigError) {
-    do throws(SearchConfigError.Problem) {
-      let unknown = try Self.unknownKeys(text)
-      guard unknown.isEmpty else { throw SearchConfigError.Problem.unknownKeys(unknown) }
-      do { self = try JSONText.decode(from: text) } catch { throw .values(reason: reason(error)) }
-      try check()
-    } catch { throw SearchConfigError(file, error) }
-  }
-
-  /// The keys that no plan has, each with the nearest one that a plan has.
-  private static func unknownKeys(
-    _ text: String
-  ) throws(SearchConfigError.Problem) -> [SearchConfigError.UnknownKey] {
-    let found: JSONLeaves
-    do { found = try JSONLeaves(text) } catch { throw .values(reason: reason(error)) }
-    return found.values.keys.filter { !allKeys.contains($0) }.sorted().map {
-      ($0, nearest(to: $0, among: allKeys.sorted()))
-    }.map(SearchConfigError.UnknownKey.init)
+  static func read(_ options: ParsedOptions, over plan: SearchPlan) throws -> SearchPlan {
+    try SearchPlan(options, over: plan)
   }
 
   /// The keys that a plan can have.
-  private static let allKeys: Set<String> = {
+  static let allKeys: Set<String> = {
     SearchedMethod.allCases.reduce(into: []) { keys, method in
       let words = ["search", "--data=DIR", "--method=\(method.rawValue)"]
       let more = method == .darts2 ? ["--unrolled-rate=1"] : []
@@ -47,18 +21,14 @@ extension SearchPlan {
     }
   }()
 
-  private func check() throws(SearchConfigError.Problem) {
+  /// Throws if the values do not fit each other, or an option.
+  func check() throws(SearchConfigError.Problem) {
     let own = [
       ("train-images", trainImages), ("channels", channels), ("cells", cells), ("seed", seed),
       ("epochs", settings.epochs), ("batch", settings.batchSize),
       ("warm-up-epochs", settings.frozenEpochs),
     ].compactMap { name, number in number.map { (name, Double($0)) } }
-    for (name, number) in own + method.numbers {
-      guard let option = SearchCommand.spec.options.first(where: { $0.name == name }),
-        !option.value.allows(number)
-      else { continue }
-      throw .values(reason: "\(name): expected \(option.expectation), found \(short(number))")
-    }
+    try Self.checkRanges(of: own + method.numbers)
     if let foreign = method.numbers.first(where: { !method.name.takes($0.option) }) {
       throw .values(reason: "\(foreign.option): expected nothing for \(method.name.rawValue)")
     }
@@ -81,23 +51,7 @@ extension SearchPlan {
   }
 }
 
-extension OptionSpec.Value {
-  /// Whether a number is in the range; a text has none.
-  fileprivate func allows(_ number: Double) -> Bool {
-    switch self {
-    case .integer(let range): Double(range.lowerBound)...Double(range.upperBound) ~= number
-    case .number(let range): range.contains(number)
-    default: true
-    }
-  }
-}
-
-/// A number without a needless point.
-private func short(_ number: Double) -> String {
-  Int(exactly: number).map { "\($0)" } ?? "\(number)"
-}
-
-/// Why a file is not the configuration of a search.
+/// Why a file is not the configuration of a run.
 struct SearchConfigError: Error, Equatable, CustomStringConvertible {
   /// A key that no configuration has.
   struct UnknownKey: Equatable, Sendable {
@@ -141,12 +95,15 @@ struct SearchConfigError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-private func reason(_ error: any Error) -> String {
-  switch error as? DecodingError {
-  case .keyNotFound(let key, let context):
-    "the key '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
-  case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-    (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
-  default: "expected one JSON object: \(error.localizedDescription)"
+extension SearchConfigError {
+  /// Why a text is not the JSON of a plan.
+  static func reason(_ error: any Error) -> String {
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context):
+      "the key '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
+    default: "expected one JSON object: \(error.localizedDescription)"
+    }
   }
 }

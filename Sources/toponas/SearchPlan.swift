@@ -186,11 +186,6 @@ struct SearchPlan: Codable {
     ([program] + words.map(shellWord)).joined(separator: " ")
   }
 
-  /// The command that goes on with the run in a folder.
-  static func resumeCommand(_ folder: String) -> String {
-    "\(program) search --resume \(shellWord(folder))"
-  }
-
   /// The option for the frozen epochs, where the method has others by itself.
   private var warmUpWords: [String] {
     var own = settings
@@ -251,8 +246,6 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case simplifiesNothing(option: String)
   /// An option chooses other numbers to start from than those of a configuration.
   case startsElsewhere(String)
-  /// Options would change a run that was begun.
-  case contradictsRun(options: [String], run: String)
   /// A table of NAS-Bench-201 was given for the cells of another space.
   case notInBenchmark(SearchedSpace)
 
@@ -293,12 +286,6 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
       --\(option) is another one than in the configuration to start from
       Hint: leave it out, or begin without --config.
-      """
-    case .contradictsRun(let options, let run):
-      """
-      \(options.map { "--\($0)" }.joined(separator: ", ")): \
-      \(options.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
-      Hint: leave that out; --config \(shellWord("\(run)/config.json")) begins a new run with changes.
       """
     case .notInBenchmark(let space):
       """

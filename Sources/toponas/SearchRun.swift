@@ -30,14 +30,9 @@ struct SearchRun<Network: SizedSupernet> {
   /// Searches; `path` is where the user wants the results, nil a free name in `runs/`.
   func run(into path: String?, _ pace: CheckpointPace) throws {
     let loop = try makeLoop()
-    Interruption.watch()
-    let folder = try RunFolder(creating: path ?? RunFolder.freePath(plan.defaultFolder))
-    let lock = try RunLock(folder)
-    try folder.write(json: plan, to: "config.json")
-    var checkpoints = try Checkpoints(folder, plan, images)
-    try checkpoints.save(loop.state)
-    try search(loop, folder, checkpoints, pace)
-    withExtendedLifetime(lock) {}
+    let run = try RunInProgress(
+      beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [images], loop, pace)
+    try search(loop, run)
   }
 
   /// Prints what a search would do, and how long it would take; writes nothing.
@@ -73,14 +68,10 @@ struct SearchRun<Network: SizedSupernet> {
   }
 
   /// Goes on with the search in a folder that this process has locked.
-  func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
+  func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
     let loop = try makeLoop()
-    Interruption.watch()
-    var checkpoints = try Checkpoints(folder, plan, images)
-    try checkpoints.restore(loop) { console.error($0) }
-    try folder.remove(SearchFailure.file)
-    console.progress("resume   \(folder.path) from \(loop.progress)")
-    try search(loop, folder, checkpoints, pace)
+    let run = try RunInProgress(resuming: plan, in: folder, lock, [images], loop, pace, console)
+    try search(loop, run)
   }
 
   private func makeLoop() throws -> SearchLoop<Network> {
@@ -88,30 +79,18 @@ struct SearchRun<Network: SizedSupernet> {
       network, images, plan.settings, method: plan.searchMethod, seed: plan.seedGenerator)
   }
 
-  private func search(
-    _ loop: SearchLoop<Network>, _ folder: RunFolder, _ checkpoints: Checkpoints,
-    _ pace: CheckpointPace
-  ) throws {
-    let past = try RunHistory.cutBack(folder, to: loop.progress.epochs)
+  private func search(_ loop: SearchLoop<Network>, _ run: RunInProgress) throws {
+    let past = try RunHistory.cutBack(run.folder, to: loop.progress.epochs)
     console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = SearchLog(
-      folder, epochs: plan.settings.epochs, past: past, space: space,
+      run.folder, epochs: plan.settings.epochs, past: past, space: space,
       derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
-    var (checkpoints, pace) = (checkpoints, pace)
-    do {
+    try run.work {
       let genotype = try loop.run { event in
         try log.receive(event)
-        if pace.isDue(after: event) { try checkpoints.save(loop.state) }
-        if Interruption.isRequested, loop.progress.epochs < plan.settings.epochs {
-          if checkpoints.saved != loop.progress { try checkpoints.save(loop.state) }
-          throw SearchInterruption(progress: loop.progress, folder: folder.path)
-        }
+        try run.keep(loop, isLast: loop.progress.epochs == plan.settings.epochs)
       }
-      try finish(genotype, log, folder, benchmark)
-    } catch let stop as SearchInterruption {
-      throw stop
-    } catch {
-      throw SearchFailure(error, folder, checkpoints).recorded
+      try finish(genotype, log, run.folder, benchmark)
     }
   }
 

@@ -16,7 +16,7 @@ enum Toponas {
     SearchCommand.self, RunsCommand.self, ReportCommand.self, SimplifyCommand.self,
     CostCommand.self, NonlinearityCommand.self, GenotypeDrawCommand.self,
     GenotypeExplainCommand.self, GenotypeDiffCommand.self, GenotypeConvertCommand.self,
-    EvaluateCommand.self, NASBenchCommand.self, StudyCommand.self,
+    EvaluateCommand.self, ExportCommand.self, NASBenchCommand.self, StudyCommand.self,
     DataFetchCommand.self, DataVerifyCommand.self, DataSubsetCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
     BenchExportCommand.self, CompletionsCommand.self,
@@ -44,7 +44,7 @@ enum Toponas {
         try commands.first { $0.spec.name == name }?.run(options, console)
       }
       return .ok
-    } catch let stop as SearchInterruption {
+    } catch let stop as RunInterruption {
       console.error("\(stop)")
       return stop.exitCode
     } catch {

@@ -37,6 +37,7 @@ struct TrainingLoopTests {
     try loop.run { event in
       switch event {
       case .step(_, _, _, let loss): losses.append(loss)
+      case .evaluation: break
       case .epoch(let metrics): epochs.append(metrics)
       }
     }

@@ -32,7 +32,11 @@ struct EvaluateCommandTests {
     #expect(outcome.output.hasPrefix("genotype  \(Self.cell)\nnetwork   C = 2, N = 1: "))
     #expect(outcome.error.contains("40 training images, 20 test images"))
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/run").sorted()
-    #expect(files == ["config.json", "genotype.json", "metrics.jsonl", "summary.json"])
+    #expect(
+      files == [
+        ".lock", "checkpoint.bin", "checkpoint.previous.bin", "config.json", "genotype.json",
+        "metrics.jsonl", "summary.json",
+      ])
     let metrics = try read("run/metrics.jsonl").split(separator: "\n")
     #expect(metrics.count == 2)
     let last = try jsonObject(String(metrics[1]))

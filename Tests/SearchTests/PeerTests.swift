@@ -113,13 +113,7 @@ final class PeerTests {
 
   /// Runs a script of `Sources/toponas/Peers`.
   private func python(_ script: String, _ arguments: [String]) throws -> ProgramOutcome {
-    let peers = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Sources/toponas/Peers/\(script)")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(DevelopmentData.python))
-    // -B: no compiled scripts in the source tree.
-    return try outcome(of: process, ["-B", peers.path] + arguments)
+    try runPython([peersFolder + script] + arguments)
   }
 
   /// In single precision rounding grows from step to step, so only two steps say something certain.

@@ -42,17 +42,8 @@ struct ResumeTests {
 
   /// Starts the program, and waits until a file of the run is there.
   private func start(_ words: [String], until file: String) throws -> (Process, URL) {
-    let process = toponasProcess()
-    process.arguments = words
     let error = URL(fileURLWithPath: "\(root)/stderr-\(UUID().uuidString)")
-    try Data().write(to: error)
-    process.standardError = try FileHandle(forWritingTo: error)
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    while !FileManager.default.fileExists(atPath: "\(root)/\(file)"), process.isRunning {
-      usleep(2_000)
-    }
-    return (process, error)
+    return (try startToponas(words, until: "\(root)/\(file)", error: error), error)
   }
 
   // MARK: Stopped and resumed
@@ -65,27 +56,8 @@ struct ResumeTests {
     let wanted = ProcessInfo.processInfo.environment["TOPONAS_KILL_ROUNDS"].flatMap { Int($0) }
     var (generator, kills) = (RandomGenerator(seed: 3), 0)
     for round in 0..<(wanted ?? 3) {
-      var line = words("\(round)", space)
-      while true {
-        let (process, _) = try start(
-          line + ["--threads", "\(1 + generator.integer(below: 3))"], until: "\(round)/config.json")
-        usleep(UInt32(generator.integer(below: 150_000)))
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        guard process.terminationReason == .uncaughtSignal else {
-          #expect(process.terminationStatus == 0)
-          break
-        }
-        kills += 1
-        line = [
-          "search", "--resume", "\(root)/\(round)", "--checkpoint-minutes", "0", "--quiet",
-        ]
-        // A machine that never gets on in this time would never end.
-        if kills % 8 == 7 {
-          #expect(try resume("\(round)").status == 0)
-          break
-        }
-      }
+      kills += try runKilledAtRandom(
+        words("\(round)", space), in: "\(root)/\(round)", &generator)
       #expect(try contents("\(round)") == whole, "round \(round)")
     }
     #expect(kills > 0)
@@ -239,7 +211,7 @@ struct ResumeTests {
     try FileManager.default.removeItem(atPath: "\(root)/run/summary.json")
     let other = try resume("run", ["--data", "\(root)/b"])
     #expect(other.status == 65)
-    #expect(other.error.contains("checkpoint.bin: expected a search on 80 images with the CRC-32"))
+    #expect(other.error.contains("checkpoint.bin: expected a run on 80 images with the CRC-32"))
     try FileManager.default.moveItem(atPath: "\(root)/a", toPath: "\(root)/moved")
     #expect(try resume("run").status == 66)
     #expect(try resume("run", ["--data", "\(root)/moved"]).status == 0)

@@ -2,10 +2,11 @@ import Foundation
 import TensorFiles
 import Testing
 
-/// What a search leaves that does not depend on time: equal searches leave equal contents.
+/// What a run leaves that does not depend on time: equal runs leave equal contents.
 struct RunFolderContents: Equatable {
   private let metrics: [NSDictionary]
-  private let alphas: String
+  /// Nil after the training of a derived cell.
+  private let alphas: String?
   private let genotype: String
   private let checkpoint: SafeTensors
 
@@ -21,7 +22,7 @@ struct RunFolderContents: Equatable {
       }
       return object as NSDictionary
     }
-    alphas = try text("alphas.csv")
+    alphas = try? text("alphas.csv")
     genotype = try text("genotype.json")
     checkpoint = try CheckpointFile.read("\(folder)/checkpoint.bin")
   }

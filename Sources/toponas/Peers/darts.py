@@ -33,12 +33,12 @@ class PooledNorm(nn.Module):
 class Separable(nn.Module):
     """ReLU, depthwise, pointwise, batch norm, twice; the stride is in the first half."""
 
-    def __init__(self, channels, kernel, stride):
+    def __init__(self, channels, kernel, stride, norm=search_norm):
         super().__init__()
         self.dw1, self.pw1 = depthwise(channels, kernel, stride), pointwise(channels)
-        self.bn1 = search_norm(channels)
+        self.bn1 = norm(channels)
         self.dw2, self.pw2 = depthwise(channels, kernel), pointwise(channels)
-        self.bn2 = search_norm(channels)
+        self.bn2 = norm(channels)
 
     def forward(self, x):
         x = self.bn1(self.pw1(self.dw1(F.relu(x))))
@@ -48,10 +48,10 @@ class Separable(nn.Module):
 class Dilated(nn.Module):
     """ReLU, depthwise of dilation 2, pointwise, batch norm."""
 
-    def __init__(self, channels, kernel, stride):
+    def __init__(self, channels, kernel, stride, norm=search_norm):
         super().__init__()
         self.dw, self.pw = depthwise(channels, kernel, stride, dilation=2), pointwise(channels)
-        self.bn = search_norm(channels)
+        self.bn = norm(channels)
 
     def forward(self, x):
         return self.bn(self.pw(self.dw(F.relu(x))))
@@ -71,11 +71,11 @@ def halved(x, even, odd):
 class HalvingSkip(nn.Module):
     """The skip connection where the image is halved."""
 
-    def __init__(self, channels):
+    def __init__(self, channels, norm=search_norm):
         super().__init__()
         even, odd = halving_kernels(channels, channels)
         self.fr = nn.ModuleDict({"even": even, "odd": odd})
-        self.bn = search_norm(channels)
+        self.bn = norm(channels)
 
     def forward(self, x):
         return self.bn(halved(F.relu(x), **self.fr))
@@ -102,12 +102,12 @@ class MixedEdge(nn.Module):
 class Preprocessing(nn.Module):
     """ReLU, a 1x1 convolution (behind a reduction cell two that halve the image), batch norm."""
 
-    def __init__(self, inputs, outputs, halving):
+    def __init__(self, inputs, outputs, halving, norm=search_norm):
         super().__init__()
         self.kernels = nn.ModuleList(
             halving_kernels(inputs, outputs) if halving
             else [nn.Conv2d(inputs, outputs, 1, bias=False)])
-        self.bn = search_norm(outputs)
+        self.bn = norm(outputs)
 
     def forward(self, x):
         x = F.relu(x)

@@ -1,4 +1,4 @@
-"""What both supernets are made of.
+"""What the networks of both spaces are made of.
 
 Modules bear the names that toponas gives its parameters, so that weights can be copied by name.
 """
@@ -12,9 +12,10 @@ import torch.nn.functional as F
 class ConvNorm(nn.Module):
     """A convolution without bias, then batch norm with gain and bias."""
 
-    def __init__(self, inputs, outputs, kernel, stride=1):
+    def __init__(self, inputs, outputs, kernel, stride=1, padding=None):
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+        padding = kernel // 2 if padding is None else padding
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
         self.bn = nn.BatchNorm2d(outputs)
 
     def forward(self, x):

@@ -10,10 +10,10 @@ EDGES = [(source, target) for target in range(1, 4) for source in range(target)]
 
 
 class ReLUConvNorm(nn.Module):
-    def __init__(self, channels, kernel):
+    def __init__(self, channels, kernel, norm=search_norm):
         super().__init__()
         self.conv = nn.Conv2d(channels, channels, kernel, padding=kernel // 2, bias=False)
-        self.bn = search_norm(channels)
+        self.bn = norm(channels)
 
     def forward(self, x):
         return self.bn(self.conv(F.relu(x)))
@@ -63,31 +63,40 @@ class ResidualBlock(nn.Module):
         return direct + self.second(F.relu(self.first(F.relu(x))))
 
 
-class Supernet(nn.Module):
-    """Class scores [N, classes] of images [N, 3, 32, 32]."""
+class Backbone(nn.Module):
+    """All but what is in the cells: class scores [N, classes] of images [N, 3, 32, 32]."""
 
-    def __init__(self, channels=16, cells=5, classes=10):
+    def __init__(self, channels, cells, classes, make_cell):
         super().__init__()
-        self.alpha = nn.Parameter(1e-3 * torch.randn(len(EDGES), len(CANDIDATES)))
         self.stem = ConvNorm(3, channels, 3)
         self.cells = nn.ModuleList(
-            Cell(channels << stage) for stage in range(3) for _ in range(cells))
+            make_cell(channels << stage) for stage in range(3) for _ in range(cells))
         self.reduction1 = ResidualBlock(channels)
         self.reduction2 = ResidualBlock(2 * channels)
         self.last_norm = nn.BatchNorm2d(4 * channels)
         self.classifier = nn.Linear(4 * channels, classes)
         self.cells_per_stage = cells
 
-    def architecture_parameters(self):
-        return [self.alpha]
-
-    def forward(self, images):
-        weights = F.softmax(self.alpha, dim=-1)
+    def forward(self, images, *cell_arguments):
         x = self.stem(images)
         for index, cell in enumerate(self.cells):
             if index == self.cells_per_stage:
                 x = self.reduction1(x)
             if index == 2 * self.cells_per_stage:
                 x = self.reduction2(x)
-            x = cell(x, weights)
+            x = cell(x, *cell_arguments)
         return self.classifier(F.relu(self.last_norm(x)).mean((2, 3)))
+
+
+class Supernet(Backbone):
+    """Cells of mixed edges, which alpha weighs."""
+
+    def __init__(self, channels=16, cells=5, classes=10):
+        super().__init__(channels, cells, classes, Cell)
+        self.alpha = nn.Parameter(1e-3 * torch.randn(len(EDGES), len(CANDIDATES)))
+
+    def architecture_parameters(self):
+        return [self.alpha]
+
+    def forward(self, images):
+        return super().forward(images, F.softmax(self.alpha, dim=-1))

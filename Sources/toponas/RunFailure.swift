@@ -1,22 +1,29 @@
 import DifferentiableSearch
 import Reports
 
-/// A search that the user stopped; its state is saved.
-struct SearchInterruption: Error, CustomStringConvertible {
+/// A run that the user stopped; its state is saved.
+struct RunInterruption: Error, CustomStringConvertible {
   let progress: SearchProgress
+  /// The command that began it.
+  let command: String
   let folder: String
 
   /// The message for the user, with the next command.
   var description: String {
     """
     interrupted; saved at \(progress)
-    resume   \(SearchPlan.resumeCommand(folder))
+    resume   \(Self.resumeCommand(command, folder))
     """
+  }
+
+  /// The command that goes on with the run in a folder, which `command` began.
+  static func resumeCommand(_ command: String, _ folder: String) -> String {
+    "\(SearchPlan.program) \(command) --resume \(shellWord(folder))"
   }
 }
 
-/// A search that could not go on, and what is left of it.
-struct SearchFailure: Error, CustomStringConvertible {
+/// A run that could not go on, and what is left of it.
+struct RunFailure: Error, CustomStringConvertible {
   /// Where the run folder tells of it, until the run is resumed.
   static let file = "failure.json"
 
@@ -34,7 +41,7 @@ struct SearchFailure: Error, CustomStringConvertible {
   }
 
   /// The same, told in the run folder if that can be written.
-  var recorded: SearchFailure {
+  var recorded: RunFailure {
     try? folder.write(json: ["message": "\(cause)"], to: Self.file)
     return self
   }

@@ -1,0 +1,51 @@
+import Foundation
+import Tensors
+
+/// What a safetensors file holds, tensors of types that are not read here included; one is read when it is asked for.
+public struct SafeTensorsListing: Sendable {
+  /// What the header says of one tensor.
+  public struct Item: Equatable, Sendable {
+    /// As the header spells it: `F32`.
+    public let type: String
+    /// The extents of the axes.
+    public let extents: [Int]
+  }
+
+  /// The file.
+  public let file: String
+  /// Remarks of whoever wrote it.
+  public let metadata: [String: String]
+  /// The tensors by name.
+  public let items: [String: Item]
+  private let header: SafeTensorsHeader
+  private let body: Data
+
+  /// Reads the header of a file.
+  public init(contentsOf file: String) throws(SafeTensorsError) {
+    try self.init(decoding: SafeTensors.bytes(of: file), from: file)
+  }
+
+  /// Reads the header of the bytes of a file, whose name is for the messages.
+  public init(decoding data: Data, from file: String) throws(SafeTensorsError) {
+    self.file = file
+    do throws(SafeTensorsError.Problem) {
+      (header, body) = try SafeTensors.parts(of: data)
+      for (name, tensor) in header.tensors { try tensor.checkOffsets(name, bytes: body.count) }
+      try SafeTensors.checkCover(header.ordered, bytes: body.count)
+    } catch { throw SafeTensorsError(file, error) }
+    metadata = header.metadata
+    items = header.tensors.mapValues { Item(type: $0.type, extents: $0.extents) }
+  }
+
+  /// Reads one of the tensors, whose type must be F32 or F64.
+  public func tensor(_ name: String) throws(SafeTensorsError) -> Tensor {
+    do throws(SafeTensorsError.Problem) {
+      guard let tensor = header.tensors[name] else { throw .absent(tensor: name) }
+      try tensor.check(name, bytes: body.count)
+      guard case .scalars(let scalars) = try tensor.entry(name, body) else {
+        throw .type(tensor: name, found: tensor.type)
+      }
+      return scalars
+    } catch { throw SafeTensorsError(file, error) }
+  }
+}

@@ -1,0 +1,122 @@
+import CommandLineParsing
+import Reports
+import Tensors
+
+/// Everything that determines a run, as its `config.json` holds it.
+protocol RunPlan: Codable {
+  /// The command that makes such runs.
+  static var command: CommandSpec { get }
+  /// Every key that such a plan can have.
+  static var allKeys: Set<String> { get }
+  /// Where the images are; nil is synthetic images.
+  var data: String? { get }
+  /// The program that began the run, and what its kernels were built for.
+  var version: String { get }
+  var build: String { get }
+  /// Reads the options of a command line over another plan.
+  static func read(_ options: ParsedOptions, over plan: Self) throws -> Self
+  /// Throws if the values do not fit each other, or an option.
+  func check() throws(SearchConfigError.Problem)
+}
+
+extension RunPlan {
+  /// Reads what a run folder holds as `config.json`.
+  ///
+  /// Strict: every key must be known, and every number in the range of its option.
+  init(config file: String) throws(SearchConfigError) {
+    let text: String
+    do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
+      throw SearchConfigError(file, .unreadable(reason: error.localizedDescription))
+    }
+    try self.init(configText: text, file: file)
+  }
+
+  /// Reads the text of such a file; `file` is only for messages.
+  init(configText text: String, file: String) throws(SearchConfigError) {
+    do throws(SearchConfigError.Problem) {
+      let unknown = try Self.unknownKeys(text)
+      guard unknown.isEmpty else { throw SearchConfigError.Problem.unknownKeys(unknown) }
+      do { self = try JSONText.decode(from: text) } catch {
+        throw .values(reason: SearchConfigError.reason(error))
+      }
+      try check()
+    } catch { throw SearchConfigError(file, error) }
+  }
+
+  /// The keys that no plan has, each with the nearest one that a plan has.
+  private static func unknownKeys(
+    _ text: String
+  ) throws(SearchConfigError.Problem) -> [SearchConfigError.UnknownKey] {
+    let (found, known): (JSONLeaves, Set<String>)
+    do { (found, known) = (try JSONLeaves(text), allKeys) } catch {
+      throw .values(reason: SearchConfigError.reason(error))
+    }
+    return found.values.keys.filter { !known.contains($0) }.sorted().map {
+      ($0, nearest(to: $0, among: known.sorted()))
+    }.map(SearchConfigError.UnknownKey.init)
+  }
+
+  /// Throws if a number is not in the range of the option of its name.
+  static func checkRanges(
+    of numbers: [(option: String, number: Double)]
+  ) throws(SearchConfigError.Problem) {
+    for (name, number) in numbers {
+      guard let option = command.options.first(where: { $0.name == name }),
+        !option.value.allows(number)
+      else { continue }
+      let found = Int(exactly: number).map { "\($0)" } ?? "\(number)"
+      throw .values(reason: "\(name): expected \(option.expectation), found \(found)")
+    }
+  }
+
+  /// Throws if an option would make another plan of it; where the images are is no matter of the plan.
+  func checkAgreement(_ options: ParsedOptions, run: String) throws {
+    let same = try JSONText.line(Self.read(options.only([]), over: self))
+    let contradicting = Self.command.options.map(\.name).filter { name in
+      guard options.isGiven(name), name != "data" else { return false }
+      if ["out", "config", "dry-run"].contains(name) { return true }
+      guard let other = try? Self.read(options.only([name]), over: self) else { return true }
+      return (try? JSONText.line(other)) != same
+    }
+    guard contradicting.isEmpty else {
+      let hasConfig = Self.command.options.contains { $0.name == "config" }
+      throw RunContradiction(options: contradicting, run: run, canBeginAnew: hasConfig)
+    }
+  }
+
+  /// What to tell who goes on with the run in another build of the program; nil in the same one.
+  var buildWarning: String? {
+    guard build != kernelBuild || version != Toponas.version else { return nil }
+    return "warning: the run began with \(version) (\(build)), this is \(Toponas.version) "
+      + "(\(kernelBuild)): the last bits may differ"
+  }
+}
+
+extension OptionSpec.Value {
+  /// Whether a number is in the range; a text has none.
+  fileprivate func allows(_ number: Double) -> Bool {
+    switch self {
+    case .integer(let range): Double(range.lowerBound)...Double(range.upperBound) ~= number
+    case .number(let range): range.contains(number)
+    default: true
+    }
+  }
+}
+
+/// Options would change a run that was begun.
+struct RunContradiction: Error, Equatable, CustomStringConvertible {
+  let options: [String]
+  let run: String
+  /// Whether the command takes `--config`.
+  let canBeginAnew: Bool
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    """
+    \(options.map { "--\($0)" }.joined(separator: ", ")): \
+    \(options.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
+    Hint: leave that out\
+    \(canBeginAnew ? "; --config \(shellWord("\(run)/config.json")) begins a new run with changes" : "").
+    """
+  }
+}

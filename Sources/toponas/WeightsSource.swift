@@ -1,0 +1,99 @@
+import TensorFiles
+
+/// A file of weights, as far as it tells of itself before its tensors are read.
+struct WeightsSource {
+  /// What the metadata of a file can say.
+  enum Key: String, CaseIterable {
+    /// The version of this table of keys, and of the names of the tensors.
+    case version = "toponas_weights"
+    /// `supernet` or `derived`.
+    case network
+    case space
+    case genotype
+    case channels
+    case cells
+    case classes
+    /// How the space was simplified, as `config.json` has it; `none` is not at all.
+    case simplification
+    /// The search method, on which depends what stands around the edges of a supernet.
+    case method
+    case layout
+    /// How far the run was.
+    case progress
+    case program
+  }
+
+  /// The only version there is.
+  static let version = "1"
+
+  let listing: SafeTensorsListing
+  let layout: WeightsLayout
+
+  /// Opens a file; one without metadata, as PyTorch writes it, is taken for what it should be.
+  init(_ file: String) throws {
+    listing = try SafeTensorsListing(contentsOf: file)
+    if let version = listing.metadata[Key.version.rawValue], version != Self.version {
+      throw WeightsError.version(file, expected: Self.version, found: version)
+    }
+    guard let word = listing.metadata[Key.layout.rawValue] else {
+      layout = WeightsLayout(guessedFrom: listing.items.keys)
+      return
+    }
+    guard let layout = WeightsLayout(rawValue: word) else {
+      throw WeightsError.layout(file, found: word)
+    }
+    self.layout = layout
+  }
+
+  /// What the file says; nil if it does not.
+  func value(_ key: Key) -> String? { listing.metadata[key.rawValue] }
+
+  /// A number that the option of its name could be; nil if the file says none.
+  func number(_ key: Key) -> Int? {
+    let option = EvaluateCommand.spec.options.first { $0.name == key.rawValue }
+    guard case .integer(let range) = option?.value else { return nil }
+    return value(key).flatMap { Int($0) }.flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  /// Whether the second classifier, of training alone, is among the tensors.
+  var hasAuxiliaryHead: Bool { listing.items.keys.contains { $0.hasPrefix("auxiliary.") } }
+}
+
+/// Why a file is not the weights of a network.
+enum WeightsError: Error, Equatable, CustomStringConvertible {
+  /// A newer program wrote it.
+  case version(String, expected: String, found: String)
+  /// It names an order of axes that there is not.
+  case layout(String, found: String)
+  /// It belongs to another network: the first differences, and how many there are.
+  case differences(String, [String], count: Int)
+  /// A number cannot be used.
+  case number(String, tensor: String, index: Int, expected: String, found: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .version(let file, let expected, let found):
+      """
+      \(file): expected weights of version \(expected), found version \(found)
+      Hint: read it with the version of the program that wrote it.
+      """
+    case .layout(let file, let found):
+      """
+      \(file): expected the layout \(WeightsLayout.allCases.map(\.rawValue).joined(separator: " or ")), found \(found)
+      Hint: the key layout of the metadata says in which order the axes of kernels are.
+      """
+    case .differences(let file, let first, let count):
+      """
+      \(file): expected the weights of this network, found \(counted(count, "difference")):
+        \(first.joined(separator: "\n  "))\(count > first.count ? "\n  ..." : "")
+      Hint: toponas export RUN --list shows names and shapes; numbers are 32 bits (in PyTorch tensor.float()).
+      """
+    case .number(let file, let tensor, let index, let expected, let found):
+      """
+      \(file): tensor \(tensor), number \(index): expected \(expected), found \(found)
+      Hint: the training that wrote it has failed, or the file is damaged.
+      """
+    }
+  }
+}

@@ -41,6 +41,7 @@ enum Palette {
   /// What stands for each colour of a picture on a dark page.
   static let dark: KeyValuePairs = [
     "#ffffff": "#15181d", ink: "#e3e6eb", dim: "#9aa4b2", wire: "#8d97a5", faint: "#4c5462",
+    joint: "#6b7584",
     grid: "#2c323c",
     // Bars, and the lines of charts.
     "#3b78b5": "#66a5de", "#e0902f": "#e8a552", "#0072b2": "#4fa8e3", "#d55e00": "#f08c48",

@@ -19,6 +19,17 @@ extension ReportedRun {
     ])
   }
 
+  /// The derived cells as a picture.
+  func writeCells(_ html: inout HTMLWriter) {
+    guard let genotype else { return html.element("p", "No epoch is done.") }
+    let svg =
+      switch genotype {
+      case .nasBench201(let cell): CellSVG("Derived cell", caption: size(genotype), cell).svg
+      case .darts(let cells): CellSVG("Derived cells", caption: size(genotype), cells).svg
+      }
+    html.widePicture(svg, label: "The derived cell of \(name)")
+  }
+
   /// What the derived cells cost in the network that is trained for good.
   private func size(_ genotype: GenotypeInput) -> String {
     let (size, network) =

@@ -16,7 +16,9 @@ enum RunHistory {
     for line in lines {
       let metrics = try? JSONText.decode(EpochMetrics.self, from: line)
       guard let metrics, metrics.epoch == epochs.count + 1, metrics.isPossible else {
-        throw .badLine(file: file, line: epochs.count + 1)
+        let number = epochs.count + 1
+        throw .badLine(
+          file: file, line: number, expected: "the metrics of epoch \(number) as JSON")
       }
       epochs.append(metrics)
     }
@@ -63,7 +65,7 @@ extension EpochMetrics {
 /// Why the record of the epochs cannot be continued.
 enum RunHistoryError: Error, Equatable, CustomStringConvertible {
   /// A line is not what it should be: the metrics of an epoch.
-  case badLine(file: String, line: Int, expected: String = "the metrics of an epoch as JSON")
+  case badLine(file: String, line: Int, expected: String)
   /// Epochs are missing that the checkpoint has behind it.
   case tooShort(file: String, epochs: Int, found: Int)
 

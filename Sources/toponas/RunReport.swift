@@ -26,6 +26,7 @@ struct RunReport {
       html.section("To repeat it") { html in
         for run in runs { html.code(run.command) }
       }
+      if runs.count == 1 { html.section("Derived cell") { runs[0].writeCells(&$0) } }
       html.section("Curves") { writeCurves(&$0) }
       if runs.count == 1 {
         html.section("Alpha") { runs[0].writeAlphas(&$0) }
@@ -79,6 +80,7 @@ struct RunReport {
     html.section(run.name) { html in
       html.element("p", run.words)
       run.writeResult(&html)
+      html.details("Derived cell") { run.writeCells(&$0) }
       html.details("Alpha over the epochs") { run.writeAlphas(&$0) }
       run.writeDetails(&html)
     }

@@ -64,8 +64,10 @@ struct HTMLTests {
   @Test func `every colour of a picture has one for dark pages, dark where it was light`() throws {
     let twins = Dictionary(Palette.dark.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     #expect(twins.count == Palette.dark.count, "no colour twice")
-    let boxes = Palette.entries.flatMap { [$0.fill, $0.stroke] }
-    let lines = [Palette.ink, Palette.dim, Palette.wire, Palette.faint, Palette.grid]
+    let boxes = (Palette.entries + Palette.operations).flatMap { [$0.fill, $0.stroke] }
+    let lines = [
+      Palette.ink, Palette.dim, Palette.wire, Palette.faint, Palette.joint, Palette.grid,
+    ]
     for color in boxes + lines + Palette.series + Palette.methods + ["#ffffff"] {
       let dark = try #require(twins[color], "\(color)")
       #expect(
@@ -79,6 +81,8 @@ struct HTMLTests {
   /// From 0 to 1.
   private func brightness(_ color: String) -> Double {
     let rgb = Int(color.dropFirst(), radix: 16) ?? 0
-    return Double((rgb >> 16) * 299 + (rgb >> 8 & 255) * 587 + (rgb & 255) * 114) / 255_000
+    let (red, green, blue) = (rgb >> 16, rgb >> 8 & 255, rgb & 255)
+    let thousandths: Int = 299 * red + 587 * green + 114 * blue
+    return Double(thousandths) / 255_000
   }
 }

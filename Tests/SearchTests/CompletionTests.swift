@@ -145,7 +145,7 @@ struct CompletionTests {
 
   @Test(.timeLimit(.minutes(1)))
   func `every option of every command is in its help and in its completions`() throws {
-    let commands = try commandNames()
+    let commands = commandNames(in: try toponas(["help"]).output)
     #expect(commands.count > 15)
     let options = try commands.map { command -> [String] in
       let help = try toponas(command.split(separator: " ").map(String.init) + ["--help"]).output
@@ -163,16 +163,6 @@ struct CompletionTests {
         #expect(answer == options[index].sorted(), "\(commands[index])")
       }
     }
-  }
-
-  /// The commands of the overview.
-  private func commandNames() throws -> [String] {
-    let lines = try toponas(["help"]).output.split(
-      separator: "\n", omittingEmptySubsequences: false)
-    let table = lines.drop { $0 != "COMMANDS" }.dropFirst().prefix { !$0.isEmpty }
-    return table.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
-      .compactMap { $0.dropFirst(2).components(separatedBy: "  ").first }
-      .filter { !$0.hasPrefix("help") }
   }
 
   @Test(arguments: [

@@ -20,18 +20,9 @@ struct HelpSnapshotTests {
     return outcome.output
   }
 
-  /// The commands of a table of commands.
-  private func commands(_ help: String) -> [String] {
-    let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
-    return lines.drop { $0 != "COMMANDS" }.dropFirst().prefix { !$0.isEmpty }
-      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
-      .compactMap { $0.dropFirst(2).components(separatedBy: "  ").first }
-      .filter { !$0.hasPrefix("help") }
-  }
-
   @Test func `every help text is as it was committed`() throws {
     let overview = try help([])
-    let names = commands(overview)
+    let names = commandNames(in: overview)
     #expect(names.count > 15)
     let groups = Set(
       names.filter { $0.contains(" ") }.compactMap { $0.split(separator: " ").first })
@@ -40,7 +31,7 @@ struct HelpSnapshotTests {
     for name in all {
       texts[name] = try help(name.split(separator: " ").map(String.init) + ["--help"])
     }
-    let files = texts.mapValues { $0 }.map {
+    let files = texts.map {
       (name: $0.key.replacing(" ", with: "-") + ".txt", text: $0.value)
     }
     if Self.isUpdating { try renew(files) }
@@ -74,4 +65,13 @@ struct HelpSnapshotTests {
     }
     #expect(try help(["--version"]).hasPrefix("toponas "))
   }
+}
+
+/// The commands of the table in a help text.
+func commandNames(in help: String) -> [String] {
+  let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+  return lines.drop { $0 != "COMMANDS" }.dropFirst().prefix { !$0.isEmpty }
+    .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+    .compactMap { $0.dropFirst(2).components(separatedBy: "  ").first }
+    .filter { !$0.hasPrefix("help") }
 }

@@ -24,7 +24,7 @@ struct RunReport {
       if runs.count > 1 { html.section("Results") { writeComparison(&$0) } }
       if runs.count == 1 { html.section("Result") { runs[0].writeResult(&$0) } }
       html.section("To repeat it") { html in
-        for run in runs { html.code(run.command) }
+        for run in runs { html.command(run.command) }
       }
       if runs.count == 1 { html.section("Derived cell") { runs[0].writeCells(&$0) } }
       html.section("Curves") { writeCurves(&$0) }

@@ -1,16 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reports
 
-#if canImport(FoundationXML)
-  import FoundationXML
-#endif
-
 @Suite("Pages of HTML")
 struct HTMLTests {
-  private func isWellFormed(_ text: String) -> Bool { XMLParser(data: Data(text.utf8)).parse() }
-
   private let page = HTMLPage.document(title: "a <b> & \"c\"") { html in
     html.section("A & B") {
       $0.element("p", ["class": "\"x\" <y>"], "1 < 2 & \u{1}\u{0}")
@@ -29,7 +24,9 @@ struct HTMLTests {
   private var chart: String { Self.chart }
 
   @Test func `a page is well-formed, and needs nothing else`() {
-    #expect(isWellFormed(page))
+    #expect(firstUnbalancedTag(in: page) == nil)
+    #expect(firstUnbalancedTag(in: page.replacing("</main>", with: "")) == "/body")
+    #expect(firstUnbalancedTag(in: page + "<p>") == "p" && firstUnbalancedTag(in: "1 < 2") != nil)
     #expect(page.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
     for foreign in ["<script", "http", "url(", "@import", "<link", " id=", " src=", " href="] {
       #expect(!page.contains(foreign), "\(foreign)")

@@ -51,9 +51,21 @@ public struct ParsedOptions: Sendable {
     if case .integer(let value) = values[name] { value } else { nil }
   }
 
+  /// The value of a whole number that the command requires.
+  public func requiredInteger(_ name: String) -> Int {
+    guard let number = integer(name) else { preconditionFailure("\(name) is not required") }
+    return number
+  }
+
   /// The value of a number, if given.
   public func number(_ name: String) -> Double? {
     if case .number(let value) = values[name] { value } else { nil }
+  }
+
+  /// The value of a choice or text that the command requires.
+  public func requiredText(_ name: String) -> String {
+    guard let text = text(name) else { preconditionFailure("\(name) is not required") }
+    return text
   }
 
   /// All texts of an operand.
@@ -132,18 +144,32 @@ extension ProgramSpec {
 /// Reads the words behind a command, and collects every error instead of stopping at the first.
 private struct OptionReader {
   private let specs: [OptionSpec]
-  private let operand: OptionSpec?
+  private let operands: [OptionSpec]
   private var words: ArraySlice<String>
   private(set) var options = ParsedOptions()
   private(set) var errors: [UsageError] = []
 
   init(_ command: CommandSpec, _ words: [String]) {
     specs = command.options
-    operand = command.operand
+    operands = command.operands
     self.words = words[...]
   }
 
   mutating func readAll() {
+    readWords()
+    let needed =
+      operands.filter(isMissing).map(\.operandLabel)
+      + specs.filter(isMissing).map { "--\($0.name)" }
+    // A wrong value is told already.
+    let told = errors.compactMap(\.option)
+    errors += needed.filter { !told.contains($0) }.map(UsageError.missing)
+  }
+
+  private func isMissing(_ spec: OptionSpec) -> Bool {
+    spec.isRequired && !options.isGiven(spec.name)
+  }
+
+  private mutating func readWords() {
     while let word = words.popFirst() {
       if word == "--" {
         for word in words { readOperand(word) }
@@ -158,10 +184,13 @@ private struct OptionReader {
   }
 
   private mutating func readOperand(_ word: String) {
-    guard let operand, !options.isGiven(operand.name) || operand.isList,
-      let value = operand.read(word)
-    else {
+    guard let operand = operands.first(where: { !options.isGiven($0.name) || $0.isList }) else {
       errors.append(.unexpectedArgument(word))
+      return
+    }
+    guard let value = operand.read(word) else {
+      errors.append(
+        .badValue(option: operand.operandLabel, found: word, expected: operand.expectation))
       return
     }
     options.set(operand.name, value)
@@ -217,7 +246,6 @@ private struct OptionReader {
 }
 
 extension OptionSpec {
-  fileprivate var isFlag: Bool { if case .flag = value { true } else { false } }
   fileprivate var isList: Bool { if case .texts = value { true } else { false } }
 
   /// The value that a text stands for, if it is of this option's kind and in its range.

@@ -53,7 +53,8 @@ extension Error {
     case let error as TrainingError:
       if case .nonFinite = error { .failed } else { .usage }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
-      is BenchError, is NASBenchCommandError, is EvaluationPlanError:
+      is BenchError, is NASBenchCommandError, is EvaluationPlanError, is MemoryError,
+      is GenotypeCommandError:
       .usage
     case let error as GenotypeInputError:
       switch error {

@@ -21,7 +21,10 @@ enum SimplifierOptions {
         + "4 unit norm with a trained gain.",
       default: "1"),
     OptionSpec(
-      "merge", .choice(["where-it-pays", "always"]), help: "Which convolutions are merged.",
+      "merge", .choice(["where-it-pays", "always"]),
+      help:
+        "Which convolutions become one: those whose joint kernel has no more taps than they, or all "
+        + "that can.",
       default: "where-it-pays"),
     OptionSpec(
       "join-pools", .flag,
@@ -59,9 +62,7 @@ enum SimplifierOptions {
     if let weights = options.text("weights").flatMap(NestedWeights.init) {
       simplifier.weights = weights
     }
-    guard simplifier.floating != .block || simplifier.weights != .independent else {
-      throw .twoSums
-    }
+    guard !simplifier.hasTwoIndependentSums else { throw .twoSums }
     return simplifier
   }
 
@@ -83,6 +84,11 @@ enum SimplifierOptions {
     if simplifier.weights != usual.weights { words += ["--weights", simplifier.weights.rawValue] }
     return words
   }
+}
+
+extension Simplifier {
+  /// Whether two sums over the same operations would have logits of their own.
+  var hasTwoIndependentSums: Bool { floating == .block && weights == .independent }
 }
 
 /// Why the options choose no simplifier.

@@ -24,13 +24,15 @@ struct SpaceCost {
   /// Predicted bytes of tensors at the peak of a search step.
   let peakBytes: Pair<Int>
 
-  init(_ options: ParsedOptions) throws(SimplifierOptionsError) {
+  init(_ options: ParsedOptions) throws {
     let isDARTS = options.text("space") == "darts"
     let plain = isDARTS ? SearchSpace.darts : .nasBench201
+    let cells = options.integer("cells") ?? (isDARTS ? 8 : 5)
+    guard !isDARTS || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
     self.init(
       plain, simplifier: try SimplifierOptions.simplifier(options),
-      channels: options.integer("channels") ?? 16,
-      cells: options.integer("cells") ?? (isDARTS ? 8 : 5), batch: options.integer("batch") ?? 64)
+      channels: options.integer("channels") ?? 16, cells: cells,
+      batch: options.integer("batch") ?? 64)
   }
 
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones.

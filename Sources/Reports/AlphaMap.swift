@@ -90,9 +90,8 @@ public struct AlphaMap: Sendable {
   private var words: String {
     let sentences = panels.map { panel in
       let last = panel.values.map { $0.last ?? 0 }
-      guard let strongest = last.indices.max(by: { last[$0] < last[$1] }) else {
-        return "\(panel.name)."
-      }
+      let strongest = last.indices.filter { last[$0].isFinite }.max { last[$0] < last[$1] }
+      guard let strongest else { return "\(panel.name)." }
       return "\(panel.name): \(rows[strongest]) \(shortNumber(last[strongest]))."
     }
     return "The strongest of each after the last epoch. " + sentences.joined(separator: " ")

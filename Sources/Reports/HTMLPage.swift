@@ -53,6 +53,7 @@ public enum HTMLPage {
     code, pre { font: .875em/1.6 var(--mono); }
     pre { margin: 1rem 0; padding: .75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
       background: var(--tint); border-radius: 4px; }
+    pre span { display: inline-block; max-width: 100%; }
     dl { margin: 1rem 0; border-top: 1px solid var(--rule); }
     dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 0 1rem; padding: .375rem 0;
       border-bottom: 1px solid var(--rule); }

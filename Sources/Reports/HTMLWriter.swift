@@ -71,8 +71,19 @@ extension HTMLWriter {
     }
   }
 
-  /// Lines for a shell or a program.
-  public mutating func code(_ text: String) { element("pre") { $0.element("code", text) } }
+  /// A command line, which breaks between words: browsers would also break it behind dashes.
+  public mutating func command(_ text: String) {
+    element("pre") { pre in
+      pre.element("code") { code in
+        for (index, word) in text.split(separator: " ", omittingEmptySubsequences: false)
+          .enumerated()
+        {
+          if index > 0 { code.text(" ") }
+          code.element("span", String(word))
+        }
+      }
+    }
+  }
 
   /// A table in a box of its own, in which it scrolls where it is wider than the page.
   ///
@@ -129,7 +140,7 @@ extension HTMLWriter {
       let width = picture.firstMatch(of: /width="(\d+)"/).map { String($0.1) } ?? "0"
       $0.raw(
         picture.replacing(
-          "<svg ", with: "<svg style=\"min-width: min(42rem, \(width)px)\" ", maxReplacements: 1))
+          "<svg ", with: "<svg style=\"min-width: min(52rem, \(width)px)\" ", maxReplacements: 1))
     }
   }
 }

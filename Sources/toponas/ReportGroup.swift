@@ -35,7 +35,9 @@ struct ReportGroup {
       let differing = Set(twins.flatMap { keys[$0].keys }).sorted().filter { key in
         Set(twins.map { keys[$0][key] }).count > 1
       }
-      let details = differing.map { "\($0) \(keys[index][$0] ?? "none")" }
+      let details = differing.compactMap { key in
+        keys[index][key].map { key == unfinished ? $0 : "\(key) \($0)" }
+      }
       let seeds = members[index].count > 1 ? " (\(members[index].count) seeds)" : ""
       return ([short[index]] + details).joined(separator: ", ") + seeds
     }
@@ -70,7 +72,10 @@ extension ReportedRun {
   fileprivate var settings: [String: String] {
     var settings = plan.leaves
     settings["seed"] = nil
-    if state != .finished { settings["run"] = "\(path), \(state.rawValue)" }
+    if state != .finished { settings[unfinished] = "\(path), \(state.rawValue)" }
     return settings
   }
 }
+
+/// The key under which an unfinished run differs from all others.
+private let unfinished = "unfinished"

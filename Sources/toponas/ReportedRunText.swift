@@ -24,8 +24,8 @@ extension ReportedRun {
     guard let genotype else { return html.element("p", "No epoch is done.") }
     let svg =
       switch genotype {
-      case .nasBench201(let cell): CellSVG("Derived cell", caption: size(genotype), cell).svg
-      case .darts(let cells): CellSVG("Derived cells", caption: size(genotype), cells).svg
+      case .nasBench201(let cell): CellSVG(name, caption: size(genotype), cell).svg
+      case .darts(let cells): CellSVG(name, caption: size(genotype), cells).svg
       }
     html.widePicture(svg, label: "The derived cell of \(name)")
   }

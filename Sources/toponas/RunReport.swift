@@ -24,7 +24,7 @@ struct RunReport {
       if runs.count > 1 { html.section("Results") { writeComparison(&$0) } }
       if runs.count == 1 { html.section("Result") { runs[0].writeResult(&$0) } }
       html.section("To repeat it") { html in
-        for run in runs { html.code(run.command) }
+        for run in runs { html.command(run.command) }
       }
       if runs.count == 1 { html.section("Derived cell") { runs[0].writeCells(&$0) } }
       html.section("Curves") { writeCurves(&$0) }
@@ -114,7 +114,7 @@ struct RunReport {
       "\(run.metrics.count)/\(run.plan.settings.epochs)",
       last.map { decimals(100 * $0.validationAccuracy, 2) } ?? "",
       decimals(1e3 * run.secondsPerStep, 1), decimals(run.seconds, 1),
-      decimals(Double(run.peakMemoryBytes) / 0x1p20, 0), last.map { "\($0.skipCount)" } ?? "",
+      grouped(run.peakMemoryBytes / 1_048_576), last.map { "\($0.skipCount)" } ?? "",
     ]
   }
 
@@ -125,7 +125,7 @@ struct RunReport {
       group.spread { 100 * ($0.metrics.last?.validationAccuracy ?? 0) }.text(digits: 2),
       group.spread { 1e3 * $0.secondsPerStep }.text(digits: 1),
       group.spread(\.seconds).text(digits: 1),
-      group.spread { Double($0.peakMemoryBytes) / 0x1p20 }.text(digits: 0),
+      group.spread { Double($0.peakMemoryBytes / 1_048_576) }.text(digits: 0),
       group.spread { Double($0.metrics.last?.skipCount ?? 0) }.text(digits: 1),
     ]
   }

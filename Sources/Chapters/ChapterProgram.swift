@@ -9,8 +9,8 @@ public struct ChapterProgram {
     self.path = path
   }
 
-  /// The name of the type that holds the chapter: `Chapter10`.
-  public var typeName: String { "Chapter\(chapter.name.prefix { $0.isNumber })" }
+  /// The name of the type that holds the chapter: `Chapter10`, and `ChapterREADME`.
+  public var typeName: String { "Chapter\(chapter.name.prefix { $0 != "-" })" }
 
   /// The whole file.
   public var text: String {

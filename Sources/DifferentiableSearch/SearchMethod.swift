@@ -80,4 +80,19 @@ public struct ArchitectureStep<Network: Supernet> {
   public let settings: SearchSettings
   /// What moves the weights, as it is now.
   public let weightOptimizer: SGD
+
+  /// Creates a step by hand, to ask a method for its gradient outside of a search.
+  public init(
+    network: Network, validation: Batch, training: @escaping () -> Batch,
+    relaxation: any Relaxation, moment: SearchMoment, settings: SearchSettings,
+    weightOptimizer: SGD
+  ) {
+    self.network = network
+    self.validation = validation
+    self.training = training
+    self.relaxation = relaxation
+    self.moment = moment
+    self.settings = settings
+    self.weightOptimizer = weightOptimizer
+  }
 }

@@ -13,7 +13,9 @@ struct NotebookPlugin: BuildToolPlugin {
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
     let chapters = numbered + [root.appendingPathComponent("README.md")]
     let output = context.pluginWorkDirectoryURL
-    let names = chapters.map { "Chapter\($0.lastPathComponent.prefix { $0.isNumber })" }
+    let names = chapters.map {
+      "Chapter\($0.deletingPathExtension().lastPathComponent.prefix { $0 != "-" })"
+    }
     return [
       .buildCommand(
         displayName: "Reading \(chapters.count) chapters",

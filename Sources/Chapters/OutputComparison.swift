@@ -49,15 +49,22 @@ enum PrintedToken: Equatable {
     var (rest, plain) = (word, word.startIndex)
     while let match = rest.firstMatch(of: number) {
       let range = match.range
-      // The 3 of `conv3x3` and the 1 of `v2.1` are names.
-      let before = word[..<range.lowerBound].last ?? " "
       rest = word[range.upperBound...]
-      if before.isLetter || before == "_" || before == "." || before.isNumber { continue }
+      if isName(word[..<range.lowerBound]) { continue }
       if plain < range.lowerBound { tokens.append(.text(word[plain..<range.lowerBound])) }
       tokens.append(token(match.0, part: match.part, exponent: match.exponent))
       plain = range.upperBound
     }
     return plain < word.endIndex ? tokens + [.text(word[plain...])] : tokens
+  }
+
+  /// Whether a number behind this belongs to a name: the 3 of `conv3x3`, the 1 of `v2.1`.
+  ///
+  /// The letter of a command, as in the path `M12.5 80.1L13.0 79.8` of a picture, is no name.
+  private static func isName(_ before: Substring) -> Bool {
+    guard let last = before.last else { return false }
+    if "MLHVQC".contains(last), before.dropLast().last?.isLetter != true { return false }
+    return last.isLetter || last == "_" || last == "." || last.isNumber
   }
 
   private static func token(

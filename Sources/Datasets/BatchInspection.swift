@@ -53,7 +53,7 @@ extension CIFAR10 {
 
   /// Reads one batch file.
   static func inspect(file: String, _ demand: Demand) throws(DatasetError) -> BatchInspection {
-    let bytes = try RegularFile.read(file)
+    let bytes = try read(file)
     let md5 = demand == .complete ? nil : MD5(of: bytes).hexadecimal
     let official = batchDigests[(file as NSString).lastPathComponent]
     var perClass = classNames.map { _ in 0 }

@@ -41,12 +41,20 @@ public enum CIFAR10 {
   static func load(files: [String]) throws(DatasetError) -> ImageSet {
     var (pixels, labels): ([UInt8], [UInt8]) = ([], [])
     for file in files {
-      let batch = try decode(try RegularFile.read(file), file: file)
+      let batch = try decode(try read(file), file: file)
       pixels += batch.pixels
       labels += batch.labels
     }
     return ImageSet(
       pixels: pixels, labels: labels, classNames: classNames, normalization: .cifar10)
+  }
+
+  /// The bytes of one batch file; of one that is far larger than any of CIFAR-10 nothing is read.
+  static func read(_ file: String) throws(DatasetError) -> Data {
+    do { return try RegularFile.read(file, limit: ImageSet.countLimit * recordBytes) } catch {
+      guard case .tooLarge(_, _, let bytes) = error else { throw error }
+      throw .tooManyImages(folder: file, limit: ImageSet.countLimit, found: bytes / recordBytes)
+    }
   }
 
   /// Where some of `expected` are, in `folder` or in its subfolder, and which.

@@ -8,8 +8,6 @@ import Foundation
 public enum ImageFolder {
   /// As many classes as a label of one byte can tell apart.
   static let classLimit = 256
-  /// As many images as fit into about 3 GB.
-  static let imageLimit = 1_000_000
 
   /// Whether `folder` is of this kind: one of its folders holds a PPM file.
   public static func isOne(_ folder: String) -> Bool {
@@ -39,8 +37,8 @@ public enum ImageFolder {
     }
     if let count { files = try evenly(count, of: files) }
     let images = files.reduce(0) { $0 + $1.count }
-    guard images <= imageLimit else {
-      throw .tooManyImages(folder: root, limit: imageLimit, found: images)
+    guard images <= ImageSet.countLimit else {
+      throw .tooManyImages(folder: root, limit: ImageSet.countLimit, found: images)
     }
     return try read(mixed(files), classes)
   }

@@ -4,6 +4,8 @@ public struct ImageSet: Sendable {
   public static let extent = 32
   /// Bytes of one image: 32 x 32 pixels of red, green and blue.
   public static let imageBytes = extent * extent * 3
+  /// As many images as are read from files: they take about 3 GB.
+  static let countLimit = 1_000_000
 
   /// The pixels, [count, 32, 32, 3], row-major.
   public private(set) var pixels: [UInt8]

@@ -89,7 +89,9 @@ extension SearchLoop {
     let progress = state.progress
     let last = progress.epochs == settings.epochs ? 0 : stepsPerEpoch
     guard 0...settings.epochs ~= progress.epochs, 0...last ~= progress.steps,
-      progress.stepSeconds.count == progress.steps, state.alphaSteps >= 0
+      progress.stepSeconds.count == progress.steps,
+      0...progress.steps * settings.batchSize ~= progress.correct,
+      0...settings.epochs * stepsPerEpoch ~= state.alphaSteps
     else {
       throw .progress(epochs: settings.epochs, stepsPerEpoch: stepsPerEpoch, found: progress)
     }
@@ -118,7 +120,8 @@ public enum SearchStateError: Error, Equatable, CustomStringConvertible {
   private var difference: String {
     switch self {
     case .progress(let epochs, let steps, let found):
-      "expected a place in \(epochs) epochs of \(steps) steps, found \(found)"
+      "expected a place in \(epochs) epochs of \(steps) steps, found \(found.epochs) epochs and "
+        + "\(found.steps) steps"
     case .missing(let name): "expected a tensor \(name), found none"
     case .unknown(let name): "expected no tensor \(name), found one"
     case .shape(let name, let expected, let found):

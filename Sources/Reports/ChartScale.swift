@@ -66,6 +66,7 @@ struct ChartScale: AxisScale {
     let largest = max(abs(shown.lowerBound), abs(shown.upperBound))
     guard 1e-5..<1e7 ~= largest, digits < 9 else { return shortNumber(tick) }
     let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
+    guard scale < 1e18, abs(tick) * scale < 1e18 else { return "\(tick)" }
     let scaled = Int((abs(tick) * scale).rounded())
     let sign = tick < 0 && scaled > 0 ? "-" : ""
     guard digits > 0 else { return "\(sign)\(scaled)" }

@@ -51,6 +51,7 @@ public struct NASBench201Table: Sendable {
 private struct TableRows {
   private(set) var columns: [(name: String, place: Int)] = []
   private(set) var accuracies: [[Double]] = []
+  private static let columnLimit = 100
   private let lines: [Substring]
   /// The line on which each cell was found.
   private var found = [Int?](repeating: nil, count: NASBench201Genotype.count)
@@ -65,6 +66,10 @@ private struct TableRows {
       .map { ($1, $0) }
     guard let cells = head.firstIndex(of: "arch_str"), !columns.isEmpty else {
       throw .badHead(found: head)
+    }
+    // Before a place is made for each cell in each of them.
+    guard columns.count <= Self.columnLimit else {
+      throw .tooManyColumns(limit: Self.columnLimit, found: columns.count)
     }
     accuracies = columns.map { _ in [Double](repeating: 0, count: NASBench201Genotype.count) }
     for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {

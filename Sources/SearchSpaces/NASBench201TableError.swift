@@ -6,6 +6,8 @@ public struct NASBench201TableError: Error, Equatable, CustomStringConvertible {
     case unreadable(reason: String)
     /// The first line does not name the columns that are needed.
     case badHead(found: [String])
+    /// The first line names more columns of accuracies than any table has.
+    case tooManyColumns(limit: Int, found: Int)
     /// A row has more or fewer fields than there are columns.
     case fieldCount(line: Int, expected: Int, found: Int)
     /// A row is for something that is no cell.
@@ -40,9 +42,14 @@ public struct NASBench201TableError: Error, Equatable, CustomStringConvertible {
     case .badHead(let found):
       """
       \(file), line 1: expected the names of columns, arch_str and at least one that ends in _valid or _test, \
-      found \(found.prefix(8).joined(separator: ", "))
+      found \(found.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", "))
       Hint: a row is for example 6111,|nor_conv_3x3~0|+...,91.6067,94.3733 below arch_index,arch_str,cifar10_valid,\
       cifar10_test.
+      """
+    case .tooManyColumns(let limit, let found):
+      """
+      \(file), line 1: expected at most \(limit) columns that end in _valid or _test, found \(found)
+      Hint: leave the others out.
       """
     case .fieldCount(let line, let expected, let found):
       """

@@ -29,6 +29,7 @@ struct BenchStepCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     try CommonOptions.withThreads(options) {
       let plan = try SearchPlan(options, standard: .paper)
+      try plan.memoryDemand.check()
       BenchedMachine.current.warn(console)
       let report = try report(on: plan.supernet(classes: 10), plan, options)
       let wantsJSON = options.flag("json") ?? false

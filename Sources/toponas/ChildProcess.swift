@@ -15,7 +15,7 @@ struct ChildOutcome {
 ///
 /// Interrupts of this process go to the child, which is not in the terminal's group, and end only that.
 func runThisProgram(_ arguments: [String]) throws -> ChildOutcome {
-  unblock(interrupts)
+  unblock(Interruption.signals)
   let process = Process()
   process.executableURL =
     Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
@@ -25,8 +25,8 @@ func runThisProgram(_ arguments: [String]) throws -> ChildOutcome {
   let errors = Pipe()
   process.standardError = errors
   try process.run()
-  let forwarding = interrupts.map { forward($0, to: process.processIdentifier) }
-  defer { for (source, number) in zip(forwarding, interrupts) { stop(source, number) } }
+  let forwarding = Interruption.signals.map { forward($0, to: process.processIdentifier) }
+  defer { for (source, number) in zip(forwarding, Interruption.signals) { stop(source, number) } }
   let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   process.waitUntilExit()
   let status = process.terminationStatus
@@ -34,9 +34,6 @@ func runThisProgram(_ arguments: [String]) throws -> ChildOutcome {
     ending: process.terminationReason == .exit ? .exit(status) : .signal(status),
     error: text.trimmingCharacters(in: .newlines))
 }
-
-/// What asks a program to end.
-private let interrupts = [SIGINT, SIGTERM]
 
 /// Lets signals reach this process and its children, even if the one that started it had blocked them.
 private func unblock(_ numbers: [Int32]) {

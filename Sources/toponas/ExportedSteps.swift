@@ -4,6 +4,7 @@ import DifferentiableSearch
 import SearchSpaces
 import TensorFiles
 import Tensors
+import TopologicalSimplification
 
 /// Some steps of a search, written down so that another implementation can repeat them.
 ///
@@ -45,6 +46,7 @@ struct ExportedSteps {
 
   /// Takes the steps.
   func run() throws -> SafeTensors {
+    try memoryDemand.check()
     // As many images as the steps take, so that the steps are the first epoch of a search.
     let images = SyntheticImages.make(count: 2 * steps * settings.batchSize, seed: UInt64(seed))
     let generator = RandomGenerator(seed: UInt64(seed))
@@ -61,6 +63,15 @@ struct ExportedSteps {
           space.space, channels: channels, layers: cells, classes: classes, seed: generator),
         images, generator)
     }
+  }
+
+  /// The batches of all steps are held as bytes, as tensors of their own, and as one for the file.
+  private var memoryDemand: MemoryDemand {
+    let images = 2 * steps * settings.batchSize
+    let step = predictedPeakBytes(
+      of: space.space, channels: channels, cells: cells, batch: settings.batchSize)
+    let batches = 2 * images * ImageSet.imageBytes * MemoryLayout<Scalar>.size
+    return MemoryDemand(tensors: step + batches, images: images)
   }
 
   private func run(

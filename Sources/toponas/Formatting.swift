@@ -42,7 +42,7 @@ func padded(_ text: String, _ width: Int) -> String {
 
 /// A time in its two largest units: `2 h 5 min`, `1 min 3 s`, `12 s`.
 func duration(_ seconds: Double) -> String {
-  let whole = Int(seconds)
+  guard let whole = Int(exactly: seconds.rounded(.down)) else { return "\(seconds) s" }
   let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
   if hours > 0 { return "\(hours) h \(minutes) min" }
   return minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"

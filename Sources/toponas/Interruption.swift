@@ -6,23 +6,35 @@ enum Interruption {
   // Global, for a signal handler reaches nothing else.
   private static let flag = Atomic(false)
 
-  /// Whether SIGINT or SIGTERM came since `watch`.
+  /// Whether one of `signals` came since `watch`.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// From now on SIGINT and SIGTERM only ask for an end; a second SIGINT ends the process at once.
+  /// What asks for an end: Ctrl-C, the system, and a terminal that goes away.
+  ///
+  /// Not the last one if who started this program wants it ignored, as `nohup` does.
+  static let signals = isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+
+  /// From now on these signals only ask for an end; a second SIGINT ends the process at once.
   static func watch() {
     flag.store(false, ordering: .relaxed)
     // Who started this program may have blocked them, and that is inherited.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM] {
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    for number in signals {
       signal(number) { number in
         Interruption.flag.store(true, ordering: .relaxed)
         // SIGTERM may come twice for one request: to all of a job, and from its parent.
         if number == SIGINT { signal(number, SIG_DFL) }
       }
-      sigaddset(&signals, number)
+      sigaddset(&unblocked, number)
     }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    // To set it is the way to ask.
+    let handler = signal(number, SIG_IGN)
+    signal(number, handler)
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

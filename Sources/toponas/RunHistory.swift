@@ -5,11 +5,29 @@ import Reports
 enum RunHistory {
   /// The metrics of all epochs whose lines are whole.
   static func metrics(of folder: RunFolder) throws -> [EpochMetrics] {
-    try folder.lines(of: "metrics.jsonl").enumerated().map { index, line in
-      do { return try JSONText.decode(EpochMetrics.self, from: line) } catch {
-        throw RunHistoryError.badLine(file: "\(folder.path)/metrics.jsonl", line: index + 1)
+    try metrics(in: folder.lines(of: "metrics.jsonl"), file: "\(folder.path)/metrics.jsonl")
+  }
+
+  /// The metrics of all epochs from the first on, from a line each; `file` is only for messages.
+  static func metrics(
+    in lines: [String], file: String
+  ) throws(RunHistoryError) -> [EpochMetrics] {
+    var epochs: [EpochMetrics] = []
+    for line in lines {
+      let metrics = try? JSONText.decode(EpochMetrics.self, from: line)
+      guard let metrics, metrics.epoch == epochs.count + 1, metrics.isPossible else {
+        let number = epochs.count + 1
+        throw .badLine(
+          file: file, line: number, expected: "the metrics of epoch \(number) as JSON")
       }
+      epochs.append(metrics)
     }
+    return epochs
+  }
+
+  /// The median of the epochs' times; the later of the middle two, as everywhere in a run folder.
+  static func medianSecondsPerStep(_ seconds: [Double]) -> Double {
+    seconds.isEmpty ? 0 : seconds.sorted()[seconds.count / 2]
   }
 
   /// Cuts off what was written after `epochs` epochs, and returns the metrics of these.
@@ -37,19 +55,26 @@ enum RunHistory {
   }
 }
 
+extension EpochMetrics {
+  /// Whether times and sizes are some that a process can have had, so that their sums can be told.
+  fileprivate var isPossible: Bool {
+    0...1e12 ~= seconds && 0...1e12 ~= secondsPerStep && peakMemoryBytes >= 0 && skipCount >= 0
+  }
+}
+
 /// Why the record of the epochs cannot be continued.
 enum RunHistoryError: Error, Equatable, CustomStringConvertible {
-  /// A line is not the metrics of an epoch.
-  case badLine(file: String, line: Int)
+  /// A line is not what it should be: the metrics of an epoch.
+  case badLine(file: String, line: Int, expected: String)
   /// Epochs are missing that the checkpoint has behind it.
   case tooShort(file: String, epochs: Int, found: Int)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
     switch self {
-    case .badLine(let file, let line):
+    case .badLine(let file, let line, let expected):
       """
-      \(file), line \(line): expected the metrics of an epoch as JSON
+      \(file), line \(line): expected \(expected)
       Hint: the file was changed or damaged; restore it from a copy.
       """
     case .tooShort(let file, let epochs, let found):

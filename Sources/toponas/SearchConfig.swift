@@ -11,6 +11,11 @@ extension SearchPlan {
     do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
       throw SearchConfigError(file, .unreadable(reason: error.localizedDescription))
     }
+    try self.init(configText: text, file: file)
+  }
+
+  /// Reads the text of such a file; `file` is only for messages.
+  init(configText text: String, file: String) throws(SearchConfigError) {
     do throws(SearchConfigError.Problem) {
       let unknown = try Self.unknownKeys(text)
       guard unknown.isEmpty else { throw SearchConfigError.Problem.unknownKeys(unknown) }
@@ -23,31 +28,24 @@ extension SearchPlan {
   private static func unknownKeys(
     _ text: String
   ) throws(SearchConfigError.Problem) -> [SearchConfigError.UnknownKey] {
-    let (found, known): (JSONLeaves, Set<String>)
-    do {
-      found = try JSONLeaves(text)
-      known = try allKeys
-    } catch { throw .values(reason: reason(error)) }
-    return found.values.keys.filter { !known.contains($0) }.sorted().map {
-      ($0, nearest(to: $0, among: known.sorted()))
+    let found: JSONLeaves
+    do { found = try JSONLeaves(text) } catch { throw .values(reason: reason(error)) }
+    return found.values.keys.filter { !allKeys.contains($0) }.sorted().map {
+      ($0, nearest(to: $0, among: allKeys.sorted()))
     }.map(SearchConfigError.UnknownKey.init)
   }
 
   /// The keys that a plan can have.
-  private static var allKeys: Set<String> {
-    get throws {
-      var keys: Set<String> = []
-      for method in SearchedMethod.allCases {
-        let words = ["search", "--data=DIR", "--method=\(method.rawValue)"]
-        let more = method == .darts2 ? ["--unrolled-rate=1"] : []
-        guard case .run(_, let options) = Toponas.spec.parse(words + more) else {
-          preconditionFailure("search takes \(words + more)")
-        }
-        keys.formUnion(try JSONLeaves(JSONText.line(SearchPlan(options))).values.keys)
-      }
-      return keys
+  private static let allKeys: Set<String> = {
+    SearchedMethod.allCases.reduce(into: []) { keys, method in
+      let words = ["search", "--data=DIR", "--method=\(method.rawValue)"]
+      let more = method == .darts2 ? ["--unrolled-rate=1"] : []
+      guard case .run(_, let options) = Toponas.spec.parse(words + more),
+        let plan = try? SearchPlan(options), let leaves = try? JSONLeaves(JSONText.line(plan))
+      else { preconditionFailure("search takes \(words + more)") }
+      keys.formUnion(leaves.values.keys)
     }
-  }
+  }()
 
   private func check() throws(SearchConfigError.Problem) {
     let own = [
@@ -69,6 +67,13 @@ extension SearchPlan {
     }
     guard space != .darts || cells >= 3 else {
       throw .values(reason: "cells: expected 3 or more for darts, found \(cells)")
+    }
+    let parts = searchMethod.edgeForm.channelDivisor
+    guard channels.isMultiple(of: parts) else {
+      throw .values(reason: "channels: expected a multiple of \(parts), found \(channels)")
+    }
+    guard simplifier?.hasTwoIndependentSums != true else {
+      throw .values(reason: "simplification: expected other weights than N2 with the floating B")
     }
     guard isSimplified == (simplification != nil) else {
       throw .values(reason: "simplification: expected if and only if is_simplified is true")

@@ -31,7 +31,7 @@ struct SearchResume {
     let same = try JSONText.line(SearchPlan(options.only([]), over: plan))
     return SearchCommand.spec.options.map(\.name).filter { name in
       guard options.isGiven(name), name != "data" else { return false }
-      if ["out", "config"].contains(name) { return true }
+      if ["out", "config", "dry-run"].contains(name) { return true }
       guard let other = try? SearchPlan(options.only([name]), over: plan) else { return true }
       return (try? JSONText.line(other)) != same
     }
@@ -47,6 +47,7 @@ struct SearchResume {
         "warning: the run began with \(plan.version) (\(plan.build)), this is \(Toponas.version) "
           + "(\(kernelBuild)): the last bits may differ")
     }
+    try plan.memoryDemand.check()
     let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages(from: data)
     func resume(_ network: some SizedSupernet) throws {

@@ -1,6 +1,5 @@
 import Datasets
 import DifferentiableSearch
-import Foundation
 import Reports
 import SearchSpaces
 import Tensors
@@ -41,6 +40,38 @@ struct SearchRun<Network: SizedSupernet> {
     withExtendedLifetime(lock) {}
   }
 
+  /// Prints what a search would do, and how long it would take; writes nothing.
+  func rehearse(into path: String?) throws {
+    let folder = path ?? RunFolder.freePath(plan.defaultFolder)
+    guard RunFolder.isFree(folder) else { throw RunFolderError.exists(folder) }
+    let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
+    let evaluated = images.count - images.count / 2
+    let time = try measuredPace().text(
+      epochs: plan.settings.epochs, steps: steps, evaluations: (evaluated + batch - 1) / batch)
+    try console.print(
+      """
+      \(announcement(stepsPerEpoch: steps))
+      time     \(time)
+      run      \(folder) would be its folder; nothing was written
+      """)
+  }
+
+  /// Measured on the first images, in epochs of one step, in all of which alpha moves.
+  private func measuredPace() throws -> MeasuredPace {
+    var (settings, pace) = (plan.settings, MeasuredPace())
+    (settings.epochs, settings.frozenEpochs) = (1000, 0)
+    let loop = try SearchLoop(
+      network, images.selecting(0..<2 * settings.batchSize), settings, method: plan.searchMethod,
+      seed: plan.seedGenerator)
+    do {
+      _ = try loop.run { event in
+        guard case .epoch(let metrics, _) = event else { return }
+        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+      }
+    } catch is MeasuredPace.IsKnown {}
+    return pace
+  }
+
   /// Goes on with the search in a folder that this process has locked.
   func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
     let loop = try makeLoop()
@@ -62,7 +93,7 @@ struct SearchRun<Network: SizedSupernet> {
     _ pace: CheckpointPace
   ) throws {
     let past = try RunHistory.cutBack(folder, to: loop.progress.epochs)
-    announce(stepsPerEpoch: loop.stepsPerEpoch)
+    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = SearchLog(
       folder, epochs: plan.settings.epochs, past: past, space: space,
       derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
@@ -84,12 +115,13 @@ struct SearchRun<Network: SizedSupernet> {
     }
   }
 
-  private func announce(stepsPerEpoch: Int) {
+  /// What is searched, on what, and how.
+  private func announcement(stepsPerEpoch: Int) -> String {
     let edge = plan.space.space.cells[0].operations[0].path
     let plain = cost(of: edge)
     let steps = plan.simplifier?.simplify(edge).steps ?? []
     let used = steps.last?.after ?? plain
-    console.progress(
+    return
       """
       space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
       \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
@@ -102,7 +134,7 @@ struct SearchRun<Network: SizedSupernet> {
       \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
       \(Threads.current) threads
       memory   \(memory)
-      """)
+      """
   }
 
   /// The epochs in which alpha stands still.
@@ -111,18 +143,14 @@ struct SearchRun<Network: SizedSupernet> {
     return count > 0 ? " (alpha frozen in the first \(count))" : ""
   }
 
-  /// The predicted peak, for the plain space too, with a warning if the machine has less.
+  /// The predicted peak, for the plain space too.
   private var memory: String {
-    let physical = Int(ProcessInfo.processInfo.physicalMemory)
     let bytes = plan.predictedBytes(of: space)
     let plain =
       plan.isSimplified
       ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.space)))" : ""
-    let warning =
-      bytes > physical
-      ? "\nwarning: that is more than this machine has, \(mebibytes(physical))" : ""
     return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)"
-      + plan.method.name.memoryNote + warning
+      + plan.method.name.memoryNote
   }
 
   /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
@@ -147,6 +175,7 @@ struct SearchRun<Network: SizedSupernet> {
         seconds: log.seconds, secondsPerStep: log.secondsPerStep,
         peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
       to: "summary.json")
+    let report = writeReport(to: folder)
     try console.print(
       """
       genotype  \(genotype)
@@ -158,8 +187,21 @@ struct SearchRun<Network: SizedSupernet> {
       search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
       (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
+      \(report.map { "report    \($0)\n" } ?? "")\
       compare   \(plan.counterpartCommand)
       """)
+  }
+
+  /// Writes the page of the run, and tells its path; a search is none the worse without.
+  private func writeReport(to folder: RunFolder) -> String? {
+    do {
+      try folder.write(
+        RunReport([ReportedRun(folder, state: .finished)]).html, to: RunReport.file)
+      return "\(folder.path)/\(RunReport.file)"
+    } catch {
+      console.error("warning: no report: \(error)")
+      return nil
+    }
   }
 }
 
@@ -176,4 +218,15 @@ struct SearchSummary: Codable {
   let peakMemoryBytes: Int
   /// Of the supernet.
   let validationAccuracy: Double
+}
+
+extension SearchSummary {
+  /// Reads the text of `summary.json`; nil if it is damaged, so that no search can have left it.
+  init?(text: String) {
+    guard let summary = try? JSONText.decode(SearchSummary.self, from: text),
+      0...1e12 ~= summary.seconds, 1e-9...1e12 ~= summary.secondsPerStep,
+      summary.peakMemoryBytes > 0, 0...1 ~= summary.validationAccuracy
+    else { return nil }
+    self = summary
+  }
 }

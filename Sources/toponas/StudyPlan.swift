@@ -16,7 +16,7 @@ struct StudyPlan {
 
   /// What a study sets itself for each search.
   private static let reserved = [
-    "method", "simplify", "seed", "out", "quiet", "nasbench", "resume", "config",
+    "method", "simplify", "seed", "out", "quiet", "nasbench", "resume", "config", "dry-run",
   ]
 
   /// The options of `toponas search` that all searches of a study have in common.
@@ -92,7 +92,7 @@ struct SpaceKind: Equatable {
 
   /// Reads `NAME=--option value ...`, options beside those of `simplified`.
   private init(_ text: String, beside simplified: SpaceKind) throws(StudyError) {
-    let parts = text.split(separator: "=", maxSplits: 1)
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts[0].split(separator: " ").joined(separator: " ")
     guard parts.count == 2, !name.isEmpty,
       name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })

@@ -52,12 +52,8 @@ struct StudySearch {
     guard found == expected else {
       throw StudyError.otherSearch(folder, difference: Self.difference(expected, found))
     }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    guard let data = FileManager.default.contents(atPath: "\(folder)/summary.json"),
-      let summary = try? decoder.decode(SearchSummary.self, from: data)
-    else { return .unfinished }
-    return .finished(summary)
+    let text = try? String(contentsOfFile: "\(folder)/summary.json", encoding: .utf8)
+    return text.flatMap(SearchSummary.init(text:)).map(State.finished) ?? .unfinished
   }
 
   /// The first line in which two texts differ, as `expected ..., found ...`.
@@ -79,7 +75,8 @@ struct StudySearch {
     let outcome = try runThisProgram(arguments + words + ["--quiet"])
     switch outcome.ending {
     case .exit(ExitCode.ok.rawValue): break
-    case .exit(ExitCode.interrupted.rawValue), .signal(SIGINT), .signal(SIGTERM):
+    case .exit(ExitCode.interrupted.rawValue), .signal(SIGINT), .signal(SIGTERM),
+      .signal(SIGHUP):
       throw StudyError.interrupted
     case .exit(let code): throw StudyError.searchFailed(name, "exit code \(code)", outcome.error)
     case .signal(let signal): throw StudyError.searchFailed(name, "signal \(signal)", outcome.error)

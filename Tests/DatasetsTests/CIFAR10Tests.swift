@@ -36,6 +36,17 @@ struct CIFAR10Tests {
     #expect(try CIFAR10.load(folder: folder.path, part: .test).labels == [9])
   }
 
+  /// Four terabytes by its size, of which the disk holds nothing.
+  @Test func `a file far larger than all images is not read`() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/data_batch_1.bin"
+    try folder.write([], to: "data_batch_1.bin")
+    try #require(FileHandle(forWritingAtPath: file)).truncate(atOffset: 1 << 42)
+    #expect(
+      failure(folder.path)
+        == .tooManyImages(folder: file, limit: 1_000_000, found: (1 << 42) / 3073))
+  }
+
   @Test func `a missing folder`() {
     let error = failure("/nowhere/at/all")
     #expect(error == .missingFolder("/nowhere/at/all"))

@@ -44,6 +44,12 @@ struct NASBench201TableTests {
     #expect(second == ["cifar10_test": .init(accuracy: 0.59, rank: 157)])
   }
 
+  /// A place for each cell in each column would be 25 GB for a line of 2 MB.
+  @Test func `a line with very many columns is refused before they get their places`() {
+    let head = "arch_str," + (0..<200_000).map { "c\($0)_test" }.joined(separator: ",")
+    #expect(problem(head) == .tooManyColumns(limit: 100, found: 200_000))
+  }
+
   @Test func `a table cut off between two rows misses cells`() {
     let text = Self.text.split(separator: "\n").dropLast(2).joined(separator: "\n")
     #expect(

@@ -1,0 +1,133 @@
+import Datasets
+import DifferentiableSearch
+import Foundation
+import Reports
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+
+@testable import toponas
+
+/// Damaged files of runs.
+@Suite("Fuzzing of files of runs")
+struct RunFileFuzzTests {
+  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private func plan(_ words: [String]) throws -> SearchPlan {
+    guard case .run(_, let options) = Toponas.spec.parse(["search"] + words) else {
+      throw FuzzFailure("\(words)")
+    }
+    return try SearchPlan(options)
+  }
+
+  @Test func `fuzz: config.json`() throws {
+    let plans = [
+      ["--method=gdas", "--data=a"], ["--space=darts", "--method=pc-darts", "--channels=8"],
+      ["--floating=B", "--method=darts2", "--unrolled-rate=1"], ["--no-simplify"],
+    ]
+    let sound = try plans.map { Array(try JSONText.pretty(plan($0)).utf8) }
+    fuzz(sound, rounds: 4000, refusing: SearchConfigError.self) {
+      let plan = try SearchPlan(configText: text($0), file: "x")
+      let again = try JSONText.pretty(plan)
+      let reread = try SearchPlan(configText: again, file: "again")
+      try FuzzFailure.unless(try JSONText.pretty(reread) == again, "written again: \(again)")
+      // What a search begins with.
+      _ = (plan.memoryDemand, plan.counterpartCommand, plan.defaultFolder)
+    }
+  }
+
+  private let metrics = (1...2).map { epoch in
+    #"{"alpha_entropy":1.6,"epoch":\#(epoch),"genotype":"|none~0|","learning_rate":0.025,"#
+      + #""peak_memory_bytes":77000000,"seconds":1.5,"seconds_per_step":0.04,"skip_count":0,"#
+      + #""training_accuracy":0.2,"training_loss":2.3,"validation_accuracy":0.3,"validation_loss":2.1}"#
+  }.joined(separator: "\n")
+
+  @Test func `fuzz: metrics.jsonl`() {
+    fuzz([Array(metrics.utf8)], rounds: 100_000, refusing: RunHistoryError.self) {
+      let lines = text($0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      let read = try RunHistory.metrics(in: lines, file: "x")
+      _ = duration(read.reduce(0) { $0 + $1.seconds })
+      let again = try read.map { try JSONText.line($0) }
+      let reread = try RunHistory.metrics(in: again, file: "again")
+      try FuzzFailure.unless(try reread.map { try JSONText.line($0) } == again, "written again")
+    }
+  }
+
+  /// Rows of epochs behind the checkpoint are cut off, whatever they are.
+  @Test func `fuzz: alphas.csv`() throws {
+    let rows = (1...3).map { "\($0),cell,0->1,0.1,-0.2,1e-05" }
+    let alphas = (["epoch,cell,edge,none,skip_connect,avg_pool_3x3"] + rows).map { $0 + "\n" }
+    let root = try TemporaryFolder()
+    let folder = try RunFolder(creating: root.path + "/run")
+    fuzz([Array(alphas.joined().utf8)], rounds: 1000, refusing: RunFolderError.self) {
+      try root.write((metrics + "\n").utf8, to: "run/metrics.jsonl")
+      try root.write($0, to: "run/alphas.csv")
+      let past = try RunHistory.cutBack(folder, to: 2)
+      try FuzzFailure.unless(past.count == 2, "\(past.count) epochs")
+      let left = try folder.lines(of: "alphas.csv")
+      try FuzzFailure.unless(left.count <= 1 + $0.count { $0 == 10 }, "more rows than there were")
+    }
+  }
+
+  @Test func `fuzz: genotype.json`() {
+    let cells = NASBench201Genotype(ordinal: 4711).description
+    let sound = [
+      #"{"nasbench201": "\#(cells)"}"#, #"{"darts": "\#(DARTSGenotype.dartsV1)"}"#, cells,
+    ]
+    fuzz(sound.map { Array($0.utf8) }, rounds: 100_000, refusing: GenotypeInputError.self) {
+      switch try GenotypeInput(content: text($0), file: "x") {
+      case .nasBench201(let cell): _ = try NASBench201Genotype(parsing: cell.description)
+      case .darts(let cells): _ = try DARTSGenotype(parsing: cells.description)
+      }
+    }
+  }
+
+  /// The progress that a checkpoint notes as text.
+  @Test func `fuzz: progress of a search`() throws {
+    let settings = SearchSettings(epochs: 2, batchSize: 4)
+    let loop = try SearchLoop(
+      NASBench201Supernet(
+        .nasBench201, channels: 1, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: 1)),
+      SyntheticImages.make(count: 24, seed: 1), settings, seed: RandomGenerator(seed: 1))
+    let start = loop.state
+    struct Stop: Error {}
+    do { _ = try loop.run { _ in throw Stop() } } catch is Stop {}
+    let begun = loop.state
+    let sound = try [start, begun].map { Array(try JSONText.line($0.progress).utf8) }
+    fuzz(sound, rounds: 100_000, refusing: ProgressRefusal.self) {
+      guard let progress = try? JSONText.decode(SearchProgress.self, from: text($0)) else {
+        throw ProgressRefusal()
+      }
+      do throws(SearchStateError) {
+        try loop.restore(
+          SearchState(progress: progress, alphaSteps: begun.alphaSteps, tensors: begun.tensors))
+      } catch {
+        _ = "\(error)"
+        if progress != start.progress { throw ProgressRefusal() }
+      }
+    }
+  }
+
+  private struct ProgressRefusal: Error {}
+
+  /// A study makes a table and figures of what its searches left.
+  @Test func `fuzz: summary.json`() throws {
+    guard case .run(_, let options) = Toponas.spec.parse(["study", "--seeds=1"]) else { return }
+    let study = try StudyPlan(options)
+    let whole = SearchSummary(
+      genotype: NASBench201Genotype(ordinal: 4711).description, macs: 1, parameters: 1,
+      seconds: 1.5, secondsPerStep: 0.04, peakMemoryBytes: 77_000_000, validationAccuracy: 0.3)
+    let usual = try StudyResult(study.searches[0], whole, nil)
+    let sound = Array(try JSONText.pretty(whole).utf8)
+    fuzz([sound], rounds: 10_000, refusing: GenotypeInputError.self) {
+      // A damaged summary is that of a search that has not ended.
+      guard let summary = SearchSummary(text: text($0)) else { return }
+      let results = [usual, try StudyResult(study.searches[1], summary, nil)]
+      let report = StudyReport(study, results, columns: [])
+      let parts = [report.text, report.csv, report.figure(.time).svg, report.figure(.memory).svg]
+      try FuzzFailure.unless(!parts.joined().contains("nan"), "\(report.text)")
+      _ = try JSONText.line(report)
+    }
+  }
+}

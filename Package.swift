@@ -141,7 +141,8 @@ let package = Package(
         dependencies: [
           "toponas", "DifferentiableSearch", "TopologicalSimplification", "SearchSpaces",
           "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors", "TestSupport",
-        ]),
+        ],
+        exclude: ["HelpSnapshots"]),
       .target(
         name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",
         resources: [.copy("Golden")], swiftSettings: optimizedInDebug),

@@ -6,9 +6,9 @@ extension ProgramSpec {
       return "USAGE\n  \(usage(of: name))\n\n"
         + commandTable(commands.filter { $0.group == name }, width: width)
     }
-    let operand = command.operand.map { (label: $0.placeholder ?? $0.name, text: $0.fullHelp) }
     let rows =
-      [operand].compactMap { $0 } + command.options.map { (label: $0.label, text: $0.fullHelp) }
+      command.operands.map { (label: $0.operandLabel, text: $0.fullHelp) }
+      + command.options.map { (label: $0.label, text: $0.fullHelp) }
     return [
       wrapped(command.summary, width: width),
       "USAGE\n  \(usage(of: command.name))",
@@ -40,9 +40,11 @@ extension ProgramSpec {
   public func usage(of command: String?) -> String {
     guard let command else { return "\(name) <command> [options]" }
     let members = members(of: command).joined(separator: "|")
-    let operand = commands.first { $0.name == command }?.operand?.placeholder
-    return "\(name) \(command)\(members.isEmpty ? "" : " \(members)")"
-      + "\(operand.map { " [\($0)]" } ?? "") [options]"
+    let spec = commands.first { $0.name == command }
+    let operands = spec?.operands.map { $0.isRequired ? $0.operandLabel : "[\($0.operandLabel)]" }
+    let options = spec?.options.filter(\.isRequired).map(\.label)
+    let words = ((operands ?? []) + (options ?? [])).map { " \($0)" }
+    return "\(name) \(command)\(members.isEmpty ? "" : " \(members)")\(words.joined()) [options]"
   }
 
   /// All that is wrong with a command line, with the usage and where to read more.
@@ -54,9 +56,10 @@ extension ProgramSpec {
 }
 
 extension OptionSpec {
-  /// The meaning, the numbers allowed and the default.
+  /// The meaning, the numbers allowed, the default, and whether it must be given.
   fileprivate var fullHelp: String {
-    let notes = [range, defaultText.map { "default: \($0)" }].compactMap { $0 }
+    let notes = [range, defaultText.map { "default: \($0)" }, isRequired ? "required" : nil]
+      .compactMap { $0 }
     return notes.isEmpty ? help : "\(help) (\(notes.joined(separator: "; ")))"
   }
 }

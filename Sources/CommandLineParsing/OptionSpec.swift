@@ -14,6 +14,33 @@ public struct OptionSpec: Sendable {
     case choice([String])
     /// Any text; the placeholder stands for it in the help.
     case text(placeholder: String)
+    /// For an operand: texts, one or more.
+    case texts(placeholder: String)
+  }
+
+  /// Names that can stand for a text.
+  public enum Paths: Sendable {
+    /// Of files and folders.
+    case files
+    /// Of folders.
+    case folders
+
+    /// What the placeholder of a text says: `FILE`, `DIR` and `RUN`, alone or among others.
+    init?(_ value: Value) {
+      let words: [Substring]
+      switch value {
+      case .text(let placeholder), .texts(let placeholder):
+        words = placeholder.split(separator: "|")
+      case .flag, .integer, .number, .choice: return nil
+      }
+      if words.contains("FILE") {
+        self = .files
+      } else if words.contains("DIR") || words.contains("RUN") {
+        self = .folders
+      } else {
+        return nil
+      }
+    }
   }
 
   /// The name, without dashes.
@@ -24,13 +51,22 @@ public struct OptionSpec: Sendable {
   public let help: String
   /// What holds if it is not given; nil if that goes without saying.
   public let defaultText: String?
+  /// Whether the command cannot do without it.
+  public let isRequired: Bool
+  /// What a shell may complete its text with.
+  let paths: Paths?
 
   /// Creates a description.
-  public init(_ name: String, _ value: Value, help: String, default defaultText: String? = nil) {
+  public init(
+    _ name: String, _ value: Value, help: String, default defaultText: String? = nil,
+    isRequired: Bool = false, paths: Paths? = nil
+  ) {
     self.name = name
     self.value = value
     self.help = help
-    self.defaultText = defaultText
+    self.defaultText = defaultText ?? value.standard(for: name)
+    self.isRequired = isRequired
+    self.paths = paths ?? Paths(value)
   }
 
   /// The option as the help shows it: `--epochs N`.
@@ -39,12 +75,19 @@ public struct OptionSpec: Sendable {
     case .flag: "--\(name), --no-\(name)"
     case .integer, .number: "--\(name) N"
     case .choice(let words): "--\(name) \(words.joined(separator: "|"))"
-    case .text(let placeholder): "--\(name) \(placeholder)"
+    case .text(let placeholder), .texts(let placeholder): "--\(name) \(placeholder)"
     }
   }
 
-  /// What stands for its value in the help, if it takes a text.
-  var placeholder: String? { if case .text(let placeholder) = value { placeholder } else { nil } }
+  /// An operand as the help shows it: what stands for its value.
+  var operandLabel: String {
+    switch value {
+    case .text(let placeholder): placeholder
+    case .texts(let placeholder): "\(placeholder)..."
+    case .choice(let words): words.joined(separator: "|")
+    case .flag, .integer, .number: name
+    }
+  }
 
   /// What it takes, in words: `a whole number from 1 to 1000`.
   public var expectation: String {
@@ -53,7 +96,7 @@ public struct OptionSpec: Sendable {
     case .integer: "a whole number \(range ?? "")"
     case .number: "a number \(range ?? "")"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
-    case .text(let placeholder): "\(placeholder), not empty"
+    case .text(let placeholder), .texts(let placeholder): "\(placeholder), not empty"
     }
   }
 
@@ -62,13 +105,27 @@ public struct OptionSpec: Sendable {
     switch value {
     case .integer(let range): Self.words(range)
     case .number(let range): Self.words(range)
-    case .flag, .choice, .text: nil
+    case .flag, .choice, .text, .texts: nil
     }
   }
 
   private static func words<Bound: Comparable & Numeric>(_ range: ClosedRange<Bound>) -> String {
     let isOpen = (range.upperBound as? Int) == .max || (range.upperBound as? Double) == .infinity
-    return isOpen ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+    let (lower, upper) = (plain(range.lowerBound), plain(range.upperBound))
+    return isOpen ? "from \(lower)" : "from \(lower) to \(upper)"
+  }
+
+  /// A number without the `.0` of a whole one.
+  private static func plain(_ number: some Numeric) -> String {
+    let text = "\(number)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
+
+extension OptionSpec.Value {
+  /// What holds unless something else is said: flags are off.
+  fileprivate func standard(for name: String) -> String? {
+    if case .flag = self { "--no-\(name)" } else { nil }
   }
 }
 
@@ -80,20 +137,20 @@ public struct CommandSpec: Sendable {
   public let summary: String
   /// What stands above the options in its help.
   public let discussion: String
-  /// What may stand behind it without dashes: a text, read as if it were an option.
-  public let operand: OptionSpec?
+  /// What may stand behind it without dashes, one after the other, read as if they were options.
+  public let operands: [OptionSpec]
   /// Its options, in the order of the help.
   public let options: [OptionSpec]
 
   /// Creates a description.
   public init(
     _ name: String, summary: String, discussion: String, operand: OptionSpec? = nil,
-    options: [OptionSpec]
+    operands: [OptionSpec] = [], options: [OptionSpec]
   ) {
     self.name = name
     self.summary = summary
     self.discussion = discussion
-    self.operand = operand
+    self.operands = [operand].compactMap(\.self) + operands
     self.options = options
   }
 

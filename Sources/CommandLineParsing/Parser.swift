@@ -19,9 +19,17 @@ public struct ParsedOptions: Sendable {
     case integer(Int)
     case number(Double)
     case text(String)
+    case texts([String])
   }
 
-  mutating func set(_ name: String, _ value: Value) { values[name] = value }
+  /// Sets a value; one of texts comes behind those that are there.
+  mutating func set(_ name: String, _ value: Value) {
+    if case .texts(let texts) = value {
+      values[name] = .texts(self.texts(name) + texts)
+    } else {
+      values[name] = value
+    }
+  }
 
   /// Whether an option was given.
   public func isGiven(_ name: String) -> Bool { values[name] != nil }
@@ -43,9 +51,26 @@ public struct ParsedOptions: Sendable {
     if case .integer(let value) = values[name] { value } else { nil }
   }
 
+  /// The value of a whole number that the command requires.
+  public func requiredInteger(_ name: String) -> Int {
+    guard let number = integer(name) else { preconditionFailure("\(name) is not required") }
+    return number
+  }
+
   /// The value of a number, if given.
   public func number(_ name: String) -> Double? {
     if case .number(let value) = values[name] { value } else { nil }
+  }
+
+  /// The value of a choice or text that the command requires.
+  public func requiredText(_ name: String) -> String {
+    guard let text = text(name) else { preconditionFailure("\(name) is not required") }
+    return text
+  }
+
+  /// All texts of an operand.
+  public func texts(_ name: String) -> [String] {
+    if case .texts(let texts) = values[name] { texts } else { [] }
   }
 
   /// The value of a choice or text, if given.
@@ -119,18 +144,32 @@ extension ProgramSpec {
 /// Reads the words behind a command, and collects every error instead of stopping at the first.
 private struct OptionReader {
   private let specs: [OptionSpec]
-  private let operand: OptionSpec?
+  private let operands: [OptionSpec]
   private var words: ArraySlice<String>
   private(set) var options = ParsedOptions()
   private(set) var errors: [UsageError] = []
 
   init(_ command: CommandSpec, _ words: [String]) {
     specs = command.options
-    operand = command.operand
+    operands = command.operands
     self.words = words[...]
   }
 
   mutating func readAll() {
+    readWords()
+    let needed =
+      operands.filter(isMissing).map(\.operandLabel)
+      + specs.filter(isMissing).map { "--\($0.name)" }
+    // A wrong value is told already.
+    let told = errors.compactMap(\.option)
+    errors += needed.filter { !told.contains($0) }.map(UsageError.missing)
+  }
+
+  private func isMissing(_ spec: OptionSpec) -> Bool {
+    spec.isRequired && !options.isGiven(spec.name)
+  }
+
+  private mutating func readWords() {
     while let word = words.popFirst() {
       if word == "--" {
         for word in words { readOperand(word) }
@@ -145,8 +184,13 @@ private struct OptionReader {
   }
 
   private mutating func readOperand(_ word: String) {
-    guard let operand, !options.isGiven(operand.name), let value = operand.read(word) else {
+    guard let operand = operands.first(where: { !options.isGiven($0.name) || $0.isList }) else {
       errors.append(.unexpectedArgument(word))
+      return
+    }
+    guard let value = operand.read(word) else {
+      errors.append(
+        .badValue(option: operand.operandLabel, found: word, expected: operand.expectation))
       return
     }
     options.set(operand.name, value)
@@ -202,7 +246,7 @@ private struct OptionReader {
 }
 
 extension OptionSpec {
-  fileprivate var isFlag: Bool { if case .flag = value { true } else { false } }
+  fileprivate var isList: Bool { if case .texts = value { true } else { false } }
 
   /// The value that a text stands for, if it is of this option's kind and in its range.
   fileprivate func read(_ text: String) -> ParsedOptions.Value? {
@@ -213,6 +257,7 @@ extension OptionSpec {
       Double(text).flatMap { $0.isFinite && range.contains($0) ? .number($0) : nil }
     case .choice(let words): words.contains(text) ? .text(text) : nil
     case .text: text.isEmpty ? nil : .text(text)
+    case .texts: text.isEmpty ? nil : .texts([text])
     }
   }
 }

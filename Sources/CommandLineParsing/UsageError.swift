@@ -10,6 +10,8 @@ public enum UsageError: Error, Equatable, Sendable {
   case unknownOption(String, nearest: String?)
   /// An option that takes a value stands at the end, or in front of another option.
   case missingValue(option: String, expected: String)
+  /// What the command cannot do without was not given.
+  case missing(String)
   /// An option's value is not of its kind, or outside its range.
   case badValue(option: String, found: String, expected: String)
   /// A flag was given a value.
@@ -31,12 +33,22 @@ public enum UsageError: Error, Equatable, Sendable {
       "unknown option '\(name)'\(Self.suggestion(nearest))"
     case .missingValue(let option, let expected):
       "\(option) needs a value: \(expected)"
+    case .missing(let label):
+      "\(label) is needed"
     case .badValue(let option, let found, let expected):
       "\(option): expected \(expected), found '\(found)'"
     case .unwantedValue(let option, let found):
       "\(option) takes no value, found '\(found)'"
     case .unexpectedArgument(let word):
       "unexpected argument '\(word)'"
+    }
+  }
+
+  /// The option whose value is wrong or missing.
+  var option: String? {
+    switch self {
+    case .missingValue(let option, _), .badValue(let option, _, _): option
+    default: nil
     }
   }
 

@@ -2,36 +2,22 @@ import SearchSpaces
 
 /// A picture of a derived cell, or of the two cells of DARTS one above the other.
 public struct CellSVG: Sendable {
-  /// A cell, with its name where there are several.
-  private struct Panel {
-    let name: String?
-    let graph: CellGraph
-    let drawing: CellDrawing
-
-    init(_ name: String?, _ graph: CellGraph) {
-      (self.name, self.graph, drawing) = (name, graph, CellDrawing(graph))
-    }
-  }
-
   private let title: String
   private let caption: String
-  private let panels: [Panel]
+  private let panels: [(heading: String?, graph: CellGraph, drawing: CellDrawing)]
 
-  /// A cell of NAS-Bench-201; `caption` says for example what the network costs.
-  public init(_ title: String, caption: String, _ genotype: NASBench201Genotype) {
+  /// A picture of the cells of `genotype`; `caption` says for example what the network costs.
+  public init(_ title: String, caption: String, _ genotype: some DerivedArchitecture) {
     (self.title, self.caption) = (title, caption)
-    panels = [Panel(nil, CellGraph(genotype))]
+    let cells = genotype.cells
+    panels = cells.map { (cells.count > 1 ? Self.heading($0) : nil, $0, CellDrawing($0)) }
   }
 
-  /// Both cells of a genotype of DARTS.
-  public init(_ title: String, caption: String, _ genotype: DARTSGenotype) {
-    (self.title, self.caption) = (title, caption)
-    panels = [
-      Panel("normal cell: keeps the size of the image", CellGraph(genotype.normal)),
-      Panel(
-        "reduction cell: operations on c_{k-2} and c_{k-1} halve the image",
-        CellGraph(genotype.reduction)),
-    ]
+  /// The name of a cell, and what it does to the image.
+  private static func heading(_ cell: CellGraph) -> String {
+    "\(cell.name): "
+      + (cell.isReduction
+        ? "operations on c_{k-2} and c_{k-1} halve the image" : "keeps the size of the image")
   }
 
   /// The picture.
@@ -41,8 +27,8 @@ public struct CellSVG: Sendable {
     svg.text(caption, x: margin, y: margin + 34, fill: Palette.dim)
     var y = margin + 56
     for panel in panels {
-      if let name = panel.name {
-        svg.text(name, x: margin, y: y + 12, size: 13, isBold: true)
+      if let heading = panel.heading {
+        svg.text(heading, x: margin, y: y + 12, size: 13, isBold: true)
         y += 30
       }
       svg.draw(panel.drawing, margin, y)
@@ -59,7 +45,7 @@ public struct CellSVG: Sendable {
   private func width(_ legend: LegendDrawing) -> Int {
     let texts = [
       TextMetrics.width(of: [title], size: 15) * 11 / 10, TextMetrics.width(of: [caption]),
-      TextMetrics.width(of: panels.compactMap(\.name), size: 13) * 11 / 10, legend.minimumWidth,
+      TextMetrics.width(of: panels.compactMap(\.heading), size: 13) * 11 / 10, legend.minimumWidth,
     ]
     return (texts + panels.map(\.drawing.width)).max() ?? 0
   }
@@ -68,7 +54,7 @@ public struct CellSVG: Sendable {
   private var description: String {
     panels.map { panel in
       let formulas = panel.graph.formulas.joined(separator: "; ")
-      return panel.name.map { "\($0): \(formulas)." } ?? "\(formulas)."
+      return panel.heading.map { "\($0): \(formulas)." } ?? "\(formulas)."
     }.joined(separator: " ")
   }
 }

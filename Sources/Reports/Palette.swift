@@ -38,6 +38,28 @@ enum Palette {
     Entry(name: "pool", fill: "#ecd3ec", stroke: "#9a4f9a"),
   ]
 
+  /// What stands for each colour of a picture on a dark page.
+  static let dark: KeyValuePairs = [
+    "#ffffff": "#15181d", ink: "#e3e6eb", dim: "#9aa4b2", wire: "#8d97a5", faint: "#4c5462",
+    joint: "#6b7584",
+    grid: "#2c323c",
+    // Bars, and the lines of charts.
+    "#3b78b5": "#66a5de", "#e0902f": "#e8a552", "#0072b2": "#4fa8e3", "#d55e00": "#f08c48",
+    "#009e73": "#38c59b", "#aa4499": "#d488c7", "#c78c00": "#e0b040", "#4b9cd3": "#9accf0",
+    "#882255": "#d3739f",
+    // Boxes, with light text in them.
+    "#fbd9b5": "#573913", "#c8721a": "#dd994f", "#c9ead0": "#1d4829", "#2f8f4e": "#5fba7d",
+    "#cfe1f7": "#1d3b5c", "#b3c7f0": "#26386b", "#2c4f9e": "#7f9ce0", "#7b828e": "#9aa2ae",
+    "#ecd3ec": "#4a294a", "#9a4f9a": "#c98bc9",
+  ]
+
+  /// Rules by which a dark page replaces them; the pictures themselves stay as they are.
+  static var darkStyle: String {
+    dark.map { light, dark in
+      "svg [fill=\"\(light)\"] { fill: \(dark); } svg [stroke=\"\(light)\"] { stroke: \(dark); }"
+    }.joined(separator: "\n")
+  }
+
   /// The entry of a module; nil for those that are lines.
   static func entry(of module: ModuleSpec) -> Entry? {
     switch module.kind {

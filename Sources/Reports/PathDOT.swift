@@ -7,25 +7,20 @@ public enum PathDOT {
     let drawing = PathDrawing(path, names)
     let nodes = drawing.nodes.enumerated().map { "  n\($0) [\(attributes(of: $1))];" }
     let edges = drawing.edges.map { edge in
-      let label = edge.label.map { " [label=\(quoted($0.text))]" } ?? ""
+      let label = edge.label.map { " [label=\(DOTText.quoted($0.text))]" } ?? ""
       return "  n\(edge.source) -> n\(edge.target)\(label);"
     }
-    let head = [
-      "digraph \(quoted(name)) {", "  rankdir=LR;",
-      "  node [fontname=\"Helvetica\", fontsize=11];",
-      "  edge [fontname=\"Helvetica\", fontsize=10, arrowsize=0.6];",
-    ]
-    return (head + nodes + edges + ["}"]).joined(separator: "\n") + "\n"
+    return DOTText.graph(name, nodes + edges)
   }
 
   private static func attributes(of node: PathDrawing.Node) -> String {
     switch node.kind {
     case .fork: return "shape=point, label=\"\""
     case .sum: return "shape=circle, label=\"+\""
-    case .input, .output: return "shape=ellipse, label=\(quoted(node.lines[0]))"
+    case .input, .output: return "shape=ellipse, label=\(DOTText.quoted(node.lines[0]))"
     case .module(let module):
-      let label = "label=\(quoted(node.lines.joined(separator: "\n")))"
-      let tip = "tooltip=\(quoted(module.name))"
+      let label = "label=\(DOTText.quoted(node.lines.joined(separator: "\n")))"
+      let tip = "tooltip=\(DOTText.quoted(module.name))"
       guard let entry = Palette.entry(of: module) else {
         return "shape=plaintext, \(label), \(tip)"
       }
@@ -35,11 +30,5 @@ public enum PathDOT {
         penwidth=\(width), \(label), \(tip)
         """
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    let safe = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      .replacing("\n", with: "\\n")
-    return "\"\(safe)\""
   }
 }

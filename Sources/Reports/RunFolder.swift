@@ -17,12 +17,18 @@ public struct RunFolder: Sendable {
       guard files.fileExists(atPath: path) else {
         throw .cannotCreate(path, reason: error.localizedDescription)
       }
-      // The lock of a search that was killed at once is nothing that could be lost.
-      guard let content = try? files.contentsOfDirectory(atPath: path),
-        content.allSatisfy({ $0.hasPrefix(".") })
-      else { throw .exists(path) }
+      guard Self.isFree(path) else { throw .exists(path) }
     }
     self.path = path
+  }
+
+  /// Whether a run may have this folder: it does not exist, or holds nothing.
+  ///
+  /// The lock of a search that was killed at once is nothing that could be lost.
+  public static func isFree(_ path: String) -> Bool {
+    guard FileManager.default.fileExists(atPath: path) else { return true }
+    let content = try? FileManager.default.contentsOfDirectory(atPath: path)
+    return content?.allSatisfy { $0.hasPrefix(".") } ?? false
   }
 
   /// Takes the folder as it is; it is created, with those above it, if it does not exist.

@@ -37,9 +37,14 @@ struct SVGWriter {
   }
 
   /// A filled triangle or other shape by the commands of a path.
-  mutating func shape(_ commands: String, fill: String, opacity: String? = nil) {
+  ///
+  /// Where squares touch, crisp edges leave no seams.
+  mutating func shape(
+    _ commands: String, fill: String, opacity: String? = nil, isCrisp: Bool = false
+  ) {
     let opaque = opacity.map { " fill-opacity=\"\($0)\"" } ?? ""
-    elements.append("<path d=\"\(commands)\" fill=\"\(fill)\"\(opaque)/>")
+    let crisp = isCrisp ? " shape-rendering=\"crispEdges\"" : ""
+    elements.append("<path d=\"\(commands)\" fill=\"\(fill)\"\(opaque)\(crisp)/>")
   }
 
   /// A line of text; `anchor` is `start`, `middle` or `end`, y the base line.
@@ -74,8 +79,16 @@ struct SVGWriter {
   }
 }
 
-/// A text as XML holds it.
+/// A text as XML and HTML hold it; characters that neither allows are replaced.
 func escaped(_ text: String) -> String {
-  text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    .replacing("\"", with: "&quot;")
+  let isControl = { (scalar: Unicode.Scalar) in
+    scalar.value < 32 && !"\t\n\r".unicodeScalars.contains(scalar)
+      || [0xFFFE, 0xFFFF].contains(scalar.value)
+  }
+  let allowed = String(
+    String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+  return allowed.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(
+    ">", with: "&gt;"
+  )
+  .replacing("\"", with: "&quot;")
 }

@@ -11,6 +11,22 @@ extension DARTSGenotype {
       + "reduce=\(text(reduction)), reduce_concat=\(reduction.concatenated))"
   }
 
+  /// The text of pt.darts, with a list for each node: `Genotype(normal=[[('sep_conv_3x3', 0), ...], ...], ...)`.
+  public var nestedDescription: String {
+    func text(_ cell: Cell) -> String {
+      let nodes = (2...5).map { node in
+        let pairs = cell.connections(to: node).map { "('\($0.operation.rawValue)', \($0.source))" }
+        return "[\(pairs.joined(separator: ", "))]"
+      }
+      return "[\(nodes.joined(separator: ", "))]"
+    }
+    func nodes(_ cell: Cell) -> String {
+      cell.concatenated == [2, 3, 4, 5] ? "range(2, 6)" : "\(cell.concatenated)"
+    }
+    return "Genotype(normal=\(text(normal)), normal_concat=\(nodes(normal)), "
+      + "reduce=\(text(reduction)), reduce_concat=\(nodes(reduction)))"
+  }
+
   /// Reads the flat text of the official code, or the nested one of pt.darts, a list a node.
   ///
   /// The nodes of an output are `[2, 3, 4, 5]` or `range(2, 6)`. Spaces between the tokens are free.

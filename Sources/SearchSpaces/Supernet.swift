@@ -28,4 +28,6 @@ public protocol DerivedArchitecture: CustomStringConvertible, Sendable {
   var skipCount: Int { get }
   /// How many edges it has.
   var edgeCount: Int { get }
+  /// Its cells as graphs.
+  var cells: [CellGraph] { get }
 }

@@ -10,6 +10,11 @@ enum CommonOptions {
     "threads", .integer(1...256), help: "Threads to use; no result depends on it.",
     default: "one a processor")
 
+  static let dryRun = OptionSpec(
+    "dry-run", .flag,
+    help: "Check options and images, measure the speed for some seconds, print the plan with "
+      + "the predicted time, and write nothing.")
+
   static let json = OptionSpec("json", .flag, help: "Print one JSON object instead.")
 
   /// Runs `body` with as many threads as the user wants.

@@ -15,10 +15,7 @@ struct CostCommand: Command {
       of 32 x 32 pixels.
       """,
     options: [SearchedEdge.options[0]] + SimplifierOptions.options + [
-      OptionSpec(
-        "genotype", .text(placeholder: "TEXT|FILE"),
-        help: "A cell of NAS-Bench-201 or the cells of DARTS, as text, in a file, or in the "
-          + "genotype.json of a run."),
+      GenotypeInput.option(),
       OptionSpec(
         "channels", .integer(1...512), help: "Channels C of the first cells.",
         default: "16; 36 for a genotype of DARTS"),

@@ -1,7 +1,5 @@
 /// Why a `toponas data` command has nothing to do.
 enum DataCommandError: Error, Equatable, CustomStringConvertible {
-  /// What must be given was not.
-  case missing(String, example: String)
   /// No data set of this name can be fetched.
   case unknownSet(String, example: String)
   /// Nothing can be fetched from there.
@@ -12,11 +10,6 @@ enum DataCommandError: Error, Equatable, CustomStringConvertible {
   /// The message for the user, with a hint on the last line.
   var description: String {
     switch self {
-    case .missing(let name, let example):
-      """
-      \(name) is needed
-      Hint: \(example)
-      """
     case .unknownSet(let name, let example):
       """
       expected cifar10, found \(name)

@@ -15,7 +15,9 @@ struct DataFetchCommand: Command {
       files. Exit codes: 1 the network failed, 65 wrong size, checksum or content, 66 the server has no such file, \
       73 cannot create, 74 cannot write or unpack.
       """,
-    operand: OptionSpec("set", .text(placeholder: "cifar10"), help: "The data set: cifar10."),
+    operand: OptionSpec(
+      "set", .text(placeholder: "cifar10"), help: "The data set: cifar10.",
+      isRequired: true),
     options: [
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The folder to unpack in.",
@@ -47,7 +49,7 @@ struct DataFetchCommand: Command {
 
   private static func archive(_ options: ParsedOptions) throws(DataCommandError) -> CIFAR10Archive {
     let example = "toponas data fetch cifar10"
-    guard let name = options.text("set") else { throw .missing("cifar10", example: example) }
+    let name = options.requiredText("set")
     guard name == "cifar10" else { throw .unknownSet(name, example: example) }
     let address = options.text("url") ?? CIFAR10Archive.officialAddress
     guard let url = URL(string: address), ["http", "https"].contains(url.scheme?.lowercased()),

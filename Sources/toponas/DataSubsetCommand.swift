@@ -15,14 +15,16 @@ struct DataSubsetCommand: Command {
       A folder with test images too needs two commands: one with --part training, one with --part test.
       """,
     operand: OptionSpec(
-      "dir", .text(placeholder: "DIR"), help: "The folder with CIFAR-10 in binary form."),
+      "dir", .text(placeholder: "DIR"), help: "The folder with CIFAR-10 in binary form.",
+      isRequired: true),
     options: [
-      OptionSpec("images", .integer(1...1_000_000), help: "How many images."),
+      OptionSpec("images", .integer(1...1_000_000), help: "How many images.", isRequired: true),
       OptionSpec(
         "out", .text(placeholder: "FILE|DIR"),
         help:
           "The file to write, if it ends in .bin; else the folder for it, created if need be, and "
-          + "the file has the name of a batch: data_batch_1.bin or test_batch.bin."),
+          + "the file has the name of a batch: data_batch_1.bin or test_batch.bin.",
+        isRequired: true),
       OptionSpec(
         "part", .choice(DataPart.allCases.map(\.rawValue)), help: "The images to choose from.",
         default: DataPart.training.rawValue),
@@ -31,13 +33,9 @@ struct DataSubsetCommand: Command {
         default: "the first of each class"),
     ])
 
-  private static let example =
-    "toponas data subset cifar-10-batches-bin --images 4000 --out cifar-10-small"
-
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    guard let folder = options.text("dir") else { throw missing("DIR") }
-    guard let count = options.integer("images") else { throw missing("--images") }
-    guard let out = options.text("out") else { throw missing("--out") }
+    let (folder, out) = (options.requiredText("dir"), options.requiredText("out"))
+    let count = options.requiredInteger("images")
     let part = options.text("part").flatMap(DataPart.init) ?? .training
     let images = try CIFAR10.load(folder: folder, part: part)
     let subset =
@@ -77,10 +75,6 @@ struct DataSubsetCommand: Command {
     do { try bytes.write(to: url, options: .atomic) } catch {
       throw .cannotWrite(file, reason: error.localizedDescription)
     }
-  }
-
-  private static func missing(_ name: String) -> DataCommandError {
-    .missing(name, example: example)
   }
 }
 

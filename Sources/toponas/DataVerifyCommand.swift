@@ -13,7 +13,8 @@ struct DataVerifyCommand: Command {
       use the others.
       """,
     operand: OptionSpec(
-      "dir", .text(placeholder: "DIR"), help: "The folder to check, as --data takes it."),
+      "dir", .text(placeholder: "DIR"), help: "The folder to check, as --data takes it.",
+      isRequired: true),
     options: [
       OptionSpec(
         "subset", .flag,
@@ -23,9 +24,7 @@ struct DataVerifyCommand: Command {
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    guard let folder = options.text("dir") else {
-      throw DataCommandError.missing("DIR", example: "toponas data verify cifar-10-batches-bin")
-    }
+    let folder = options.requiredText("dir")
     let json = options.flag("json") ?? false
     if !CIFAR10.isIn(folder), ImageFolder.isOne(folder) {
       let report = try ImageFolderReport(folder)

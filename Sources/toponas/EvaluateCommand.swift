@@ -17,10 +17,7 @@ struct EvaluateCommand: Command {
       days). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
       """,
     options: [
-      OptionSpec(
-        "genotype", .text(placeholder: "TEXT|FILE"),
-        help: "A cell of NAS-Bench-201 or the cells of DARTS, as text, in a file, or in the "
-          + "genotype.json of a run."),
+      GenotypeInput.option(isRequired: true),
       OptionSpec(
         "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
         help: "Which numbers to start from.", default: "tiny"),
@@ -69,6 +66,7 @@ struct EvaluateCommand: Command {
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
+      CommonOptions.dryRun,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
@@ -82,7 +80,9 @@ struct EvaluateCommand: Command {
     try CommonOptions.withThreads(options) {
       let plan = try EvaluationPlan(options)
       try plan.memoryDemand.check()
-      try EvaluationRun(plan, console).run(into: options.text("out"))
+      let run = try EvaluationRun(plan, console)
+      if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
+      try run.run(into: options.text("out"))
     }
   }
 }

@@ -29,8 +29,7 @@ struct EvaluationPlan: Encodable {
   let build: String
 
   init(_ options: ParsedOptions) throws {
-    guard let text = options.text("genotype") else { throw EvaluationPlanError.noGenotype }
-    cell = try GenotypeInput(text)
+    cell = try GenotypeInput(options.requiredText("genotype"))
     (space, genotype) =
       switch cell {
       case .nasBench201(let cell): (.nasbench201, cell.description)
@@ -128,19 +127,12 @@ struct EvaluationPlan: Encodable {
 
 /// Why the options make no training.
 enum EvaluationPlanError: Error, Equatable, CustomStringConvertible {
-  /// There is nothing to train.
-  case noGenotype
   /// The benchmark trains its cells without it.
   case onlyForDARTS(option: String)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
     switch self {
-    case .noGenotype:
-      """
-      --genotype is needed
-      Hint: toponas evaluate --genotype runs/nasbench201-darts-simplified-seed1/genotype.json
-      """
     case .onlyForDARTS(let option):
       """
       --\(option) is for cells of DARTS; the benchmark trains cells of NAS-Bench-201 without

@@ -1,3 +1,4 @@
+import Datasets
 import DifferentiableSearch
 import Reports
 import SearchSpaces
@@ -7,45 +8,92 @@ import TopologicalSimplification
 /// One training of a derived cell: what it announces, what it leaves in its folder, what it prints at its end.
 struct EvaluationRun {
   private let plan: EvaluationPlan
+  private let training: ImageSet
+  private let test: ImageSet
+  private let network: any DiscreteNetwork
+  private let cost: NetworkCost
   private let console: Console
 
-  init(_ plan: EvaluationPlan, _ console: Console) { (self.plan, self.console) = (plan, console) }
+  /// Loads the images and builds the network.
+  init(_ plan: EvaluationPlan, _ console: Console) throws {
+    (self.plan, self.console) = (plan, console)
+    (training, test) = try plan.loadImages()
+    network = plan.network(classes: training.classNames.count)
+    cost = plan.cost(classes: training.classNames.count)
+  }
 
   /// Trains; `path` is where the user wants the results, nil a free name in `runs/`.
   func run(into path: String?) throws {
-    let (training, test) = try plan.loadImages()
-    let classes = training.classNames.count
-    let network = plan.network(classes: classes)
-    let loop = try TrainingLoop(
-      network, training, test: test, plan.settings, seed: plan.seedGenerator)
+    let loop = try makeLoop()
     let folder = try RunFolder(creating: path ?? RunFolder.freePath(plan.defaultFolder))
     try folder.write(json: plan, to: "config.json")
     try folder.write(json: [plan.space.rawValue: plan.genotype], to: "genotype.json")
-    let cost = plan.cost(classes: classes)
-    let auxiliary = network.parameters.reduce(-cost.parameters) { $0 + $1.value.shape.count }
-    console.progress(
-      """
-      network  \(plan.space.rawValue), \(plan.sizeText): \(size(cost, auxiliary: auxiliary))
-      data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
-      \(grouped(test.count)) test images of \(classes) classes
-      train    \(counted(plan.settings.epochs, "epoch")) of \(counted(loop.stepsPerEpoch, "step")), batch \
-      \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
-      """)
+    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = EvaluationLog(folder, epochs: plan.settings.epochs, console)
     try loop.run { try log.receive($0) }
-    try finish(log, cost, auxiliary: auxiliary, folder)
+    try finish(log, folder)
   }
 
-  private func size(_ cost: NetworkCost, auxiliary: Int) -> String {
+  private func makeLoop() throws -> TrainingLoop {
+    try TrainingLoop(network, training, test: test, plan.settings, seed: plan.seedGenerator)
+  }
+
+  /// Prints what a training would do, and how long it would take; writes nothing.
+  func rehearse(into path: String?) throws {
+    let folder = path ?? RunFolder.freePath(plan.defaultFolder)
+    guard RunFolder.isFree(folder) else { throw RunFolderError.exists(folder) }
+    let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
+    let time = try measuredPace().text(
+      epochs: plan.settings.epochs, steps: steps, evaluations: (test.count + batch - 1) / batch)
+    try console.print(
+      """
+      \(announcement(stepsPerEpoch: steps))
+      time     \(time)
+      run      \(folder) would be its folder; nothing was written
+      """)
+  }
+
+  /// Measured on the first images, in epochs of one step.
+  private func measuredPace() throws -> MeasuredPace {
+    var (settings, pace) = (plan.settings, MeasuredPace())
+    settings.epochs = 1000
+    let batch = settings.batchSize
+    let loop = try TrainingLoop(
+      network, training.selecting(0..<batch), test: test.selecting(0..<min(batch, test.count)),
+      settings, seed: plan.seedGenerator)
+    do {
+      try loop.run { event in
+        guard case .epoch(let metrics) = event else { return }
+        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+      }
+    } catch is MeasuredPace.IsKnown {}
+    return pace
+  }
+
+  /// What is trained, on what, and how.
+  private func announcement(stepsPerEpoch: Int) -> String {
+    """
+    network  \(plan.space.rawValue), \(plan.sizeText): \(size)
+    data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
+    \(grouped(test.count)) test images of \(training.classNames.count) classes
+    train    \(counted(plan.settings.epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), batch \
+    \(plan.settings.batchSize), seed \(plan.seed), \(Threads.current) threads
+    """
+  }
+
+  /// The parameters of the auxiliary head.
+  private var auxiliary: Int {
+    network.parameters.reduce(-cost.parameters) { $0 + $1.value.shape.count }
+  }
+
+  private var size: String {
     "\(grouped(cost.parameters)) parameters"
       + (auxiliary > 0
         ? " (the auxiliary head, in training only, has \(grouped(auxiliary)) more)" : "")
       + ", \(decimals(Double(cost.macs) / 1e6, 2)) M MACs"
   }
 
-  private func finish(
-    _ log: EvaluationLog, _ cost: NetworkCost, auxiliary: Int, _ folder: RunFolder
-  ) throws {
+  private func finish(_ log: EvaluationLog, _ folder: RunFolder) throws {
     guard let last = log.last else { return }
     try folder.write(
       json: EvaluationSummary(
@@ -57,7 +105,7 @@ struct EvaluationRun {
     try console.print(
       """
       genotype  \(plan.genotype)
-      network   \(plan.sizeText): \(size(cost, auxiliary: auxiliary))
+      network   \(plan.sizeText): \(size)
       test      accuracy \(percent(last.testAccuracy)), loss \(decimals(last.testLoss, 4)) after \
       \(counted(last.epoch, "epoch"))
       training  \(decimals(log.seconds, 1)) s, \(decimals(last.secondsPerStep * 1000, 1)) ms a step, \

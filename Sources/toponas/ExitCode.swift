@@ -53,7 +53,8 @@ extension Error {
     case let error as TrainingError:
       if case .nonFinite = error { .failed } else { .usage }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
-      is BenchError, is NASBenchCommandError, is EvaluationPlanError, is MemoryError:
+      is BenchError, is NASBenchCommandError, is EvaluationPlanError, is MemoryError,
+      is GenotypeCommandError:
       .usage
     case let error as GenotypeInputError:
       switch error {
@@ -85,6 +86,8 @@ extension Error {
     case is CheckpointError, is SearchStateError, is RunHistoryError: .badData
     case let error as SearchConfigError: error.isUnreadable ? .noInput : .badData
     case is RunsCommandError: .noInput
+    case let error as ReportCommandError:
+      if case .cannotWrite = error { .cannotCreate } else { .usage }
     case let failure as SearchFailure: failure.cause.exitCode
     case is SearchInterruption: .interrupted
     case let error as SafeTensorsError:

@@ -27,12 +27,19 @@ struct GenotypeCost: Encodable {
     (parameters, macs) = (cost.parameters, cost.macs)
   }
 
-  var text: String {
+  var text: String { "genotype    \(genotype)\n\(sizeText)" }
+
+  /// The network and its size.
+  var sizeText: String {
     """
-    genotype    \(genotype)
-    network     \(space), C = \(channels), \(cells) cells\(space == "darts" ? "" : " a stage"), 10 classes
+    network     \(networkText)
     parameters  \(grouped(parameters)) (\(decimals(Double(parameters) / 1e6, 6)) M)
     MACs        \(grouped(macs)) (\(decimals(Double(macs) / 1e6, 2)) M) an image of 32 x 32; FLOPs are 2 x MACs
     """
+  }
+
+  /// What the network is built of.
+  var networkText: String {
+    "\(space), C = \(channels), \(cells) cells\(space == "darts" ? "" : " a stage"), 10 classes"
   }
 }

@@ -1,33 +1,63 @@
+import CommandLineParsing
 import Foundation
 import SearchSpaces
 
-/// A genotype as a command line gives it: the text itself, or a file that holds it.
+/// A genotype as a command line gives it: the text itself, or a file or run folder that holds it.
 enum GenotypeInput {
   case nasBench201(NASBench201Genotype)
   case darts(DARTSGenotype)
 
-  /// Reads `argument`; if a file has this name, what it holds.
+  /// The option that names one, or the operand of that name.
+  static func option(
+    _ name: String = "genotype", of what: String = "A cell of NAS-Bench-201 or the cells of DARTS",
+    placeholder: String = "TEXT|FILE|RUN", isRequired: Bool = false
+  ) -> OptionSpec {
+    OptionSpec(
+      name, .text(placeholder: placeholder),
+      help: "\(what): as text, in a file, or in the folder of a run.", isRequired: isRequired,
+      paths: .files)
+  }
+
+  /// Reads `argument`; if a file has this name, what it holds; if a folder has it, its `genotype.json`.
   ///
-  /// A file holds the text, or, as `genotype.json` of a run, a JSON object with it under a single key.
-  init(_ argument: String) throws(GenotypeInputError) {
-    let isFile = FileManager.default.fileExists(atPath: argument) || Self.looksLikePath(argument)
+  /// A file holds the text, or, as `genotype.json` of a run, a JSON object with it under a single key. `label` is
+  /// what the argument is called on the command line.
+  init(_ argument: String, label: String = "--genotype") throws(GenotypeInputError) {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder)
+    let isFile = exists || Self.looksLikePath(argument)
+    let path = isFolder.boolValue ? "\(argument)/genotype.json" : argument
     try self.init(
-      content: isFile ? try Self.content(of: argument) : argument, file: isFile ? argument : nil)
+      content: isFile ? try Self.content(of: path) : argument, file: isFile ? path : nil,
+      label: label)
   }
 
   /// Reads what a file holds, or a text of no file; only the first can be JSON.
-  init(content: String, file: String?) throws(GenotypeInputError) {
+  init(
+    content: String, file: String?, label: String = "--genotype"
+  ) throws(GenotypeInputError) {
     let trimmed = content.trimmingCharacters(in: .whitespacesAndNewlines)
     var text = trimmed
     if let file, trimmed.hasPrefix("{") { text = try Self.value(trimmed, file) }
-    do {
-      self =
-        text.hasPrefix("G")
-        ? .darts(try DARTSGenotype(parsing: text))
-        : .nasBench201(try NASBench201Genotype(parsing: text))
-    } catch {
-      throw .notAGenotype(error, file: file)
+    do { self = try Self(parsing: text) } catch {
+      throw .notAGenotype(error, place: file ?? label, isFile: file != nil)
     }
+  }
+
+  /// The genotype itself.
+  var genotype: any SizedArchitecture {
+    switch self {
+    case .nasBench201(let genotype): genotype
+    case .darts(let genotype): genotype
+    }
+  }
+
+  /// Reads the text of a genotype of either space.
+  init(parsing text: String) throws(GenotypeError) {
+    self =
+      text.hasPrefix("G")
+      ? .darts(try DARTSGenotype(parsing: text))
+      : .nasBench201(try NASBench201Genotype(parsing: text))
   }
 
   /// Whether nobody can have meant a genotype, so that the file is missing.
@@ -57,7 +87,7 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
   /// A JSON file of another form.
   case notOneKey(String)
   /// The text is none.
-  case notAGenotype(GenotypeError, file: String?)
+  case notAGenotype(GenotypeError, place: String, isFile: Bool)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
@@ -72,11 +102,11 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
       \(path) is no JSON object with a single key whose value is a genotype
       Hint: the genotype.json of a run is one: {"nasbench201": "|none~0|+..."}.
       """
-    case .notAGenotype(let error, let file):
+    case .notAGenotype(let error, let place, let isFile):
       """
-      \(file ?? "--genotype"): \(error)
+      \(place): \(error)
       Hint: a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, cells of DARTS are \
-      Genotype(normal=[...], ...)\(file == nil ? "; no file of that name is there" : "").
+      Genotype(normal=[...], ...)\(isFile ? "" : "; no file of that name is there").
       """
     }
   }

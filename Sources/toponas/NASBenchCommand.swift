@@ -14,28 +14,26 @@ struct NASBenchCommand: Command {
       percent, whose names end in _valid or _test; others are passed over. There is one row for each cell.
       """,
     options: [
-      tableOption("table"),
-      OptionSpec(
-        "genotype", .text(placeholder: "TEXT|FILE"),
-        help: "A cell of NAS-Bench-201 as text, in a file, or in the genotype.json of a run."),
+      tableOption("table", isRequired: true),
+      GenotypeInput.option(of: "A cell of NAS-Bench-201", isRequired: true),
       CommonOptions.json,
     ])
 
   /// The option that names the table.
-  static func tableOption(_ name: String, _ more: String = "") -> OptionSpec {
+  static func tableOption(
+    _ name: String, _ more: String = "", isRequired: Bool = false
+  ) -> OptionSpec {
     OptionSpec(
-      name, .text(placeholder: "FILE"), help: "The table of NAS-Bench-201, with commas.\(more)")
+      name, .text(placeholder: "FILE"), help: "The table of NAS-Bench-201, with commas.\(more)",
+      isRequired: isRequired)
   }
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    guard let table = options.text("table") else { throw NASBenchCommandError.missing("table") }
-    guard let genotype = options.text("genotype") else {
-      throw NASBenchCommandError.missing("genotype")
-    }
-    guard case .nasBench201(let cell) = try GenotypeInput(genotype) else {
+    guard case .nasBench201(let cell) = try GenotypeInput(options.requiredText("genotype")) else {
       throw NASBenchCommandError.otherSpace
     }
-    let result = try BenchmarkedCell(cell, NASBench201Table(file: table))
+    let table = try NASBench201Table(file: options.requiredText("table"))
+    let result = BenchmarkedCell(cell, table)
     if options.flag("json") ?? false {
       try console.print(json: result)
     } else {
@@ -46,19 +44,12 @@ struct NASBenchCommand: Command {
 
 /// Why nothing can be looked up.
 enum NASBenchCommandError: Error, Equatable, CustomStringConvertible {
-  /// An option that must be given was not.
-  case missing(String)
   /// The cells are those of DARTS.
   case otherSpace
 
   /// The message for the user, with a hint on the last line.
   var description: String {
     switch self {
-    case .missing(let option):
-      """
-      --\(option) is needed
-      Hint: toponas nasbench --table FILE --genotype runs/nasbench201-darts-simplified-seed1/genotype.json
-      """
     case .otherSpace:
       """
       --genotype: expected a cell of NAS-Bench-201, found cells of DARTS

@@ -16,11 +16,18 @@ enum RunHistory {
     for line in lines {
       let metrics = try? JSONText.decode(EpochMetrics.self, from: line)
       guard let metrics, metrics.epoch == epochs.count + 1, metrics.isPossible else {
-        throw .badLine(file: file, line: epochs.count + 1)
+        let number = epochs.count + 1
+        throw .badLine(
+          file: file, line: number, expected: "the metrics of epoch \(number) as JSON")
       }
       epochs.append(metrics)
     }
     return epochs
+  }
+
+  /// The median of the epochs' times; the later of the middle two, as everywhere in a run folder.
+  static func medianSecondsPerStep(_ seconds: [Double]) -> Double {
+    seconds.isEmpty ? 0 : seconds.sorted()[seconds.count / 2]
   }
 
   /// Cuts off what was written after `epochs` epochs, and returns the metrics of these.
@@ -57,17 +64,17 @@ extension EpochMetrics {
 
 /// Why the record of the epochs cannot be continued.
 enum RunHistoryError: Error, Equatable, CustomStringConvertible {
-  /// A line is not the metrics of an epoch.
-  case badLine(file: String, line: Int)
+  /// A line is not what it should be: the metrics of an epoch.
+  case badLine(file: String, line: Int, expected: String)
   /// Epochs are missing that the checkpoint has behind it.
   case tooShort(file: String, epochs: Int, found: Int)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
     switch self {
-    case .badLine(let file, let line):
+    case .badLine(let file, let line, let expected):
       """
-      \(file), line \(line): expected the metrics of epoch \(line) as JSON
+      \(file), line \(line): expected \(expected)
       Hint: the file was changed or damaged; restore it from a copy.
       """
     case .tooShort(let file, let epochs, let found):

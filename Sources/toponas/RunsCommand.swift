@@ -63,6 +63,14 @@ struct RunsCommand: Command {
 struct RunSummary: Encodable {
   enum State: String, Encodable {
     case running, finished, interrupted, failed
+
+    /// That of a run now.
+    init(of folder: RunFolder) {
+      self =
+        if RunLock.isHeld(folder) { .running } else if folder.has("summary.json") {
+          .finished
+        } else if folder.has(SearchFailure.file) { .failed } else { .interrupted }
+    }
   }
 
   let path: String
@@ -84,10 +92,7 @@ struct RunSummary: Encodable {
     let metrics = try RunHistory.metrics(of: folder)
     method = plan.method.name.rawValue
     path = folder.path
-    state =
-      if RunLock.isHeld(folder) { .running } else if folder.has("summary.json") {
-        .finished
-      } else if folder.has(SearchFailure.file) { .failed } else { .interrupted }
+    state = State(of: folder)
     space = plan.space
     isSimplified = plan.isSimplified
     epochs = metrics.count

@@ -60,7 +60,7 @@ struct SearchCommand: Command {
       OptionSpec(
         "config", .text(placeholder: "FILE"),
         help: "Start from the config.json of another run instead of a preset."),
-      CheckpointPace.option,
+      CheckpointPace.option, CommonOptions.dryRun,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 
@@ -86,8 +86,9 @@ struct SearchCommand: Command {
     let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages()
     func run(_ network: some SizedSupernet) throws {
-      try SearchRun(plan, images, network, benchmark: benchmark, console)
-        .run(into: options.text("out"), CheckpointPace(options))
+      let run = SearchRun(plan, images, network, benchmark: benchmark, console)
+      if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
+      try run.run(into: options.text("out"), CheckpointPace(options))
     }
     try run(plan.supernet(classes: images.classNames.count))
   }

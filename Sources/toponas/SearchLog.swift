@@ -61,9 +61,7 @@ struct SearchLog {
   }
 
   /// The median over the epochs, which hardly feels what else the machine did in one of them.
-  var secondsPerStep: Double {
-    stepSeconds.isEmpty ? 0 : stepSeconds.sorted()[stepSeconds.count / 2]
-  }
+  var secondsPerStep: Double { RunHistory.medianSecondsPerStep(stepSeconds) }
 
   private func write(_ epoch: LoggedEpoch, _ parameters: [Tensor]) throws {
     let metrics = epoch.metrics

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Datasets
 import DifferentiableSearch
+import Reports
 import SearchSpaces
 import Tensors
 import TopologicalSimplification
@@ -148,15 +149,41 @@ struct SearchPlan: Codable {
   }
 
   /// The command that does the same with the other kind of space.
-  var counterpartCommand: String {
-    var words = [Self.program, "search", isSimplified ? "--no-simplify" : "--simplify"]
+  var counterpartCommand: String { Self.command(words(isSimplified: !isSimplified)) }
+
+  /// The command that does the same again; `config` is a file that holds the plan.
+  ///
+  /// It names every setting, unless some came from another file and have no options.
+  func repeatCommand(config: String) -> String {
+    let words =
+      words(isSimplified: isSimplified)
+      + (simplifier.map { SimplifierOptions.words($0) } ?? [])
+    guard case .run(_, let options) = Toponas.spec.parse(words),
+      let plan = try? SearchPlan(options),
+      plan.leaves == leaves
+    else { return Self.command(["search", "--config=\(config)"]) }
+    return Self.command(words)
+  }
+
+  /// Its settings by their paths, without what only says which program ran.
+  var leaves: [String: String] {
+    let leaves = (try? JSONLeaves(JSONText.line(self)))?.values ?? [:]
+    return leaves.filter { !["version", "build"].contains($0.key) }
+  }
+
+  private func words(isSimplified: Bool) -> [String] {
+    var words = ["search", isSimplified ? "--simplify" : "--no-simplify"]
     if space != .nasbench201 { words += ["--space", space.rawValue] }
     words += method.words + warmUpWords + ["--preset", preset]
-    if let data { words.append("--data=\(shellWord(data))") }
+    if let data { words.append("--data=\(data)") }
     if let trainImages { words += ["--train-images", "\(trainImages)"] }
     words += ["--channels", "\(channels)", "--cells", "\(cells)"]
     words += ["--epochs", "\(settings.epochs)", "--batch", "\(settings.batchSize)"]
-    return (words + ["--seed", "\(seed)"]).joined(separator: " ")
+    return words + ["--seed", "\(seed)"]
+  }
+
+  private static func command(_ words: [String]) -> String {
+    ([program] + words.map(shellWord)).joined(separator: " ")
   }
 
   /// The command that goes on with the run in a folder.

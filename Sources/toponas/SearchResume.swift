@@ -31,7 +31,7 @@ struct SearchResume {
     let same = try JSONText.line(SearchPlan(options.only([]), over: plan))
     return SearchCommand.spec.options.map(\.name).filter { name in
       guard options.isGiven(name), name != "data" else { return false }
-      if ["out", "config"].contains(name) { return true }
+      if ["out", "config", "dry-run"].contains(name) { return true }
       guard let other = try? SearchPlan(options.only([name]), over: plan) else { return true }
       return (try? JSONText.line(other)) != same
     }

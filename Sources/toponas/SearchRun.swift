@@ -40,6 +40,38 @@ struct SearchRun<Network: SizedSupernet> {
     withExtendedLifetime(lock) {}
   }
 
+  /// Prints what a search would do, and how long it would take; writes nothing.
+  func rehearse(into path: String?) throws {
+    let folder = path ?? RunFolder.freePath(plan.defaultFolder)
+    guard RunFolder.isFree(folder) else { throw RunFolderError.exists(folder) }
+    let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
+    let evaluated = images.count - images.count / 2
+    let time = try measuredPace().text(
+      epochs: plan.settings.epochs, steps: steps, evaluations: (evaluated + batch - 1) / batch)
+    try console.print(
+      """
+      \(announcement(stepsPerEpoch: steps))
+      time     \(time)
+      run      \(folder) would be its folder; nothing was written
+      """)
+  }
+
+  /// Measured on the first images, in epochs of one step, in all of which alpha moves.
+  private func measuredPace() throws -> MeasuredPace {
+    var (settings, pace) = (plan.settings, MeasuredPace())
+    (settings.epochs, settings.frozenEpochs) = (1000, 0)
+    let loop = try SearchLoop(
+      network, images.selecting(0..<2 * settings.batchSize), settings, method: plan.searchMethod,
+      seed: plan.seedGenerator)
+    do {
+      _ = try loop.run { event in
+        guard case .epoch(let metrics, _) = event else { return }
+        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+      }
+    } catch is MeasuredPace.IsKnown {}
+    return pace
+  }
+
   /// Goes on with the search in a folder that this process has locked.
   func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
     let loop = try makeLoop()
@@ -61,7 +93,7 @@ struct SearchRun<Network: SizedSupernet> {
     _ pace: CheckpointPace
   ) throws {
     let past = try RunHistory.cutBack(folder, to: loop.progress.epochs)
-    announce(stepsPerEpoch: loop.stepsPerEpoch)
+    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = SearchLog(
       folder, epochs: plan.settings.epochs, past: past, space: space,
       derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
@@ -83,12 +115,13 @@ struct SearchRun<Network: SizedSupernet> {
     }
   }
 
-  private func announce(stepsPerEpoch: Int) {
+  /// What is searched, on what, and how.
+  private func announcement(stepsPerEpoch: Int) -> String {
     let edge = plan.space.space.cells[0].operations[0].path
     let plain = cost(of: edge)
     let steps = plan.simplifier?.simplify(edge).steps ?? []
     let used = steps.last?.after ?? plain
-    console.progress(
+    return
       """
       space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
       \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
@@ -101,7 +134,7 @@ struct SearchRun<Network: SizedSupernet> {
       \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
       \(Threads.current) threads
       memory   \(memory)
-      """)
+      """
   }
 
   /// The epochs in which alpha stands still.
@@ -142,6 +175,7 @@ struct SearchRun<Network: SizedSupernet> {
         seconds: log.seconds, secondsPerStep: log.secondsPerStep,
         peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
       to: "summary.json")
+    let report = writeReport(to: folder)
     try console.print(
       """
       genotype  \(genotype)
@@ -153,8 +187,21 @@ struct SearchRun<Network: SizedSupernet> {
       search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
       (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
+      \(report.map { "report    \($0)\n" } ?? "")\
       compare   \(plan.counterpartCommand)
       """)
+  }
+
+  /// Writes the page of the run, and tells its path; a search is none the worse without.
+  private func writeReport(to folder: RunFolder) -> String? {
+    do {
+      try folder.write(
+        RunReport([ReportedRun(folder, state: .finished)]).html, to: RunReport.file)
+      return "\(folder.path)/\(RunReport.file)"
+    } catch {
+      console.error("warning: no report: \(error)")
+      return nil
+    }
   }
 }
 

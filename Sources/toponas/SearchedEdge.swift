@@ -19,9 +19,14 @@ struct SearchedEdge {
 
   init(_ options: ParsedOptions) throws(SearchedEdgeError) {
     let isDARTS = options.text("space") == "darts"
-    space = isDARTS ? .darts : .nasBench201
-    stride = options.integer("stride") ?? 1
-    guard stride == 1 || isDARTS else { throw .noStride(space: space.name) }
+    let stride = options.integer("stride") ?? 1
+    guard stride == 1 || isDARTS else { throw .noStride(space: "nasbench201") }
+    self.init(isDARTS ? .darts : .nasBench201, stride: stride)
+  }
+
+  /// The first edge of the kind of cells that has this stride there.
+  init(_ space: SearchSpace, stride: Int = 1) {
+    (self.space, self.stride) = (space, stride)
     operation = space.cells[stride - 1].operations[0]
   }
 

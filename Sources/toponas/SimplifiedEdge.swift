@@ -115,8 +115,7 @@ struct SimplifiedEdge {
 
   /// Draws the edge before, after, both together, and after each step.
   func draw(into folder: PictureFolder) throws(PictureFolderError) -> [String] {
-    let first = panel("before", edge.operation.path, before, names)
-    let last = panel("after", after.path, finalCost, namesAfter)
+    let (first, last) = (panelBefore, panelAfter)
     var files = [("before.svg", [first]), ("after.svg", [last])]
     files.append(("before-after.svg", [first, last]))
     for (index, step) in steps.enumerated() {
@@ -127,6 +126,11 @@ struct SimplifiedEdge {
     for (name, panels) in files { paths.append(try folder.write(PathSVG.text(panels), to: name)) }
     return paths
   }
+
+  /// The edge as it was.
+  var panelBefore: PathSVG.Panel { panel("before", edge.operation.path, before, names) }
+  /// The edge as it is executed.
+  var panelAfter: PathSVG.Panel { panel("after", after.path, finalCost, namesAfter) }
 
   private func panel(
     _ title: String, _ path: Path, _ cost: Cost, _ names: WeightNames

@@ -21,7 +21,10 @@ enum SimplifierOptions {
         + "4 unit norm with a trained gain.",
       default: "1"),
     OptionSpec(
-      "merge", .choice(["where-it-pays", "always"]), help: "Which convolutions are merged.",
+      "merge", .choice(["where-it-pays", "always"]),
+      help:
+        "Which convolutions become one: those whose joint kernel has no more taps than they, or all "
+        + "that can.",
       default: "where-it-pays"),
     OptionSpec(
       "join-pools", .flag,
@@ -61,6 +64,25 @@ enum SimplifierOptions {
     }
     guard !simplifier.hasTwoIndependentSums else { throw .twoSums }
     return simplifier
+  }
+
+  /// The options that choose a simplifier: those with what is not the default.
+  static func words(_ simplifier: Simplifier) -> [String] {
+    let (usual, grouping) = (Simplifier(), simplifier.grouping)
+    var words: [String] = []
+    if grouping.variant != usual.grouping.variant {
+      words += ["--variant", grouping.variant.rawValue]
+    }
+    if simplifier.floating != usual.floating {
+      words += ["--floating", simplifier.floating?.rawValue ?? "none"]
+    }
+    if simplifier.normalization != usual.normalization {
+      words += ["--kernel-norm", String(simplifier.normalization.rawValue.dropFirst(3))]
+    }
+    if simplifier.merging == .always { words += ["--merge", "always"] }
+    if grouping.joinsPools { words.append("--join-pools") }
+    if simplifier.weights != usual.weights { words += ["--weights", simplifier.weights.rawValue] }
+    return words
   }
 }
 

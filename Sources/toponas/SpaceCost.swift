@@ -27,10 +27,16 @@ struct SpaceCost {
   init(_ options: ParsedOptions) throws {
     let isDARTS = options.text("space") == "darts"
     let plain = isDARTS ? SearchSpace.darts : .nasBench201
-    let (channels, batch) = (options.integer("channels") ?? 16, options.integer("batch") ?? 64)
     let cells = options.integer("cells") ?? (isDARTS ? 8 : 5)
     guard !isDARTS || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
-    let simplifier = try SimplifierOptions.simplifier(options)
+    self.init(
+      plain, simplifier: try SimplifierOptions.simplifier(options),
+      channels: options.integer("channels") ?? 16, cells: cells,
+      batch: options.integer("batch") ?? 64)
+  }
+
+  /// The cost of a supernet of `plain` cells, and of the same with simplified ones.
+  init(_ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int) {
     let spaces = Pair(before: plain, after: simplifier.simplify(plain))
     let supernet = spaces.map { supernetCost(of: $0, channels: channels, cells: cells) }
     (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)

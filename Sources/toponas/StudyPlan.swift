@@ -16,7 +16,7 @@ struct StudyPlan {
 
   /// What a study sets itself for each search.
   private static let reserved = [
-    "method", "simplify", "seed", "out", "quiet", "nasbench", "resume", "config",
+    "method", "simplify", "seed", "out", "quiet", "nasbench", "resume", "config", "dry-run",
   ]
 
   /// The options of `toponas search` that all searches of a study have in common.

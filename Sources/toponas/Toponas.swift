@@ -13,11 +13,13 @@ enum Toponas {
   static let version = "0.1.0"
 
   private static let commands: [any Command.Type] = [
-    SearchCommand.self, RunsCommand.self, SimplifyCommand.self, CostCommand.self,
-    NonlinearityCommand.self, EvaluateCommand.self, NASBenchCommand.self, StudyCommand.self,
+    SearchCommand.self, RunsCommand.self, ReportCommand.self, SimplifyCommand.self,
+    CostCommand.self, NonlinearityCommand.self, GenotypeDrawCommand.self,
+    GenotypeExplainCommand.self, GenotypeDiffCommand.self, GenotypeConvertCommand.self,
+    EvaluateCommand.self, NASBenchCommand.self, StudyCommand.self,
     DataFetchCommand.self, DataVerifyCommand.self, DataSubsetCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
-    BenchExportCommand.self,
+    BenchExportCommand.self, CompletionsCommand.self,
   ]
 
   static let spec = ProgramSpec(

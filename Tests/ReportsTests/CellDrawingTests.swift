@@ -34,7 +34,9 @@ struct CellDrawingTests {
       cell(.avgPool3x3, { [0, $0 / 2] }, concatenated: [4, 2]),
     ]
 
-  private static let graphs = nasBenchCells.map(CellGraph.init) + dartsCells.map(CellGraph.init)
+  private static let graphs =
+    nasBenchCells.flatMap(\.cells)
+    + dartsCells.map { CellGraph($0, isReduction: false) }
 
   @Test func `nothing in the drawing of a cell overlaps or is cut off`() {
     for graph in Self.graphs {
@@ -94,29 +96,11 @@ struct CellDrawingTests {
     }
   }
 
-  @Test func `the formulas of a cell name every connection`() throws {
-    let text = "|skip_connect~0|+|none~0|nor_conv_3x3~1|+|avg_pool_3x3~0|nor_conv_1x1~1|none~2|"
-    #expect(
-      CellGraph(try NASBench201Genotype(parsing: text)).formulas == [
-        "node 1 = skip_connect(node 0)",
-        "node 2 = none(node 0) + nor_conv_3x3(node 1)",
-        "node 3 = avg_pool_3x3(node 0) + nor_conv_1x1(node 1) + none(node 2)",
-      ])
-    #expect(
-      CellGraph(DARTSGenotype.dartsV1.normal).formulas == [
-        "node 0 = sep_conv_3x3(c_{k-1}) + sep_conv_3x3(c_{k-2})",
-        "node 1 = skip_connect(c_{k-2}) + sep_conv_3x3(c_{k-1})",
-        "node 2 = skip_connect(c_{k-2}) + sep_conv_3x3(c_{k-1})",
-        "node 3 = sep_conv_3x3(c_{k-2}) + skip_connect(node 0)",
-        "c_{k} = [node 0, node 1, node 2, node 3]",
-      ])
-  }
-
   @Test func `the picture of a genotype is well-formed, and says in words what it shows`() throws {
     let svg = CellSVG("a < b", caption: "1 & 2", DARTSGenotype.dartsV2).svg
     let reader = try #require(SVGReader(svg))
     #expect(reader.titles == ["a < b: 1 & 2"])
-    let graphs = [DARTSGenotype.dartsV2.normal, DARTSGenotype.dartsV2.reduction].map(CellGraph.init)
+    let graphs = DARTSGenotype.dartsV2.cells
     let description = try #require(reader.contents["desc"]?.first)
     for formula in graphs.flatMap(\.formulas) { #expect(description.contains(formula)) }
     let operations = graphs.flatMap(\.edges).compactMap(\.operation?.rawValue)
@@ -133,5 +117,18 @@ struct CellDrawingTests {
     #expect(dashes(CellSVG("t", caption: "", dense).svg) == 0)
     let empty = NASBench201Genotype(Array(repeating: .none, count: 6))
     #expect(dashes(CellSVG("t", caption: "", empty).svg) == 6 + 1, "six edges and the legend")
+  }
+
+  @Test func `a DOT graph has the nodes and edges of the cells`() {
+    let text = CellDOT.text(DARTSGenotype.dartsV2, name: "V2")
+    let lines = text.split(separator: "\n").map(String.init)
+    let graphs = DARTSGenotype.dartsV2.cells
+    #expect(lines.count { $0.contains(" -> ") } == graphs.reduce(0) { $0 + $1.edges.count })
+    #expect(lines.count { $0.contains("shape=box") } == graphs.reduce(0) { $0 + $1.nodes.count })
+    #expect(lines.contains("    c0n2 -> c0n5 [label=\"dil_conv_3x3\", color=\"#c8721a\"];"))
+    #expect(lines.contains("  subgraph cluster1 {") && lines.last == "}")
+    let empty = NASBench201Genotype(Array(repeating: .none, count: 6))
+    #expect(
+      CellDOT.text(empty, name: "").split(separator: "\n").count { $0.contains("dashed") } == 6)
   }
 }

@@ -32,7 +32,7 @@ struct CommandLineTests {
     #expect(
       files == [
         ".lock", "alphas.csv", "checkpoint.bin", "checkpoint.previous.bin", "config.json",
-        "genotype.json", "metrics.jsonl", "summary.json",
+        "genotype.json", "metrics.jsonl", "report.html", "summary.json",
       ])
     let metrics = try read("run/metrics.jsonl").split(separator: "\n")
     #expect(metrics.count == 2)

@@ -69,6 +69,7 @@ struct SimplifyCommandTests {
       .deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Sources/TopologicalSimplification")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      .filter { $0.hasSuffix(".swift") }
     return try names.map {
       try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
     }.joined()

@@ -1,0 +1,143 @@
+import SearchSpaces
+
+/// What a genotype says, as text or as one JSON object.
+struct ExplainedGenotype: Encodable {
+  let cost: GenotypeCost
+  let cells: [ExplainedCell]
+  /// How many cells of the benchmark compute the same, this one among them; nil for DARTS.
+  let isomorphicCells: Int?
+  /// The same genotype in every format that can hold it.
+  let formats: [String: String]
+  private let benchmark: String?
+  private let order: [GenotypeFormat]
+  private enum CodingKeys: CodingKey { case cost, cells, isomorphicCells, formats, benchmark }
+
+  init(_ input: GenotypeInput, _ table: NASBench201Table?) throws {
+    cost = try GenotypeCost(input, channels: nil, cells: nil)
+    cells = input.genotype.cells.map(ExplainedCell.init)
+    let texts = try GenotypeFormat.allCases.compactMap { format in
+      try format.text(of: input).map { (format, $0) }
+    }
+    order = texts.map(\.0)
+    formats = Dictionary(uniqueKeysWithValues: texts.map { ($0.0.rawValue, $0.1) })
+    if case .nasBench201(let genotype) = input {
+      isomorphicCells = genotype.isomorphicCells.count
+      benchmark = table?.text(of: genotype)
+    } else {
+      (isomorphicCells, benchmark) = (nil, nil)
+    }
+  }
+
+  var text: String {
+    let same = isomorphicCells.map {
+      $0 == 1
+        ? "class       no other cell of the benchmark computes the same"
+        : "class       one of \(grouped($0)) cells of the benchmark that compute the same"
+    }
+    let facts = [cost.sizeText, same, benchmark.map { "benchmark   \($0)" }].compactMap { $0 }
+    let texts = order.map { "\($0.rawValue)\n  \(formats[$0.rawValue] ?? "")" }
+    return (cells.map(\.text) + [facts.joined(separator: "\n")] + texts).joined(separator: "\n\n")
+  }
+}
+
+/// What one cell says.
+struct ExplainedCell: Encodable {
+  /// An operation of the cell.
+  struct Operation: Encodable {
+    let name: String
+    let count: Int
+    /// What it stands for, module by module.
+    let modules: String
+  }
+
+  let name: String
+  let inputs: [String]
+  /// What every node is.
+  let nodes: [String]
+  let operations: [Operation]
+  /// The most operations on a way from an input to the output; 0 if there is none.
+  let depth: Int
+  /// The most operations with weights on a way from an input to the output.
+  let weightedDepth: Int
+  /// The pixels of an input along one axis on which a pixel of the output depends; nil if on none.
+  let receptiveField: Int?
+  /// Operations that carry nothing of the image to the output.
+  let idle: [String]
+
+  init(_ graph: CellGraph) {
+    name = graph.name
+    inputs = graph.nodes.filter { $0.column == 0 }.map { node in
+      node.role == "input" ? node.name : "\(node.name) (\(node.role ?? ""))"
+    }
+    nodes = graph.formulas
+    operations = Self.operations(of: graph)
+    let reach = graph.outputReach
+    (depth, weightedDepth) = (reach?.operations ?? 0, reach?.weighted ?? 0)
+    receptiveField = reach?.field
+    idle = graph.idleEdges.map { "\(graph.term($0)) in \(graph.nodes[$0.target].name)" }
+  }
+
+  /// Each operation once; where it halves the image it is another one.
+  private static func operations(of graph: CellGraph) -> [Operation] {
+    let all = graph.edges.compactMap { edge in
+      edge.operation.map { (name: $0.rawValue, modules: edge.path?.words ?? "") }
+    }
+    return all.indices.filter { index in !all[..<index].contains { $0 == all[index] } }.map {
+      index in
+      Operation(
+        name: all[index].name, count: all.count { $0 == all[index] }, modules: all[index].modules)
+    }
+  }
+
+  var text: String {
+    var table = TextTable(head: ["edges", "operation", "modules"], numeric: [0])
+    table.rows = operations.map { ["\($0.count)", $0.name, $0.modules] }
+    return """
+      \(name) of \(inputs.joined(separator: " and "))
+        \(nodes.joined(separator: "\n  "))
+
+      \(table.text)
+
+      \(facts.joined(separator: "\n"))
+      """
+  }
+
+  private var facts: [String] {
+    guard let receptiveField else { return ["depth       nothing of the image reaches the output"] }
+    let sight = "\(receptiveField) x \(receptiveField)"
+    return [
+      "depth       at most \(counted(depth, "operation")) from an input to the output, \(weightedDepth) of them with weights",
+      "field       a pixel of the output sees \(sight) pixels of an input",
+    ]
+      + (idle.isEmpty
+        ? [] : ["idle        \(idle.joined(separator: ", ")): nothing of the image comes through"])
+  }
+}
+
+extension Path {
+  /// Its modules in words; if the second half is as the first, one of them.
+  fileprivate var words: String {
+    let words = modules.map(\.words)
+    let half = words.prefix(words.count / 2)
+    let isDouble = words.count > 1 && half + half == words[...]
+    return isDouble
+      ? "twice: \(half.joined(separator: ", "))" : words.joined(separator: ", ")
+  }
+}
+
+extension ModuleSpec {
+  /// What it computes.
+  fileprivate var words: String {
+    switch kind {
+    case .identity: "the map itself"
+    case .zero: "zero: no connection"
+    case .relu: "ReLU"
+    case .batchNorm: "batch norm"
+    case .averagePool(let window): "average pooling \(window)"
+    case .maxPool(let window): "max pooling \(window)"
+    case .convolution(let window, .dense, _): "convolution \(window)"
+    case .convolution(let window, .depthwise, _): "depthwise convolution \(window)"
+    case .factorizedReduction: "two convolutions 1x1 stride 2 side by side"
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import CommandLineParsing
+import Foundation
+import Reports
+import SearchSpaces
+
+/// `toponas genotype convert`: a genotype in another text format.
+struct GenotypeConvertCommand: Command {
+  static let spec = CommandSpec(
+    "genotype convert", summary: "Write a genotype in another text format.",
+    discussion: """
+      Formats: darts, the flat text of the official code; pt.darts, the same with a list for each node; nasbench201, \
+      the string of the benchmark; json, as in the genotype.json of a run, for both spaces. Cells of one space are \
+      none of the other, so that no format of the other can hold them.
+      """,
+    operand: GenotypeInput.operand,
+    options: [
+      OptionSpec(
+        "to", .choice(GenotypeFormat.allCases.map(\.rawValue)), help: "The format.",
+        isRequired: true)
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    let input = try GenotypeInput(operand: options)
+    guard let format = GenotypeFormat(rawValue: options.requiredText("to")) else { return }
+    guard let text = try format.text(of: input) else {
+      throw GenotypeCommandError.noSuchForm(format)
+    }
+    try console.print(text)
+  }
+}
+
+/// A text that can stand for a genotype.
+enum GenotypeFormat: String, CaseIterable {
+  /// The string of the benchmark.
+  case nasbench201
+  /// The flat text of the official code of DARTS.
+  case darts
+  /// The same with a list for each node.
+  case nested = "pt.darts"
+  /// An object with the name of the space and the text.
+  case json
+
+  /// The text; nil if the format cannot hold the cells.
+  func text(of input: GenotypeInput) throws -> String? {
+    switch (self, input) {
+    case (.nasbench201, .nasBench201(let genotype)): genotype.description
+    case (.darts, .darts(let genotype)): genotype.description
+    case (.nested, .darts(let genotype)): genotype.nestedDescription
+    case (.json, .nasBench201(let genotype)):
+      try JSONText.line([SearchSpace.nasBench201.name: genotype.description])
+    case (.json, .darts(let genotype)):
+      try JSONText.line([SearchSpace.darts.name: genotype.description])
+    default: nil
+    }
+  }
+}
+
+/// Why a `toponas genotype` command cannot answer.
+enum GenotypeCommandError: Error, Equatable, CustomStringConvertible {
+  /// The benchmark has no cells of DARTS.
+  case notInBenchmark
+  /// The name of a file does not tell what to write.
+  case noFormat(file: String)
+  /// A format is that of another space.
+  case noSuchForm(GenotypeFormat)
+  /// Two genotypes of different spaces.
+  case differentSpaces
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .notInBenchmark:
+      """
+      --nasbench: the benchmark holds cells of NAS-Bench-201, none of DARTS
+      Hint: leave it out; toponas evaluate trains cells of DARTS.
+      """
+    case .noFormat(let file):
+      """
+      --out \(file): expected a name that ends in .svg or .dot
+      Hint: or say --format svg or --format dot. Graphviz and browsers turn both into other forms.
+      """
+    case .noSuchForm(.nasbench201):
+      """
+      --to nasbench201: expected a cell of NAS-Bench-201, found cells of DARTS
+      Hint: --to darts, pt.darts or json; the spaces differ in nodes, inputs and operations.
+      """
+    case .noSuchForm(let format):
+      """
+      --to \(format.rawValue): expected cells of DARTS, found a cell of NAS-Bench-201
+      Hint: --to nasbench201 or json; the spaces differ in nodes, inputs and operations.
+      """
+    case .differentSpaces:
+      """
+      A and B: expected genotypes of one space, found a cell of NAS-Bench-201 and cells of DARTS
+      Hint: toponas genotype explain shows each of them.
+      """
+    }
+  }
+}

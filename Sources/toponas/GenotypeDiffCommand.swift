@@ -1,0 +1,116 @@
+import CommandLineParsing
+import SearchSpaces
+
+/// `toponas genotype diff`: where two genotypes differ.
+struct GenotypeDiffCommand: Command {
+  static let spec = CommandSpec(
+    "genotype diff", summary: "Compare two genotypes of one space.",
+    discussion: """
+      Shows for every node which operations only A or only B has, what both cost, and, for cells of NAS-Bench-201, \
+      whether they are isomorphic: whether the benchmark's rule says that they compute the same.
+      """,
+    operands: [
+      GenotypeInput.option("a", placeholder: "A", isRequired: true),
+      OptionSpec(
+        "b", .text(placeholder: "B"), help: "The same of another.", isRequired: true,
+        paths: .files),
+    ],
+    options: [CommonOptions.json])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    let a = try GenotypeInput(options.requiredText("a"), label: "A")
+    let b = try GenotypeInput(options.requiredText("b"), label: "B")
+    let result = try GenotypeDifference(a, b)
+    if options.flag("json") ?? false {
+      try console.print(json: result)
+    } else {
+      try console.print(result.text)
+    }
+  }
+}
+
+/// Where two genotypes differ, as text or as one JSON object.
+struct GenotypeDifference: Encodable {
+  /// A node to which different operations lead.
+  struct Node: Encodable {
+    let cell: String
+    let node: String
+    let onlyA: [String]
+    let onlyB: [String]
+  }
+
+  let a: GenotypeCost
+  let b: GenotypeCost
+  let nodes: [Node]
+  /// Nil for DARTS, which has no such rule.
+  let isomorphic: Bool?
+
+  init(_ a: GenotypeInput, _ b: GenotypeInput) throws {
+    switch (a, b) {
+    case (.nasBench201(let a), .nasBench201(let b)): isomorphic = a.expression == b.expression
+    case (.darts, .darts): isomorphic = nil
+    default: throw GenotypeCommandError.differentSpaces
+    }
+    (self.a, self.b) = (
+      try GenotypeCost(a, channels: nil, cells: nil), try GenotypeCost(b, channels: nil, cells: nil)
+    )
+    nodes = zip(a.genotype.cells, b.genotype.cells).flatMap { a, b in
+      a.nodes.indices.compactMap { Self.difference(at: $0, a, b) }
+    }
+  }
+
+  private static func difference(at node: Int, _ a: CellGraph, _ b: CellGraph) -> Node? {
+    let (ofA, ofB) = (a.edges(into: node).map(a.term), b.edges(into: node).map(b.term))
+    let (onlyA, onlyB) = (ofA.removing(ofB), ofB.removing(ofA))
+    if onlyA.isEmpty, onlyB.isEmpty { return nil }
+    return Node(cell: a.name, node: a.nodes[node].name, onlyA: onlyA, onlyB: onlyB)
+  }
+
+  var text: String {
+    [nodes.isEmpty ? same : differences, costs.text, sameness].compactMap { $0 }
+      .joined(separator: "\n\n")
+  }
+
+  private var same: String {
+    a.genotype == b.genotype
+      ? "the same genotype"
+      : "the same cells; the operations of a node are written in another order"
+  }
+
+  private var differences: String {
+    var table = TextTable(head: ["cell", "node", "only A", "only B"], numeric: [])
+    for node in nodes {
+      for row in 0..<max(node.onlyA.count, node.onlyB.count) {
+        let sides = [node.onlyA, node.onlyB].map { row < $0.count ? $0[row] : "-" }
+        table.rows.append((row == 0 ? [node.cell, node.node] : ["", ""]) + sides)
+      }
+    }
+    return table.text
+  }
+
+  private var costs: TextTable {
+    var table = TextTable(head: ["", "A", "B", "B - A"], numeric: [1, 2, 3])
+    for (name, a, b) in [("parameters", a.parameters, b.parameters), ("MACs", a.macs, b.macs)] {
+      let sign = b > a ? "+" : ""
+      table.rows.append([name, grouped(a), grouped(b), sign + grouped(b - a)])
+    }
+    return table
+  }
+
+  private var sameness: String? {
+    isomorphic.map {
+      $0
+        ? "isomorphic: the benchmark counts A and B as one cell"
+        : "not isomorphic: by the benchmark's rule A and B compute different things"
+    }
+  }
+}
+
+extension [String] {
+  /// Its elements without those of `others`, each taken away once.
+  fileprivate func removing(_ others: [String]) -> [String] {
+    others.reduce(into: self) { rest, other in
+      if let place = rest.firstIndex(of: other) { rest.remove(at: place) }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import CommandLineParsing
+import Foundation
+import Reports
+import SearchSpaces
+
+/// `toponas genotype draw`: a picture of derived cells.
+struct GenotypeDrawCommand: Command {
+  /// The forms of a picture.
+  private enum Format: String, CaseIterable {
+    case svg
+    case dot
+  }
+
+  static let spec = CommandSpec(
+    "genotype draw", summary: "Draw a derived cell, from left to right.",
+    discussion: """
+      An SVG for a browser, or a graph for Graphviz (dot). Every edge bears the name and the colour of its operation; \
+      edges without an operation are faint and dashed. Of DARTS both cells are drawn.
+      """,
+    operand: GenotypeInput.operand,
+    options: [
+      OptionSpec(
+        "out", .text(placeholder: "FILE"), help: "The file; one of that name is replaced.",
+        default: "standard output"),
+      OptionSpec(
+        "format", .choice(Format.allCases.map(\.rawValue)), help: "The form of the picture.",
+        default: "as the name of the file ends; svg for standard output"),
+      OptionSpec(
+        "title", .text(placeholder: "TEXT"), help: "What stands above it.", default: "the space"),
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    let input = try GenotypeInput(operand: options)
+    let out = options.text("out")
+    let text = try picture(of: input, try format(options), options.text("title"))
+    guard let out else { return try console.print(String(text.dropLast())) }
+    let url = URL(fileURLWithPath: out)
+    try PictureFolder(url.deletingLastPathComponent().path)
+      .write(text, to: url.lastPathComponent)
+    try console.print("wrote \(out)")
+  }
+
+  private static func format(_ options: ParsedOptions) throws(GenotypeCommandError) -> Format {
+    if let given = options.text("format").flatMap(Format.init) { return given }
+    guard let out = options.text("out") else { return .svg }
+    guard let format = Format(rawValue: URL(fileURLWithPath: out).pathExtension) else {
+      throw .noFormat(file: out)
+    }
+    return format
+  }
+
+  private static func picture(
+    of input: GenotypeInput, _ format: Format, _ title: String?
+  ) throws -> String {
+    let cost = try GenotypeCost(input, channels: nil, cells: nil)
+    let title = title ?? input.title
+    switch format {
+    case .svg: return CellSVG(title, caption: cost.caption, input.genotype).svg
+    case .dot: return CellDOT.text(input.genotype, name: title)
+    }
+  }
+}
+
+extension GenotypeInput {
+  /// A genotype without an option's name before it.
+  static let operand = option(placeholder: "GENOTYPE", isRequired: true)
+
+  /// The genotype of the operand.
+  init(operand options: ParsedOptions) throws(GenotypeInputError) {
+    try self.init(options.requiredText("genotype"), label: "GENOTYPE")
+  }
+
+  /// What it is.
+  var title: String {
+    switch self {
+    case .nasBench201: "Cell of NAS-Bench-201"
+    case .darts: "Cells of DARTS"
+    }
+  }
+}
+
+extension GenotypeCost {
+  /// The network and its size in one line.
+  var caption: String {
+    """
+    \(decimals(Double(parameters) / 1e6, 2)) M parameters, \(decimals(Double(macs) / 1e6, 2)) M MACs as a \
+    network of \(networkText)
+    """
+  }
+}

@@ -1,0 +1,68 @@
+import CommandLineParsing
+import Foundation
+import Reports
+
+/// `toponas report`: a page of HTML on one search or several.
+struct ReportCommand: Command {
+  static let spec = CommandSpec(
+    "report", summary: "Write a page of HTML on searches.",
+    discussion: """
+      One file without scripts that needs nothing else: the result and the command that repeats it, curves, the \
+      weights of all operations over the epochs, and what the simplification changes. Several runs are compared; \
+      of finished ones that differ in the seed alone it shows mean and standard deviation (of a sample, n - 1).
+
+      A search that is running, was interrupted or has failed is shown as far as it came. Every search writes \
+      report.html into its own folder when it ends.
+      """,
+    operand: OptionSpec("run", .texts(placeholder: "RUN"), help: "The folders of the runs."),
+    options: [
+      OptionSpec(
+        "out", .text(placeholder: "FILE"), help: "The file to write; an older one is replaced.",
+        default: "report.html in the folder of the run, if it is only one")
+    ])
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws {
+    let paths = options.texts("run")
+    guard let first = paths.first else { throw ReportCommandError.noRun }
+    guard let file = options.text("out") ?? (paths.count == 1 ? "\(first)/\(RunReport.file)" : nil)
+    else { throw ReportCommandError.noFile(runs: paths.count) }
+    let runs = try paths.map { try ReportedRun(RunFolder(opening: $0)) }
+    do {
+      try Data(RunReport(runs).html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    } catch {
+      throw ReportCommandError.cannotWrite(file, reason: error.localizedDescription)
+    }
+    try console.print("wrote \(file)")
+  }
+}
+
+/// Why there is no report.
+enum ReportCommandError: Error, Equatable, CustomStringConvertible {
+  /// No run was named.
+  case noRun
+  /// Several runs, and no file for them.
+  case noFile(runs: Int)
+  /// The system refuses to write the file.
+  case cannotWrite(String, reason: String)
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .noRun:
+      """
+      expected the folder of a run, found nothing
+      Hint: toponas runs lists the runs.
+      """
+    case .noFile(let runs):
+      """
+      a report on \(counted(runs, "run")) needs --out FILE
+      Hint: for example --out report.html.
+      """
+    case .cannotWrite(let file, let reason):
+      """
+      cannot write \(file): \(reason)
+      Hint: name a file in a folder that you may write with --out.
+      """
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import SearchSpaces
+import TestSupport
+import Testing
+
+/// `--dry-run` as a process.
+@Suite("Dry runs", .serialized)
+struct DryRunTests {
+  private let root = NSTemporaryDirectory() + "toponas-dry-\(UUID().uuidString)"
+  private static let cell =
+    "|nor_conv_3x3~0|+|none~0|nor_conv_1x1~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
+  private static let size = [
+    "--channels", "2", "--cells", "1", "--train-images", "160", "--batch", "16", "--epochs", "3",
+  ]
+  private static let search = ["search", "--dry-run"] + size
+  private static let evaluation = ["evaluate", "--dry-run", "--genotype", cell] + size
+
+  /// The program in a folder of its own.
+  private func run(_ arguments: [String]) throws -> ProgramOutcome {
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    let process = toponasProcess()
+    process.currentDirectoryURL = URL(fileURLWithPath: root)
+    return try outcome(of: process, arguments)
+  }
+
+  @Test(
+    arguments: [
+      (search, ["memory   a predicted peak of ", "3 epochs of 5 steps", "nasbench201-darts"]),
+      (search + ["--method", "pc-darts", "--warm-up-epochs", "2", "--channels", "4"], ["frozen"]),
+      (evaluation, ["3 epochs of 10 steps, batch 16", "nasbench201-evaluation-seed1 would be"]),
+    ])
+  func `a dry run prints the plan and leaves nothing`(
+    _ arguments: [String], _ texts: [String]
+  ) throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try run(arguments)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.isEmpty)
+    for text in texts { #expect(outcome.output.contains(text), "\(outcome.output)") }
+    let time = try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("time ") })
+    #expect(time.contains(" ms a step, ") && time.contains("medians of "))
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: root).isEmpty)
+  }
+
+  @Test func `a dry run knows where the run would be`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(try run(Self.search + ["--out", "new"]).output.contains("\nrun      new would be"))
+    try FileManager.default.createDirectory(
+      atPath: "\(root)/old/sub", withIntermediateDirectories: true)
+    for command in [Self.search, Self.evaluation] {
+      let outcome = try run(command + ["--out", "old"])
+      #expect(outcome.status == 73 && outcome.error.contains("old exists already"))
+    }
+    #expect(
+      try FileManager.default.subpathsOfDirectory(atPath: root).sorted() == ["old", "old/sub"])
+  }
+
+  @Test(
+    arguments: [
+      (search + ["--train-images", "20"], 64, "fewer than a batch of 16"),
+      (search + ["--data", "/nowhere"], 66, "no folder at /nowhere"),
+      (search + ["--no-simplify", "--variant", "P"], 64, "--variant says how to simplify"),
+      (search + ["--epochs", "0"], 64, "--epochs: expected a whole number from 1"),
+      (evaluation + ["--train-images", "10"], 64, "fewer than a batch of 16"),
+      (["study", "--dry-run"], 64, "unknown option '--dry-run'"),
+    ])
+  func `wrong options are refused all the same`(
+    _ arguments: [String], _ status: Int32, _ message: String
+  ) throws {
+    try expectRefusal(arguments, status, message)
+  }
+}

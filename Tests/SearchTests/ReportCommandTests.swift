@@ -1,0 +1,225 @@
+import Foundation
+import Reports
+import TestSupport
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// `toponas report` as a process.
+@Suite("toponas report")
+struct ReportCommandTests {
+  private let root: TemporaryFolder
+
+  init() throws { root = try TemporaryFolder() }
+
+  private static let size = [
+    "--channels", "2", "--cells", "1", "--epochs", "2", "--train-images", "40", "--batch", "16",
+  ]
+
+  private func search(_ name: String, _ more: [String] = []) throws -> String {
+    let run = "\(root.path)/\(name)"
+    let outcome = try toponas(["search", "--out", run] + Self.size + more)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.contains("report    \(run)/report.html\n"))
+    return run
+  }
+
+  /// The page on some runs, which must be well-formed and need nothing else.
+  private func report(_ runs: [String]) throws -> String {
+    let outcome = try toponas(["report"] + runs + ["--out", "\(root.path)/page.html"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output == "wrote \(root.path)/page.html\n")
+    let page = String(decoding: try root.read("page.html"), as: UTF8.self)
+    #expect(XMLParser(data: Data(page.utf8)).parse())
+    for foreign in ["<script", "http", "url(", " src=", " href="] {
+      #expect(!page.contains(foreign), "\(foreign)")
+    }
+    return page
+  }
+
+  /// The names and values of a page, without their tags.
+  private func facts(_ page: String) -> [String: String] {
+    Dictionary(
+      page.matches(of: /<dt>([^<]*)<\/dt>\n<dd>([^<]*)<\/dd>/).map { (String($0.1), String($0.2)) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  // MARK: One run
+
+  @Test func `a search leaves its page, and the command makes the same`() throws {
+    let run = try search("a<b>&\"c' d")
+    let written = try String(contentsOfFile: "\(run)/report.html", encoding: .utf8)
+    #expect(try report([run]) == written)
+    #expect(try toponas(["report", run]).status == 0)
+    #expect(try String(contentsOfFile: "\(run)/report.html", encoding: .utf8) == written)
+    #expect(written.contains("<h1>a&lt;b&gt;&amp;&quot;c' d</h1>"))
+    #expect(!written.contains("<b>"))
+  }
+
+  @Test func `a page has the numbers of the run`() throws {
+    let run = try search("run", ["--space", "darts", "--cells", "3"])
+    let page = try report([run])
+    let lines = try String(contentsOfFile: "\(run)/metrics.jsonl", encoding: .utf8)
+      .split(separator: "\n").map { try jsonObject(String($0)) }
+    let last = try #require(lines.last)
+    let accuracy = 100 * (try #require(last["validation_accuracy"] as? Double))
+    let genotype = try #require(last["genotype"] as? String)
+    let facts = facts(page)
+    #expect(facts["state"] == "finished, 2 of 2 epochs")
+    #expect(facts["derived cell"] == genotype)
+    #expect(
+      facts["supernet"]?.hasPrefix(String(format: "validation accuracy %.1f %%", accuracy)) ?? false
+    )
+    for line in lines {
+      let loss = try #require(line["validation_loss"] as? Double)
+      #expect(page.contains(String(format: "<td class=\"number\">%.4f</td>", loss)))
+    }
+    // The weights of the last epoch: of every edge they sum to 1.
+    let rows = page.matches(
+      of:
+        /<th scope="row" class="word">\d \u{2192} \d<\/th>\n((<td class="number">[0-9.]+<\/td>\n){8})/
+    )
+    #expect(rows.count == 28)
+    for row in rows {
+      let weights = row.1.matches(of: />([0-9.]+)</).compactMap { Double($0.1) }
+      #expect(weights.count == 8 && abs(weights.reduce(0, +) - 1) < 1e-3)
+    }
+    #expect(page.contains("Weights of the operations, reduction cell"))
+  }
+
+  @Test(arguments: [
+    ["--variant", "P", "--kernel-norm", "2", "--method", "beta-darts", "--lambda", "3"],
+    ["--no-simplify", "--seed", "7", "--method", "gdas"],
+    [
+      "--space", "darts", "--cells", "3", "--floating", "none", "--weights", "N2", "--join-pools",
+      "--merge", "always",
+    ],
+  ])
+  func `the command on the page makes the same run`(_ options: [String]) throws {
+    let run = try search("run", options)
+    let page = try report([run])
+    let command = try #require(
+      page.firstMatch(of: /<code>swift run -c release toponas (search [^<]*)<\/code>/))
+    let words = command.1.split(separator: " ").map(String.init)
+    let again = "\(root.path)/again"
+    #expect(try toponas(words + ["--out", again]).status == 0)
+    for file in ["config.json", "alphas.csv"] {
+      #expect(try root.read("again/\(file)") == root.read("run/\(file)"), "\(file)")
+    }
+  }
+
+  // MARK: Several runs
+
+  /// A run folder without a search: epochs with these accuracies.
+  private func write(_ name: String, like run: String, seed: Int, accuracies: [Double]) throws
+    -> String
+  {
+    let config = try String(contentsOfFile: "\(run)/config.json", encoding: .utf8)
+    try root.write(
+      config.replacing("\"seed\" : 1", with: "\"seed\" : \(seed)").utf8, to: "\(name)/config.json")
+    let lines = accuracies.enumerated().map { epoch, accuracy in
+      """
+      {"alpha_entropy":1.5,"epoch":\(epoch + 1),"genotype":"|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|",\
+      "learning_rate":0.1,"peak_memory_bytes":\(seed * 1_048_576),"seconds":\(seed),"seconds_per_step":\(Double(seed) / 100),\
+      "skip_count":1,"training_accuracy":0.25,"training_loss":2,"validation_accuracy":\(accuracy),"validation_loss":\(seed)}
+      """
+    }
+    try root.write((lines.joined(separator: "\n") + "\n").utf8, to: "\(name)/metrics.jsonl")
+    try root.write("{}".utf8, to: "\(name)/summary.json")
+    return "\(root.path)/\(name)"
+  }
+
+  @Test func `runs that differ in the seed alone have a mean and a deviation`() throws {
+    let run = try search("run")
+    let runs = [
+      try write("one", like: run, seed: 1, accuracies: [0.2, 0.5]),
+      try write("two", like: run, seed: 2, accuracies: [0.3, 0.6]),
+      try write("three", like: run, seed: 3, accuracies: [0.4, 0.7]),
+    ]
+    let page = try report(runs)
+    let strong = try #require(
+      page.firstMatch(of: /<tr class="strong">((?:(?!<\/tr>)[\s\S])*)<\/tr>/))
+    let cells = strong.1.matches(of: />([^<\n]*)<\//).map { String($0.1) }
+    #expect(
+      cells == [
+        "darts, simplified (3 seeds)", "", "", "", "60.00 ± 10.00", "20.0 ± 10.0", "4.0 ± 2.0",
+        "2 ± 1",
+        "1.0 ± 0.0",
+      ])
+    #expect(page.contains("half for alpha: from 30 at 1 to 60 at 2, lowest 30, highest 60."))
+    #expect(page.contains("half for alpha: from 2 at 1 to 2 at 2, lowest 2, highest 2."))
+    #expect(page.contains("fill-opacity=\"0.18\""), "a band")
+    // An unfinished run, or one of other settings, is no part of the mean.
+    try FileManager.default.removeItem(atPath: "\(runs[2])/summary.json")
+    let fewer = try report(runs)
+    #expect(fewer.contains("55.00 ± 7.07") && fewer.contains("(2 seeds)"))
+    #expect(fewer.contains("three: This search was interrupted: 2 of 2 epochs are done."))
+    let config = try String(contentsOfFile: "\(runs[1])/config.json", encoding: .utf8)
+    try root.write(
+      config.replacing("\"batch_size\" : 16", with: "\"batch_size\" : 8").utf8,
+      to: "two/config.json")
+    let none = try report(runs)
+    #expect(!none.contains("<tr class=\"strong\">"))
+    #expect(none.contains("darts, simplified, settings.batch_size 8"))
+  }
+
+  // MARK: What is not finished, or damaged
+
+  @Test func `a page says what became of a search that did not finish`() throws {
+    let run = try search("run")
+    try FileManager.default.removeItem(atPath: "\(run)/summary.json")
+    #expect(
+      try report([run]).contains(
+        "This search was interrupted: 2 of 2 epochs are done. This goes on with it:\nswift run -c release toponas search --resume \(run)"
+      ))
+    try root.write("{\"message\": \"loss <nan> & so on\"}".utf8, to: "run/failure.json")
+    #expect(
+      try report([run]).contains(
+        "This search failed when 2 of 2 epochs were done: loss &lt;nan&gt; &amp; so on"))
+    try root.write("{".utf8, to: "run/failure.json")
+    #expect(try report([run]).contains("were done: for unknown reasons"))
+    let lock = try RunLock(RunFolder(opening: run))
+    #expect(try report([run]).contains("This search is running: 2 of 2 epochs are done."))
+    withExtendedLifetime(lock) {}
+    // A line that is only half there is no epoch yet.
+    for file in ["metrics.jsonl", "alphas.csv"] {
+      try root.write(root.read("run/\(file)").dropLast(20), to: "run/\(file)")
+    }
+    let half = try report([run])
+    #expect(
+      facts(half)["state"] == "running, 1 of 2 epochs"
+        || facts(half)["state"] == "failed, 1 of 2 epochs")
+    for file in ["metrics.jsonl", "alphas.csv"] {
+      try FileManager.default.removeItem(atPath: "\(run)/\(file)")
+    }
+    let empty = try report([run])
+    #expect(empty.contains("No epoch is done.") && empty.contains("There are no alphas to show."))
+    #expect(facts(empty)["epochs"] == "0 of 2 epochs")
+  }
+
+  @Test func `what is damaged is told once, with its place`() throws {
+    let run = try search("run")
+    let metrics = try root.read("run/metrics.jsonl")
+    let alphas = String(decoding: try root.read("run/alphas.csv"), as: UTF8.self)
+    func refuse(_ text: String, in file: String, _ message: String) throws {
+      let before = try root.read("run/\(file)")
+      try root.write(text.utf8, to: "run/\(file)")
+      try expectRefusal(["report", run], 65, message)
+      try root.write(before, to: "run/\(file)")
+    }
+    try refuse("{\"seed\": NaN}\n", in: "metrics.jsonl", "metrics.jsonl, line 1")
+    let text = String(decoding: metrics, as: UTF8.self)
+    try refuse(text.replacing("|+|", with: "|-|"), in: "metrics.jsonl", "a genotype of nasbench201")
+    try refuse(
+      alphas.replacing("2,cell,0->2,", with: "2,cell,0->2,x"), in: "alphas.csv",
+      "alphas.csv, line 9: expected the alphas of an edge in epoch 2")
+    try refuse("{}", in: "config.json", "missing")
+    try refuse("[", in: "config.json", "config.json")
+    try expectRefusal(["report", root.path], 66, "no config.json")
+    try expectRefusal(["report", run, "--out", "\(root.path)/none/x.html"], 73, "cannot write")
+    try expectRefusal(["report"], 64, "the folder of a run")
+    try expectRefusal(["report", run, run], 64, "a report on 2 runs needs --out FILE")
+  }
+}

@@ -17,6 +17,11 @@ extension Chapter {
     }
   }
 
+  /// The files of the pictures whose text begins with `~`: what they show differs between machines.
+  public var approximatePictures: [String] {
+    prose.flatMap { _, text in text.matches(of: /!\[~[^\]]*\]\(([^)\s]+)\)/).map { String($0.1) } }
+  }
+
   /// The equations that the prose names, like `TS-12` and `D1-6`.
   public var namedEquations: [Reference] {
     prose.flatMap { line, text in

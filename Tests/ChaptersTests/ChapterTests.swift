@@ -75,6 +75,12 @@ struct ChapterTests {
     #expect(chapter.namedEquations.map(\.target) == ["TS-12", "D1-6", "TS-17b", "TS-3"])
   }
 
+  @Test func `a picture is approximate if its text begins with a tilde`() throws {
+    let chapter = try Chapter(
+      name: "a", text: "![~ About](pictures/a.svg)\n![Exactly ~ 1](pictures/b.svg)")
+    #expect(chapter.approximatePictures == ["pictures/a.svg"])
+  }
+
   @Test func `a block without an end and an unknown kind are errors that name the line`() {
     #expect(throws: ChapterError.endless(chapter: "a", line: 2)) {
       try Chapter(name: "a", text: chapterText("text\n'''swift\nlet x = 1"))

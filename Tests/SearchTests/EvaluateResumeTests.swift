@@ -100,7 +100,7 @@ final class EvaluateResumeTests {
       ("\"channels\"", "\"chanels\"", "unknown key 'chanels'. Did you mean 'channels'?"),
       ("\"|nor_conv_3x3~0", "\"|nor_conv_3x4~0", "genotype: "),
       ("\"nasbench201\"", "\"darts\"", "space: expected that of the genotype, nasbench201"),
-      ("\"drop_path\" : 0", "\"drop_path\" : 1", "drop-path: expected a number from 0.0 to 0.999"),
+      ("\"drop_path\" : 0", "\"drop_path\" : 1", "drop-path: expected a number from 0 to 0.999"),
     ] {
       #expect(text.contains(old), "\(old)")
       try text.replacing(old, with: new).write(to: config, atomically: true, encoding: .utf8)

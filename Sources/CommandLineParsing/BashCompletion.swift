@@ -34,7 +34,7 @@ struct BashCompletion {
         return
       fi
       case "$command $option" in
-    \(values.joined(separator: "\n"))
+    \(program.valueCases(reply))
       esac
       case "$command" in
     \(program.commands.map(options).joined(separator: "\n"))
@@ -53,15 +53,6 @@ struct BashCompletion {
 
   private func members(_ group: String) -> String {
     "      \(group)) \(offer(program.memberCandidates(of: group).map(\.word))) ;;"
-  }
-
-  /// For each option that takes a value, what that may be.
-  private var values: [String] {
-    program.commands.flatMap { command in
-      command.options.filter { !$0.isFlag }.map { option in
-        "    \(singleQuoted("\(command.name) --\(option.name)"))) \(reply(option.completion)); return ;;"
-      }
-    }
   }
 
   private func options(_ command: CommandSpec) -> String {

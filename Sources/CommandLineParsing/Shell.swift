@@ -89,6 +89,15 @@ extension ProgramSpec {
   /// The first words of commands of two.
   var groups: [String] { firstWords.filter { !members(of: $0).isEmpty } }
 
+  /// For each option that takes a value a branch of `case`, in which the shell is told what that may be.
+  func valueCases(_ reply: (ValueCompletion) -> String) -> String {
+    commands.flatMap { command in
+      command.options.filter { !$0.isFlag }.map { option in
+        "    \(singleQuoted("\(command.name) --\(option.name)"))) \(reply(option.completion)); return ;;"
+      }
+    }.joined(separator: "\n")
+  }
+
   /// What can stand behind the first word of a group.
   func memberCandidates(of group: String) -> [Candidate] {
     commands.filter { $0.group == group }.map { command in
@@ -103,4 +112,9 @@ private func firstSentence(of text: String) -> String {
 }
 
 /// A text in single quotes, as all three shells read it.
-func singleQuoted(_ text: String) -> String { "'\(text.replacing("'", with: #"'\''"#))'" }
+///
+/// Scalar by scalar: with an accent behind it a quotation mark is another character, yet it ends the quotes.
+public func singleQuoted(_ text: String) -> String {
+  let parts = text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
+  return "'\(parts.map { String($0) }.joined(separator: #"'\''"#))'"
+}

@@ -30,7 +30,7 @@ struct ZshCompletion {
         return
       fi
       case "$command $option" in
-    \(values.joined(separator: "\n"))
+    \(program.valueCases(reply))
       esac
       case "$command" in
     \(program.commands.map(options).joined(separator: "\n"))
@@ -47,15 +47,6 @@ struct ZshCompletion {
 
   private func members(_ group: String) -> String {
     "      \(group))\n\(offer(program.memberCandidates(of: group), "command"))\n        ;;"
-  }
-
-  /// For each option that takes a value, what that may be.
-  private var values: [String] {
-    program.commands.flatMap { command in
-      command.options.filter { !$0.isFlag }.map { option in
-        "    \(singleQuoted("\(command.name) --\(option.name)"))) \(reply(option.completion)); return ;;"
-      }
-    }
   }
 
   private func options(_ command: CommandSpec) -> String {

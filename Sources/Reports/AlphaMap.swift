@@ -72,8 +72,7 @@ public struct AlphaMap: Sendable {
   /// The map as SVG.
   public var svg: String {
     var svg = SVGWriter()
-    svg.text(title, x: margin, y: margin + 14, size: 15, isBold: true)
-    svg.text(caption, x: margin, y: margin + 34, fill: Palette.dim)
+    svg.heading(title, caption, x: margin, y: margin + 14)
     let legendEnd = drawLegend(&svg, y: top - 12)
     for panel in panels { draw(panel, &svg) }
     for level in 1...levels { drawSquares(level, &svg) }
@@ -83,7 +82,7 @@ public struct AlphaMap: Sendable {
       max(right, legendEnd, margin + max(texts, TextMetrics.width(of: [caption]))) + margin
     let bottom = (panels.map { top($0) + panelHeight }.max() ?? top) + 20
     return svg.document(
-      width: width, height: bottom + margin, title: "\(title): \(caption)", description: words)
+      width: width, height: bottom + margin, title: title, caption: caption, description: words)
   }
 
   /// The strongest rows at the end, for those who cannot see the colours.

@@ -63,15 +63,14 @@ public struct ArrowChart: Sendable {
   /// The chart as SVG.
   public var svg: String {
     var svg = SVGWriter()
-    svg.text(title, x: 24, y: 36, size: 15, isBold: true)
-    svg.text(caption, x: 24, y: 56, fill: Palette.dim)
+    svg.heading(title, caption, x: 24, y: 36)
     ChartAxes(horizontal: horizontal, vertical: vertical, x: xAxis, y: yAxis, left: 26).draw(&svg)
     for arrow in arrows { drawBars(arrow, &svg) }
     for arrow in arrows { draw(arrow, &svg) }
     let legendWidth = drawLegend(&svg, x: legendLeft)
     let width = max(legendLeft + legendWidth, 24 + TextMetrics.width(of: [title], size: 16)) + 24
     return svg.document(
-      width: width, height: Int(vertical.start) + 64, title: "\(title): \(caption)",
+      width: width, height: Int(vertical.start) + 64, title: title, caption: caption,
       description: words)
   }
 
@@ -97,8 +96,9 @@ public struct ArrowChart: Sendable {
   }
 
   private func drawBars(_ arrow: Arrow, _ svg: inout SVGWriter) {
-    for point in Set([arrow.start, arrow.end].compactMap { $0 }).sorted(by: {
-      $0.x.mean < $1.x.mean
+    let points = arrow.start == arrow.end ? [arrow.start] : [arrow.start, arrow.end]
+    for point in points.compactMap({ $0 }).sorted(by: {
+      ($0.x.mean, $0.y.mean) < ($1.x.mean, $1.y.mean)
     }) {
       let (x, y) = (pixel(horizontal(point.x.mean)), pixel(vertical(point.y.mean)))
       if point.x.deviation != nil {

@@ -46,8 +46,7 @@ public struct BarChart: Sendable {
   /// The chart as SVG.
   public var svg: String {
     var svg = SVGWriter()
-    svg.text(title, x: 24, y: 38, size: 15, isBold: true)
-    svg.text(caption, x: 24, y: 58, fill: Palette.dim)
+    svg.heading(title, caption, x: 24, y: 38)
     drawSeries(&svg)
     drawAxis(&svg)
     for (index, row) in rows.enumerated() { draw(row, y: plotTop + index * rowHeight, &svg) }
@@ -55,7 +54,7 @@ public struct BarChart: Sendable {
     let width = max(
       plotLeft + plotWidth + 70, plotLeft + legend, 48 + TextMetrics.width(of: [caption]),
       48 + TextMetrics.width(of: [title], size: 16))
-    return svg.document(width: width, height: plotBottom + 48, title: "\(title): \(caption)")
+    return svg.document(width: width, height: plotBottom + 48, title: title, caption: caption)
   }
 
   private func drawSeries(_ svg: inout SVGWriter) {

@@ -23,8 +23,7 @@ public struct CellSVG: Sendable {
   /// The picture.
   public var svg: String {
     var svg = SVGWriter()
-    svg.text(title, x: margin, y: margin + 14, size: 15, isBold: true)
-    svg.text(caption, x: margin, y: margin + 34, fill: Palette.dim)
+    svg.heading(title, caption, x: margin, y: margin + 14)
     var y = margin + 56
     for panel in panels {
       if let heading = panel.heading {
@@ -38,7 +37,7 @@ public struct CellSVG: Sendable {
     let width = self.width(legend)
     let bottom = legend.draw(&svg, x: margin, y: y - 6, width: width)
     return svg.document(
-      width: width + 2 * margin, height: bottom + margin, title: "\(title): \(caption)",
+      width: width + 2 * margin, height: bottom + margin, title: title, caption: caption,
       description: description)
   }
 

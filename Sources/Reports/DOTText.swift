@@ -12,8 +12,14 @@ enum DOTText {
 
   /// A text in quotation marks.
   static func quoted(_ text: String) -> String {
-    let safe = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      .replacing("\n", with: "\\n")
+    let safe = mappingScalars(of: text) { scalar in
+      switch scalar {
+      case "\\": "\\\\"
+      case "\"": "\\\""
+      case "\n": "\\n"
+      default: nil
+      }
+    }
     return "\"\(safe)\""
   }
 }

@@ -42,8 +42,7 @@ public struct HeatMap: Sendable {
   /// The picture as SVG.
   public var svg: String {
     var svg = SVGWriter()
-    svg.text(title, x: margin, y: 38, size: 15, isBold: true)
-    svg.text(caption, x: margin, y: 58, fill: Palette.dim)
+    svg.heading(title, caption, x: margin, y: 38)
     var x = margin
     for panel in panels {
       svg.text(panel.name, x: x, y: top - 12, size: TextMetrics.size)
@@ -55,7 +54,7 @@ public struct HeatMap: Sendable {
       TextMetrics.width(of: [caption]), TextMetrics.width(of: [title], size: 16))
     return svg.document(
       width: max(x - gap + margin, texts + 2 * margin), height: top + height + margin,
-      title: "\(title): \(caption)", description: description)
+      title: title, caption: caption, description: description)
   }
 
   private func width(of panel: Panel) -> Int {

@@ -90,7 +90,7 @@ public struct LineChart: Sendable {
     }
     let bottom = drawLegend(&svg)
     return svg.document(
-      width: width, height: bottom, title: caption.isEmpty ? title : "\(title): \(caption)",
+      width: width, height: bottom, title: title, caption: caption,
       description: words)
   }
 

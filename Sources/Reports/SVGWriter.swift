@@ -63,14 +63,23 @@ struct SVGWriter {
       """)
   }
 
+  /// The title of a picture, whose base line is at y, and what stands below it.
+  mutating func heading(_ title: String, _ caption: String, x: Int, y: Int) {
+    text(title, x: x, y: y, size: 15, isBold: true)
+    text(caption, x: x, y: y + 20, fill: Palette.dim)
+  }
+
   /// The whole document on a white ground, which keeps it legible on a dark page.
-  func document(width: Int, height: Int, title: String, description: String? = nil) -> String {
+  func document(
+    width: Int, height: Int, title: String, caption: String = "", description: String? = nil
+  ) -> String {
+    let name = caption.isEmpty ? title : "\(title): \(caption)"
     let described = description.map { "\n<desc>\(escaped($0))</desc>" } ?? ""
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
       viewBox="0 0 \(width) \(height)" font-family="\(TextMetrics.fonts)" role="img">
-      <title>\(escaped(title))</title>\(described)
+      <title>\(escaped(name))</title>\(described)
       <rect width="\(width)" height="\(height)" fill="#ffffff"/>
       \(elements.joined(separator: "\n"))
       </svg>
@@ -81,14 +90,28 @@ struct SVGWriter {
 
 /// A text as XML and HTML hold it; characters that neither allows are replaced.
 func escaped(_ text: String) -> String {
-  let isControl = { (scalar: Unicode.Scalar) in
-    scalar.value < 32 && !"\t\n\r".unicodeScalars.contains(scalar)
-      || [0xFFFE, 0xFFFF].contains(scalar.value)
+  mappingScalars(of: text) { scalar in
+    switch scalar {
+    case "&": "&amp;"
+    case "<": "&lt;"
+    case ">": "&gt;"
+    case "\"": "&quot;"
+    case "\t", "\n", "\r": nil
+    case "\0"..<" ", "\u{FFFE}", "\u{FFFF}": "\u{FFFD}"
+    default: nil
+    }
   }
-  let allowed = String(
-    String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
-  return allowed.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(
-    ">", with: "&gt;"
-  )
-  .replacing("\"", with: "&quot;")
+}
+
+/// A text in which something else stands for some scalars; those for which it is nil stay.
+///
+/// Scalar by scalar: with an accent behind it a quotation mark is another character, yet it ends an attribute.
+func mappingScalars(of text: String, _ replacement: (Unicode.Scalar) -> String?) -> String {
+  text.unicodeScalars.reduce(into: "") { result, scalar in
+    if let other = replacement(scalar) {
+      result += other
+    } else {
+      result.unicodeScalars.append(scalar)
+    }
+  }
 }

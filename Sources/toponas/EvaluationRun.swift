@@ -54,17 +54,12 @@ struct EvaluationRun {
 
   /// Prints what a training would do, and how long it would take; writes nothing.
   func rehearse(into path: String?) throws {
-    let folder = path ?? RunFolder.freePath(plan.defaultFolder)
-    guard RunFolder.isFree(folder) else { throw RunFolderError.exists(folder) }
+    let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
+    try loadWeights()
     let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
     let time = try measuredPace().text(
       epochs: plan.settings.epochs, steps: steps, evaluations: (test.count + batch - 1) / batch)
-    try console.print(
-      """
-      \(announcement(stepsPerEpoch: steps))
-      time     \(time)
-      run      \(folder) would be its folder; nothing was written
-      """)
+    try dryRun.tell(announcement(stepsPerEpoch: steps), time: time, console)
   }
 
   /// Measured on the first images, in epochs of one step.

@@ -1,3 +1,5 @@
+import CommandLineParsing
+
 // Numbers as a reader wants them, without locale.
 
 /// A number with a fixed count of digits behind the point.
@@ -55,5 +57,5 @@ func shellWord(_ text: String) -> String {
     return scalar.properties.isAlphabetic && scalar.isASCII || "0"..."9" ~= scalar
       || "/._-+=:,".unicodeScalars.contains(scalar)
   }
-  return isPlain && !text.isEmpty ? text : "'\(text.replacing("'", with: #"'\''"#))'"
+  return isPlain && !text.isEmpty ? text : singleQuoted(text)
 }

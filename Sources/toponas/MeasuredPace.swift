@@ -7,6 +7,8 @@ struct MeasuredPace {
 
   /// Wall time after which no further epoch is measured, in seconds.
   private static let limit = 2.0
+  /// So many epochs are enough for a median.
+  private static let enough = 40
 
   private var steps: [Double] = []
   private var evaluations: [Double] = []
@@ -16,14 +18,16 @@ struct MeasuredPace {
   mutating func add(seconds: Double, secondsPerStep: Double) throws(IsKnown) {
     steps.append(secondsPerStep)
     evaluations.append(seconds - secondsPerStep)
-    if ContinuousClock.now - start > .seconds(Self.limit) { throw IsKnown() }
+    if steps.count == Self.enough || ContinuousClock.now - start > .seconds(Self.limit) {
+      throw IsKnown()
+    }
   }
 
-  /// The prediction, and what it rests on; `evaluations` are batches an epoch.
+  /// The prediction, and what it rests on; `evaluations` are batches an epoch, or of the only test without epochs.
   func text(epochs: Int, steps: Int, evaluations: Int) -> String {
     let (step, evaluation) = (Self.typical(self.steps), Self.typical(self.evaluations))
     let seconds =
-      Double(epochs) * (Double(steps) * step + Double(evaluations) * evaluation)
+      Double(epochs * steps) * step + Double(max(1, epochs) * evaluations) * evaluation
     return """
       about \(duration(seconds)) on this machine: \(milliseconds(step)) a step, \(milliseconds(evaluation)) a batch of \
       evaluation, medians of \(self.steps.count) measured

@@ -26,13 +26,21 @@ struct ReportCommand: Command {
     guard let first = paths.first else { throw ReportCommandError.noRun }
     guard let file = options.text("out") ?? (paths.count == 1 ? "\(first)/\(RunReport.file)" : nil)
     else { throw ReportCommandError.noFile(runs: paths.count) }
-    let runs = try paths.map { try ReportedRun(RunFolder(opening: $0)) }
+    let runs = try once(paths).map { try ReportedRun(RunFolder(opening: $0)) }
     do {
       try Data(RunReport(runs).html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
     } catch {
       throw ReportCommandError.cannotWrite(file, reason: error.localizedDescription)
     }
     try console.print("wrote \(file)")
+  }
+
+  /// Each folder once, however often it is named: twice in a mean it would narrow the deviation.
+  private static func once(_ paths: [String]) -> [String] {
+    var known: Set<String> = []
+    return paths.filter {
+      known.insert(URL(fileURLWithPath: $0).resolvingSymlinksInPath().path).inserted
+    }
   }
 }
 

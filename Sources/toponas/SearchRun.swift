@@ -37,18 +37,12 @@ struct SearchRun<Network: SizedSupernet> {
 
   /// Prints what a search would do, and how long it would take; writes nothing.
   func rehearse(into path: String?) throws {
-    let folder = path ?? RunFolder.freePath(plan.defaultFolder)
-    guard RunFolder.isFree(folder) else { throw RunFolderError.exists(folder) }
+    let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
     let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
     let evaluated = images.count - images.count / 2
     let time = try measuredPace().text(
       epochs: plan.settings.epochs, steps: steps, evaluations: (evaluated + batch - 1) / batch)
-    try console.print(
-      """
-      \(announcement(stepsPerEpoch: steps))
-      time     \(time)
-      run      \(folder) would be its folder; nothing was written
-      """)
+    try dryRun.tell(announcement(stepsPerEpoch: steps), time: time, console)
   }
 
   /// Measured on the first images, in epochs of one step, in all of which alpha moves.

@@ -329,4 +329,10 @@ struct ParserTests {
     #expect(editDistance("epochs", "epochs") == 0)
     #expect(nearest(to: "x", among: ["run"]) == nil)
   }
+
+  @Test func `quotes of a shell hold quotation marks, with accents too`() {
+    #expect(singleQuoted("it's a \"b\"") == #"'it'\''s a "b"'"#)
+    #expect(singleQuoted("'\u{301}").unicodeScalars.elementsEqual("''\\''\u{301}'".unicodeScalars))
+    #expect(singleQuoted("") == "''")
+  }
 }

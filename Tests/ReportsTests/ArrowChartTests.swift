@@ -54,6 +54,16 @@ struct ArrowChartTests {
     #expect(xs[2] < xs[4] && ys[0] > ys[2], "cheaper is left, better is up")
   }
 
+  @Test func `bars of points above each other have one order`() {
+    let point = { (y: Double) in ArrowChart.Point(x: .init(1), y: .init(y, deviation: 1)) }
+    for (start, end) in [(2.0, 9.0), (9, 2)] {
+      let svg = chart([.init("a", from: point(start), to: point(end), color: 0)]).svg
+      let bars = svg.matches(of: /M\S+ (\S+)V\S+" fill="none" stroke="#0072b2" stroke-width="1"/)
+      let heights = bars.compactMap { Double($0.1) }
+      #expect(heights.count == 2 && heights == heights.sorted(by: >), "the lower one first")
+    }
+  }
+
   @Test func `every arrow has a head, bars and a name, and the words tell its numbers`() {
     let svg = figure.svg
     let heads = svg.split(separator: "\n").filter { $0.hasPrefix("<path") && $0.contains("Z\"") }

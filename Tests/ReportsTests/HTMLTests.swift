@@ -40,6 +40,12 @@ struct HTMLTests {
     #expect(page.contains("aria-label=\"A &amp; B\""))
     #expect(page.contains("<pre><code><span>search</span> <span>--out</span> <span>'a</span> "))
     #expect(escaped("a\tb\nc") == "a\tb\nc")
+    // With an accent a character is another one, and yet the mark is there.
+    for (mark, word) in [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;")] {
+      #expect(escaped("\(mark)\u{301}") == "\(word)\u{301}")
+    }
+    #expect(escaped("\u{1}\u{301}\r\n") == "\u{FFFD}\u{301}\r\n")
+    #expect(DOTText.quoted("\"\u{301}\r\n\\") == "\"\\\"\u{301}\r\\n\\\\\"")
   }
 
   @Test func `a table names its columns and rows, and stands in a box that scrolls`() {

@@ -152,7 +152,7 @@ struct CommandLineTests {
     process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
     process.standardError = Pipe()
     try process.run()
-    process.waitUntilExit()
+    waitForEnd(process)
     if FileManager.default.fileExists(atPath: "/dev/full") {
       #expect(process.terminationStatus == 74)
     }
@@ -168,11 +168,14 @@ struct CommandLineTests {
     let error = Pipe()
     process.standardError = error
     try process.run()
-    while process.isRunning && !FileManager.default.fileExists(atPath: "\(root)/run/metrics.jsonl")
-    { usleep(10_000) }
+    supervised(process) {
+      while process.isRunning
+        && !FileManager.default.fileExists(atPath: "\(root)/run/metrics.jsonl")
+      { usleep(10_000) }
+    }
     // Moved, which is one step, not removed file by file while the process writes.
     try FileManager.default.moveItem(atPath: "\(root)/run", toPath: "\(root)/elsewhere")
-    process.waitUntilExit()
+    waitForEnd(process)
     #expect(process.terminationStatus == 74)
     let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     #expect(text.contains("cannot write \(root)/run/"))

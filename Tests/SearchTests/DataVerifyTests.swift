@@ -87,7 +87,7 @@ struct DataVerifyTests {
       (["data"], 64, "data needs one of fetch, verify, subset"),
       (["data", "verify"], 64, "DIR is needed"),
       (["data", "verify", "/nowhere"], 66, "no folder at /nowhere"),
-      (["data", "verify", "/proc/self"], 66, "no batch file in /proc/self"),
+      (["data", "verify", "/usr"], 66, "no batch file in /usr"),
     ])
   func `wrong input gets one message and its code`(
     _ arguments: [String], _ status: Int32, _ message: String

@@ -3,6 +3,8 @@ import SearchSpaces
 import TestSupport
 import Testing
 
+@testable import toponas
+
 /// `--dry-run` as a process.
 @Suite("Dry runs", .serialized)
 struct DryRunTests {
@@ -53,6 +55,33 @@ struct DryRunTests {
     }
     #expect(
       try FileManager.default.subpathsOfDirectory(atPath: root).sorted() == ["old", "old/sub"])
+  }
+
+  @Test func `the predicted time is that of all steps and tests, and without epochs of one test`()
+    throws
+  {
+    var pace = MeasuredPace()
+    // The first does not count.
+    for (seconds, step) in [(90, 50), (3, 2), (3, 2)] {
+      try pace.add(seconds: Double(seconds), secondsPerStep: Double(step))
+    }
+    let text = pace.text(epochs: 2, steps: 5, evaluations: 4)
+    #expect(text.hasPrefix("about 28 s on") && text.hasSuffix("medians of 3 measured"), "\(text)")
+    #expect(pace.text(epochs: 0, steps: 5, evaluations: 4).hasPrefix("about 4 s on"))
+    #expect(throws: MeasuredPace.IsKnown.self) {
+      for _ in 0..<100 { try pace.add(seconds: 3, secondsPerStep: 2) }
+    }
+  }
+
+  @Test func `a dry run reads the weights`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(try run(Array(Self.evaluation.filter { $0 != "--dry-run" })).status == 0)
+    let folder = "\(root)/runs/nasbench201-evaluation-seed1"
+    #expect(try run(["export", folder, "--out", "weights"]).status == 0)
+    let sound = try run(Self.evaluation + ["--weights", "weights", "--epochs", "0"])
+    #expect(sound.status == 0 && sound.output.contains("test     as it is"), "\(sound.error)")
+    let wrong = try run(Self.evaluation + ["--weights", "weights", "--channels", "3"])
+    #expect(wrong.status == 65 && wrong.error.contains("channels: expected 3, found 2"))
   }
 
   @Test(

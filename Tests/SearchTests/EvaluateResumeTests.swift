@@ -61,7 +61,7 @@ final class EvaluateResumeTests {
     let process = try startToponas(
       words("run", epochs: 100_000), until: "\(root)/run/metrics.jsonl", error: error)
     kill(process.processIdentifier, signal)
-    process.waitUntilExit()
+    waitForEnd(process)
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
     let text = try String(contentsOf: error, encoding: .utf8)
     #expect(text.hasPrefix("interrupted; saved at "), "\(text)")

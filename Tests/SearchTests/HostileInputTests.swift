@@ -152,7 +152,9 @@ struct HostileInputTests {
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     try process.run()
-    while !folder.has("run/metrics.jsonl"), process.isRunning { usleep(2_000) }
+    supervised(process) {
+      while !folder.has("run/metrics.jsonl"), process.isRunning { usleep(2_000) }
+    }
     return process
   }
 
@@ -160,7 +162,7 @@ struct HostileInputTests {
     let folder = try TemporaryFolder()
     let process = try endlessSearch(folder)
     kill(process.processIdentifier, SIGHUP)
-    process.waitUntilExit()
+    waitForEnd(process)
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
     #expect(throws: Never.self) { try CheckpointFile.read("\(folder.path)/run/checkpoint.bin") }
     #expect(!folder.has("run/failure.json"))
@@ -171,12 +173,14 @@ struct HostileInputTests {
     let process = try endlessSearch(folder, before: "trap '' HUP;")
     let lines = try folder.read("run/metrics.jsonl").count { $0 == 10 }
     kill(process.processIdentifier, SIGHUP)
-    while try folder.read("run/metrics.jsonl").count(where: { $0 == 10 }) < lines + 3,
-      process.isRunning
-    { usleep(2_000) }
+    try supervised(process) {
+      while try folder.read("run/metrics.jsonl").count(where: { $0 == 10 }) < lines + 3,
+        process.isRunning
+      { usleep(2_000) }
+    }
     #expect(process.isRunning)
     process.terminate()
-    process.waitUntilExit()
+    waitForEnd(process)
     #expect(process.terminationStatus == 130)
   }
 }

@@ -149,6 +149,8 @@ struct ReportCommandTests {
     #expect(page.contains("half for alpha: from 30 at 1 to 60 at 2, lowest 30, highest 60."))
     #expect(page.contains("half for alpha: from 2 at 1 to 2 at 2, lowest 2, highest 2."))
     #expect(page.contains("fill-opacity=\"0.18\""), "a band")
+    let again = try report(runs + ["\(root.path)/./two/"])
+    #expect(again == page, "a run that is named twice counts once")
     // An unfinished run, or one of other settings, is no part of the mean.
     try FileManager.default.removeItem(atPath: "\(runs[2])/summary.json")
     let fewer = try report(runs)

@@ -68,7 +68,7 @@ struct ResumeTests {
     let (endless, error) = try start(
       words("endless", epochs: 100_000), until: "endless/metrics.jsonl")
     endless.interrupt()
-    endless.waitUntilExit()
+    waitForEnd(endless)
     #expect(endless.terminationReason == .exit && endless.terminationStatus == 130)
     let text = try String(contentsOf: error, encoding: .utf8)
     #expect(text.hasPrefix("interrupted; saved at "), "\(text)")
@@ -82,13 +82,13 @@ struct ResumeTests {
     // On a busy machine the search may be quicker than the signal.
     let (first, _) = try start(words("run", epochs: 20), until: "run/metrics.jsonl")
     first.interrupt()
-    first.waitUntilExit()
+    waitForEnd(first)
     #expect(first.terminationReason == .exit && [0, 130].contains(first.terminationStatus))
     try FileManager.default.removeItem(atPath: "\(root)/run/checkpoint.previous.bin")
     let (second, _) = try start(
       ["search", "--resume", "\(root)/run", "--quiet"], until: "run/checkpoint.previous.bin")
     second.terminate()
-    second.waitUntilExit()
+    waitForEnd(second)
     #expect(second.terminationReason == .exit && [0, 130].contains(second.terminationStatus))
     let last = try resume("run")
     #expect(last.status == 0, "\(last.error)")
@@ -105,7 +105,7 @@ struct ResumeTests {
     process.interrupt()
     usleep(100_000)
     process.interrupt()
-    process.waitUntilExit()
+    waitForEnd(process)
     #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
   }
 
@@ -130,7 +130,7 @@ struct ResumeTests {
     #expect(second.error.hasPrefix("error: another process works on \(root)/run\nHint: "))
     #expect(try state(of: "run") == "running")
     kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    waitForEnd(process)
     #expect(try state(of: "run") == "interrupted")
   }
 

@@ -11,7 +11,9 @@ func startToponas(_ words: [String], until file: String, error: URL) throws -> P
   process.standardError = try FileHandle(forWritingTo: error)
   process.standardOutput = FileHandle.nullDevice
   try process.run()
-  while !FileManager.default.fileExists(atPath: file), process.isRunning { usleep(2_000) }
+  supervised(process) {
+    while !FileManager.default.fileExists(atPath: file), process.isRunning { usleep(2_000) }
+  }
   return process
 }
 
@@ -28,9 +30,10 @@ func runKilledAtRandom(
     let process = try startToponas(
       (kills == 0 ? words : goOn) + ["--threads", "\(1 + generator.integer(below: 3))"],
       until: "\(folder)/config.json", error: error)
-    usleep(UInt32(generator.integer(below: 150_000)))
+    // The first time soon, or a quick machine is at the end before.
+    usleep(UInt32(generator.integer(below: kills == 0 ? 20_000 : 150_000)))
     kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    waitForEnd(process)
     guard process.terminationReason == .uncaughtSignal else {
       #expect(
         process.terminationStatus == 0, "\((try? String(contentsOf: error, encoding: .utf8)) ?? "")"

@@ -115,9 +115,11 @@ struct StudyCommandTests {
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     let metrics = "\(root)/nasbench201-darts-plain-seed1/metrics.jsonl"
-    while process.isRunning && !FileManager.default.fileExists(atPath: metrics) { usleep(10_000) }
+    supervised(process) {
+      while process.isRunning && !FileManager.default.fileExists(atPath: metrics) { usleep(10_000) }
+    }
     process.interrupt()
-    process.waitUntilExit()
+    waitForEnd(process)
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
     let size = try Data(contentsOf: URL(fileURLWithPath: metrics)).count
     usleep(300_000)

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Testing
 
@@ -35,8 +36,32 @@ public func expectRefusal(
   #expect(outcome.output.isEmpty, sourceLocation: place)
 }
 
-/// Runs a program to its end.
-public func outcome(of process: Process, _ arguments: [String]) throws -> ProgramOutcome {
+/// Waits for a program that runs; one that does not end in `seconds` is killed, so that a test fails and never hangs.
+///
+/// A limit of time in a test cannot do that, for it does not stop a function that waits for another program.
+public func supervised<Result>(
+  _ process: Process, seconds: Int = 300, _ wait: () throws -> Result
+) rethrows -> Result {
+  let number = process.processIdentifier
+  let alarm = DispatchSource.makeTimerSource()
+  alarm.schedule(deadline: .now() + .seconds(seconds))
+  alarm.setEventHandler {
+    // With those that it has started, which may hold its output open.
+    if getpgid(number) == number { kill(-number, SIGKILL) }
+    kill(number, SIGKILL)
+  }
+  alarm.resume()
+  defer { alarm.cancel() }
+  return try wait()
+}
+
+/// Waits until a program has ended, or kills it.
+public func waitForEnd(_ process: Process) { supervised(process) { process.waitUntilExit() } }
+
+/// Runs a program to its end; one that has none is killed after `seconds`.
+public func outcome(
+  of process: Process, _ arguments: [String], seconds: Int = 300
+) throws -> ProgramOutcome {
   process.arguments = arguments
   // A file, for two full pipes could block each other.
   let errorFile = NSTemporaryDirectory() + "toponas-stderr-\(UUID().uuidString)"
@@ -46,8 +71,11 @@ public func outcome(of process: Process, _ arguments: [String]) throws -> Progra
   process.standardOutput = output
   process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
   try process.run()
-  let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  process.waitUntilExit()
+  let text = supervised(process, seconds: seconds) {
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text
+  }
   return ProgramOutcome(
     status: process.terminationStatus, output: text,
     error: try String(contentsOfFile: errorFile, encoding: .utf8))

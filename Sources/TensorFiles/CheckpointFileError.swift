@@ -1,3 +1,5 @@
+import Tensors
+
 /// What is wrong with a checkpoint's file: what, expected against found, and what to do.
 public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {
   /// What is wrong.

@@ -106,7 +106,8 @@ let package = Package(
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
-      "Reports", ["SearchSpaces"], testedWith: ["TopologicalSimplification", "SearchSpaces"])
+      "Reports", ["SearchSpaces", "Tensors"],
+      testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("CommandLineParsing")
     + library("Chapters")
     + [

@@ -93,7 +93,7 @@ extension ProgramSpec {
     }
     if first == "--version" { return .version }
     if first == "help" {
-      guard arguments.count > 1, !wantsHelp else { return .help(nil) }
+      guard arguments.count > 1, arguments[1] != "help", !wantsHelp else { return .help(nil) }
       return helpFor(commandWords(arguments.dropFirst()))
     }
     let words = commandWords(arguments)
@@ -135,7 +135,9 @@ extension ProgramSpec {
 
   private func unknown(_ name: String) -> UsageError {
     if name.hasPrefix("-") {
-      return .unknownOption(name, nearest: nearest(to: name, among: ["--help", "--version"]))
+      // Known words are unknown where they do not belong.
+      let known = ["--help", "--version"].filter { $0 != name }
+      return .unknownOption(name, nearest: nearest(to: name, among: known))
     }
     return .unknownCommand(name, nearest: nearest(to: name, among: firstWords + ["help"]))
   }

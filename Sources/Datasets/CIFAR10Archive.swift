@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// An archive that unpacks to CIFAR-10 in binary form, and how it is told from another file.
 public struct CIFAR10Archive: Sendable {
@@ -92,7 +93,7 @@ public struct CIFAR10Archive: Sendable {
     tar.standardOutput = FileHandle.nullDevice
     let errors = Pipe()
     tar.standardError = errors
-    do { try tar.run() } catch { throw .noTar(reason: error.localizedDescription) }
+    do { try tar.run() } catch { throw .noTar(reason: error.reason) }
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     tar.waitUntilExit()
     let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -112,7 +113,7 @@ public struct CIFAR10Archive: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreate(folder, reason: error.localizedDescription)
+      throw .cannotCreate(folder, reason: error.reason)
     }
   }
 

@@ -186,7 +186,7 @@ private final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Senda
   }
 
   private func cannotWrite(_ error: any Error) -> FetchError {
-    .cannotWrite(download.file, reason: error.localizedDescription)
+    .cannotWrite(download.file, reason: error.reason)
   }
 }
 

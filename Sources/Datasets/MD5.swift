@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The digest of 128 bits of RFC 1321, fed in pieces: it finds damage, and keeps out no forger.
 ///
@@ -38,7 +39,7 @@ public struct MD5: Sendable {
         piece.withUnsafeBytes { update($0) }
       }
     } catch {
-      throw .unreadable(file: path, reason: error.localizedDescription)
+      throw .unreadable(file: path, reason: error.reason)
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// A file that can be read to its end: no folder, and no pipe or device, which might never end.
 enum RegularFile {
@@ -15,7 +16,7 @@ enum RegularFile {
       throw .tooLarge(file: path, limit: limit, found: Int(info.st_size))
     }
     do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .unreadable(file: path, reason: error.localizedDescription)
+      throw .unreadable(file: path, reason: error.reason)
     }
   }
 

@@ -87,6 +87,7 @@ public enum HTMLPage {
       main { padding: 1.5rem 1rem 3rem; }
       dl div { grid-template-columns: 1fr; }
       h2 { margin-top: 2.25rem; }
+      th:first-child { white-space: normal; min-width: 4.5rem; }
     }
     @media print { .scroll { overflow: visible; } details { break-inside: avoid; } }
     """

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// A folder for pictures and the like, which may exist; files of the same name are replaced.
 public struct PictureFolder: Sendable {
@@ -10,7 +11,7 @@ public struct PictureFolder: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreate(path, reason: error.localizedDescription)
+      throw .cannotCreate(path, reason: error.reason)
     }
     self.path = path
   }
@@ -20,7 +21,7 @@ public struct PictureFolder: Sendable {
   public func write(_ text: String, to name: String) throws(PictureFolderError) -> String {
     let file = "\(path)/\(name)"
     do { try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
-      throw .cannotWrite(file, reason: error.localizedDescription)
+      throw .cannotWrite(file, reason: error.reason)
     }
     return file
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The folder that holds everything about one run.
 public struct RunFolder: Sendable {
@@ -15,7 +16,7 @@ public struct RunFolder: Sendable {
       try files.createDirectory(atPath: path, withIntermediateDirectories: false)
     } catch {
       guard files.fileExists(atPath: path) else {
-        throw .cannotCreate(path, reason: error.localizedDescription)
+        throw .cannotCreate(path, reason: error.reason)
       }
       guard Self.isFree(path) else { throw .exists(path) }
     }
@@ -36,7 +37,7 @@ public struct RunFolder: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreate(path, reason: error.localizedDescription)
+      throw .cannotCreate(path, reason: error.reason)
     }
     self.path = path
   }
@@ -63,7 +64,7 @@ public struct RunFolder: Sendable {
   public func write(_ text: String, to name: String) throws(RunFolderError) {
     let file = "\(path)/\(name)"
     do { try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
-      throw .cannotWrite(file, reason: error.localizedDescription)
+      throw .cannotWrite(file, reason: error.reason)
     }
   }
 
@@ -82,7 +83,7 @@ public struct RunFolder: Sendable {
     guard has(name) else { return nil }
     let file = "\(path)/\(name)"
     do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
-      throw .cannotRead(file, reason: error.localizedDescription)
+      throw .cannotRead(file, reason: error.reason)
     }
   }
 
@@ -97,7 +98,7 @@ public struct RunFolder: Sendable {
     guard has(name) else { return }
     let file = "\(path)/\(name)"
     do { try FileManager.default.removeItem(atPath: file) } catch {
-      throw .cannotWrite(file, reason: error.localizedDescription)
+      throw .cannotWrite(file, reason: error.reason)
     }
   }
 
@@ -112,7 +113,7 @@ public struct RunFolder: Sendable {
       // A checkpoint that follows is on the disk too: none may be ahead of the records.
       try handle.synchronize()
     } catch {
-      throw .cannotWrite(file, reason: error.localizedDescription)
+      throw .cannotWrite(file, reason: error.reason)
     }
   }
 

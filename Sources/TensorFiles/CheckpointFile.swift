@@ -58,7 +58,7 @@ public enum CheckpointFile {
     do { data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
       let isMissing = !FileManager.default.fileExists(atPath: path)
       throw CheckpointFileError(
-        path, isMissing ? .missing : .unreadable(reason: error.localizedDescription))
+        path, isMissing ? .missing : .unreadable(reason: error.reason))
     }
     do throws(CheckpointFileError.Problem) { return try decode(data) } catch {
       throw CheckpointFileError(path, error)

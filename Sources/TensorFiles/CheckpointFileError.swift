@@ -1,3 +1,5 @@
+import Tensors
+
 /// What is wrong with a checkpoint's file: what, expected against found, and what to do.
 public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {
   /// What is wrong.
@@ -62,7 +64,7 @@ public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {
 
   private var hint: String {
     switch problem {
-    case .missing: "is this the folder of a run?"
+    case .missing: "the run ended before it saved, or this is no run; begin anew in another folder."
     case .unreadable: "check the permissions of the file."
     case .cannotWrite: "check permissions and free space; the checkpoints before are kept."
     case .notACheckpoint: "another program wrote this file."

@@ -1,27 +1,46 @@
 import Foundation
+import Tensors
 
 /// A file that comes into being whole, or not at all, whatever stops the process or the machine.
 ///
 /// It is written under another name, forced to the disk, and only then gets its own name. Without `commit`
-/// nothing remains of it.
-final class NewFile {
+/// nothing remains of it. Only a device or a pipe is written as it stands: a file in its place would break it.
+package final class NewFile {
   private let path: String
+  /// Its name until it is whole; nil if it is a device or a pipe.
+  private let temporary: String?
   private let descriptor: Int32
   private var isCommitted = false
-
-  private var temporary: String { "\(path).partial" }
 
   /// Begins the file; what is left of an earlier attempt is overwritten.
   init(_ path: String) throws(SystemError) {
     self.path = path
-    descriptor = open("\(path).partial", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    temporary = Self.isStream(path) ? nil : "\(path).partial"
+    let mode = temporary == nil ? 0 : O_CREAT | O_TRUNC
+    descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | mode, 0o644)
     guard descriptor >= 0 else { throw SystemError.last }
+  }
+
+  /// Writes a file whole; where a link is, that to which it leads.
+  package static func write(_ data: Data, to path: String) throws(SystemError) {
+    let target = realpath(path, nil)
+    defer { free(target) }
+    let file = try NewFile(target.map { String(cString: $0) } ?? path)
+    do { try data.withUnsafeBytes { try file.write($0) } } catch {
+      throw (error as? SystemError) ?? SystemError(code: EIO)
+    }
+    try file.commit(keeping: nil)
+  }
+
+  private static func isStream(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0 && ![S_IFREG, S_IFDIR].contains(info.st_mode & S_IFMT)
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    if !isCommitted { unlink(temporary) }
+    if !isCommitted, let temporary { unlink(temporary) }
   }
 
   /// Appends bytes.
@@ -43,6 +62,7 @@ final class NewFile {
 
   /// Gives the file its name; a file that has it now gets the name `previous`, if there is one, or goes.
   func commit(keeping previous: String?) throws(SystemError) {
+    guard let temporary else { return }
     guard synchronize(descriptor) == 0 else { throw SystemError.last }
     if let previous, rename(path, previous) != 0, errno != ENOENT { throw SystemError.last }
     guard rename(temporary, path) == 0 else { throw SystemError.last }
@@ -65,22 +85,4 @@ final class NewFile {
     #endif
     return fsync(descriptor)
   }
-}
-
-/// Why the system refused something.
-public struct SystemError: Error, Equatable, CustomStringConvertible {
-  /// The error number.
-  public let code: Int32
-
-  /// Creates the error of a number.
-  public init(code: Int32) { self.code = code }
-
-  /// The error of the system call that just failed.
-  static var last: SystemError { SystemError(code: errno) }
-
-  /// Whether this place cannot be written at all, now or later.
-  public var isRefusal: Bool { [EACCES, EPERM, EROFS].contains(code) }
-
-  /// In the words of the system.
-  public var description: String { String(cString: strerror(code)) }
 }

@@ -100,8 +100,8 @@ public struct SafeTensors: Equatable, Sendable {
 
   /// Writes the file whole: readers see the old bytes or the new ones, never a part.
   public func write(to file: String) throws(SafeTensorsError) {
-    do { try encoded.write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
-      throw SafeTensorsError(file, .cannotWrite(reason: error.localizedDescription))
+    do { try NewFile.write(encoded, to: file) } catch {
+      throw SafeTensorsError(file, .cannotWrite(error))
     }
   }
 

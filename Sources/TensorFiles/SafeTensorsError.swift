@@ -1,3 +1,5 @@
+import Tensors
+
 /// What is wrong with a file of tensors: what, where, expected against found, and what to do.
 public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
   /// What is wrong.
@@ -5,7 +7,7 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
     /// The system refuses to read the file.
     case unreadable(reason: String)
     /// The system refuses to write the file.
-    case cannotWrite(reason: String)
+    case cannotWrite(SystemError)
     /// The file ends within its header.
     case truncated(expected: Int, found: Int)
     /// No header has this length.
@@ -45,7 +47,7 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
   var what: String {
     switch problem {
     case .unreadable(let reason): "cannot read \(file): \(reason)"
-    case .cannotWrite(let reason): "cannot write \(file): \(reason)"
+    case .cannotWrite(let error): "cannot write \(file): \(error)"
     default: "\(file): \(damage)"
     }
   }
@@ -53,14 +55,16 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
   private var hint: String {
     switch problem {
     case .unreadable: "check the name and the permissions of the file."
-    case .cannotWrite: "name a file in a folder that you may write."
+    case .cannotWrite(let error):
+      error.isRefusal ? "name a file in a folder that you may write." : "check the free space."
     default: "the file is cut off, damaged or not safetensors; make it anew."
     }
   }
 
   private var damage: String {
     switch problem {
-    case .unreadable(let reason), .cannotWrite(let reason): reason
+    case .unreadable(let reason): reason
+    case .cannotWrite(let error): "\(error)"
     case .truncated(let expected, let found):
       "expected at least \(expected) bytes up to the end of the header, found \(found)"
     case .headerLength(let length):

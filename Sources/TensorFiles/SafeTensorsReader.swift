@@ -10,7 +10,7 @@ extension SafeTensors {
   static func bytes(of file: String) throws(SafeTensorsError) -> Data {
     // Mapped, so that a file of any size costs memory only for what is read.
     do { return try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe) } catch {
-      throw SafeTensorsError(file, .unreadable(reason: error.localizedDescription))
+      throw SafeTensorsError(file, .unreadable(reason: error.reason))
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Tensors
 
 /// Where the program writes: results to standard output, progress and errors to standard error.
 struct Console {
@@ -23,7 +24,7 @@ struct Console {
   func print(_ text: String) throws(ConsoleError) {
     do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
       // Nobody left to read, as in `toponas help | head -1`, is no failure.
-      if errno != EPIPE { throw .cannotWrite(reason: error.localizedDescription) }
+      if errno != EPIPE { throw .cannotWrite(reason: error.reason) }
     }
   }
 

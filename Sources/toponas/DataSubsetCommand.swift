@@ -70,10 +70,10 @@ struct DataSubsetCommand: Command {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreate(file, reason: error.localizedDescription)
+      throw .cannotCreate(file, reason: error.reason)
     }
     do { try bytes.write(to: url, options: .atomic) } catch {
-      throw .cannotWrite(file, reason: error.localizedDescription)
+      throw .cannotWrite(file, reason: error.reason)
     }
   }
 }

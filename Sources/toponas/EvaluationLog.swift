@@ -51,7 +51,7 @@ struct EvaluationLog {
       padded("\(m.epoch)", 5), padded(decimals(m.trainingLoss, 4), 12),
       padded(percent(m.trainingAccuracy), 11), padded(decimals(m.testLoss, 4), 11),
       padded(percent(m.testAccuracy), 10), padded(decimals(m.secondsPerStep * 1000, 1), 9),
-      padded(remaining ?? "", 11),
+      "  ", padded(remaining ?? "", 9),
     ].joined()
   }
 

@@ -155,7 +155,7 @@ struct EvaluationRun {
 }
 
 /// The result of a training, as `summary.json` holds it.
-private struct EvaluationSummary: Encodable {
+struct EvaluationSummary: Codable {
   let genotype: String
   /// After the last epoch, which need not be the best.
   let testAccuracy: Double
@@ -171,4 +171,12 @@ private struct EvaluationSummary: Encodable {
   let secondsPerStep: Double?
   /// Of the process, or of the largest if the training was resumed.
   let peakMemoryBytes: Int
+}
+
+extension EvaluationSummary {
+  /// Reads that of a run; nil if it is not finished.
+  init?(in folder: RunFolder) throws {
+    guard let text = try folder.text(of: "summary.json") else { return nil }
+    self = try JSONText.decode(from: text)
+  }
 }

@@ -1,8 +1,10 @@
 import Datasets
 import DifferentiableSearch
+import Foundation
 import Reports
 import SearchSpaces
 import TensorFiles
+import Tensors
 
 /// What the program tells its caller.
 enum ExitCode: Int32 {
@@ -54,7 +56,7 @@ extension Error {
       if case .tooFewImages = error { .usage } else { .failed }
     case is SearchPlanError, is SimplifierOptionsError, is SearchedEdgeError, is CostCommandError,
       is BenchError, is NASBenchCommandError, is EvaluationPlanError, is MemoryError,
-      is GenotypeCommandError, is RunContradiction, is ExportError:
+      is GenotypeCommandError, is ReportCommandError, is RunContradiction, is ExportError:
       .usage
     case let error as GenotypeInputError:
       switch error {
@@ -80,20 +82,20 @@ extension Error {
     case let error as CheckpointFileError:
       switch error.problem {
       case .missing, .unreadable: .noInput
-      case .cannotWrite(let reason): reason.isRefusal ? .cannotCreate : .inputOutput
+      // The folder was there when the run began.
+      case .cannotWrite(let error): error.code == ENOENT ? .inputOutput : error.writingCode
       default: .badData
       }
     case is CheckpointError, is WeightsError, is SearchStateError, is RunHistoryError: .badData
     case let error as SearchConfigError: error.isUnreadable ? .noInput : .badData
     case is RunsCommandError: .noInput
-    case let error as ReportCommandError:
-      if case .cannotWrite = error { .cannotCreate } else { .usage }
+    case let error as OutputFileError: error.cause.writingCode
     case let failure as RunFailure: failure.cause.exitCode
     case is RunInterruption: .interrupted
     case let error as SafeTensorsError:
       switch error.problem {
       case .unreadable: .noInput
-      case .cannotWrite: .cannotCreate
+      case .cannotWrite(let error): error.writingCode
       default: .badData
       }
     case let error as PictureFolderError:
@@ -104,4 +106,9 @@ extension Error {
     default: .failed
     }
   }
+}
+
+extension SystemError {
+  /// The code of a file that was not written for this reason.
+  fileprivate var writingCode: ExitCode { isRefusal ? .cannotCreate : .inputOutput }
 }

@@ -63,7 +63,7 @@ private struct ExportedRun {
 
   init(_ folder: RunFolder, tell: (String) -> Void) throws {
     let file = "\(folder.path)/config.json"
-    if try folder.holdsEvaluation {
+    if folder.kind == .evaluate {
       let plan = try EvaluationPlan(config: file)
       let state = try Checkpoints.state(of: plan, in: folder, tell: tell)
       let classes = try Self.classes(of: state, folder)

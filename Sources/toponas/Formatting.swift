@@ -50,6 +50,15 @@ func duration(_ seconds: Double) -> String {
   return minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
 }
 
+/// A text in one line that a terminal shows as it is: control characters as Swift writes them, `\n`.
+func printable(_ text: String) -> String {
+  text.unicodeScalars.map { scalar in
+    let category = scalar.properties.generalCategory
+    let isShown = ![.control, .lineSeparator, .paragraphSeparator].contains(category)
+    return isShown ? "\(scalar)" : scalar.escaped(asASCII: true)
+  }.joined()
+}
+
 /// A text as one word of a command line, in quotes if it needs them.
 func shellWord(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { byte in

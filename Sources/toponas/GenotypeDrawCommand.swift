@@ -34,9 +34,8 @@ struct GenotypeDrawCommand: Command {
     let out = options.text("out")
     let text = try picture(of: input, try format(options), options.text("title"))
     guard let out else { return try console.print(String(text.dropLast())) }
-    let url = URL(fileURLWithPath: out)
-    try PictureFolder(url.deletingLastPathComponent().path)
-      .write(text, to: url.lastPathComponent)
+    _ = try PictureFolder(URL(fileURLWithPath: out).deletingLastPathComponent().path)
+    try OutputFile(path: out).write(text)
     try console.print("wrote \(out)")
   }
 

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Foundation
 import SearchSpaces
+import Tensors
 
 /// A genotype as a command line gives it: the text itself, or a file or run folder that holds it.
 enum GenotypeInput {
@@ -67,7 +68,7 @@ enum GenotypeInput {
 
   private static func content(of path: String) throws(GenotypeInputError) -> String {
     do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw .unreadable(path, reason: error.localizedDescription)
+      throw .unreadable(path, reason: error.reason)
     }
   }
 

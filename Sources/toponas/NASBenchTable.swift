@@ -1,5 +1,6 @@
 import Foundation
 import SearchSpaces
+import Tensors
 
 extension NASBench201Table {
   /// Reads a table from a file.
@@ -7,7 +8,7 @@ extension NASBench201Table {
     let text: String
     do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
       throw NASBench201TableError(
-        file: file, problem: .unreadable(reason: error.localizedDescription))
+        file: file, problem: .unreadable(reason: error.reason))
     }
     try self.init(parsing: text, file: file)
   }

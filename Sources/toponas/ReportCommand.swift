@@ -1,5 +1,4 @@
 import CommandLineParsing
-import Foundation
 import Reports
 
 /// `toponas report`: a page of HTML on one search or several.
@@ -27,11 +26,7 @@ struct ReportCommand: Command {
     guard let file = options.text("out") ?? (paths.count == 1 ? "\(first)/\(RunReport.file)" : nil)
     else { throw ReportCommandError.noFile(runs: paths.count) }
     let runs = try once(paths).map { try ReportedRun(RunFolder(opening: $0)) }
-    do {
-      try Data(RunReport(runs).html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-    } catch {
-      throw ReportCommandError.cannotWrite(file, reason: error.localizedDescription)
-    }
+    try OutputFile(path: file).write(RunReport(runs).html)
     try console.print("wrote \(file)")
   }
 
@@ -50,8 +45,6 @@ enum ReportCommandError: Error, Equatable, CustomStringConvertible {
   case noRun
   /// Several runs, and no file for them.
   case noFile(runs: Int)
-  /// The system refuses to write the file.
-  case cannotWrite(String, reason: String)
 
   /// The message for the user, with a hint on the last line.
   var description: String {
@@ -65,11 +58,6 @@ enum ReportCommandError: Error, Equatable, CustomStringConvertible {
       """
       a report on \(counted(runs, "run")) needs --out FILE
       Hint: for example --out report.html.
-      """
-    case .cannotWrite(let file, let reason):
-      """
-      cannot write \(file): \(reason)
-      Hint: name a file in a folder that you may write with --out.
       """
     }
   }

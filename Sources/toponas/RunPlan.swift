@@ -26,7 +26,7 @@ extension RunPlan {
   init(config file: String) throws(SearchConfigError) {
     let text: String
     do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
-      throw SearchConfigError(file, .unreadable(reason: error.localizedDescription))
+      throw SearchConfigError(file, .unreadable(reason: error.reason))
     }
     try self.init(configText: text, file: file)
   }
@@ -34,7 +34,14 @@ extension RunPlan {
   /// Reads the text of such a file; `file` is only for messages.
   init(configText text: String, file: String) throws(SearchConfigError) {
     do throws(SearchConfigError.Problem) {
-      let unknown = try Self.unknownKeys(text)
+      let leaves: JSONLeaves
+      do { leaves = try JSONLeaves(text) } catch {
+        throw .values(reason: SearchConfigError.reason(error))
+      }
+      if let kind = RunKind(leaves), kind.rawValue != Self.command.name {
+        throw SearchConfigError.Problem.otherKind(kind, expected: Self.command.name)
+      }
+      let unknown = Self.unknownKeys(leaves)
       guard unknown.isEmpty else { throw SearchConfigError.Problem.unknownKeys(unknown) }
       do { self = try JSONText.decode(from: text) } catch {
         throw .values(reason: SearchConfigError.reason(error))
@@ -44,13 +51,8 @@ extension RunPlan {
   }
 
   /// The keys that no plan has, each with the nearest one that a plan has.
-  private static func unknownKeys(
-    _ text: String
-  ) throws(SearchConfigError.Problem) -> [SearchConfigError.UnknownKey] {
-    let (found, known): (JSONLeaves, Set<String>)
-    do { (found, known) = (try JSONLeaves(text), allKeys) } catch {
-      throw .values(reason: SearchConfigError.reason(error))
-    }
+  private static func unknownKeys(_ found: JSONLeaves) -> [SearchConfigError.UnknownKey] {
+    let known = allKeys
     return found.values.keys.filter { !known.contains($0) }.sorted().map {
       ($0, nearest(to: $0, among: known.sorted()))
     }.map(SearchConfigError.UnknownKey.init)

@@ -7,8 +7,10 @@ struct RunsCommand: Command {
   static let spec = CommandSpec(
     "runs", summary: "List runs, and how far they are.",
     discussion: """
-      A run is running, finished, interrupted (stopped, or killed), or failed; `toponas search --resume RUN` \
-      goes on with an interrupted one. Validation accuracy is that of the supernet after the last epoch.
+      A run is a search, or the training of a derived cell by `toponas evaluate`. It is running, finished, \
+      interrupted (stopped, or killed), or failed; `toponas search --resume RUN` or `toponas evaluate --resume RUN` \
+      goes on with an interrupted one. Validation accuracy is that of the supernet of a search, test accuracy that of \
+      a trained cell, after the last epoch.
       """,
     operand: OptionSpec(
       "dir", .text(placeholder: "DIR"), help: "The folder that holds the runs, or one run.",
@@ -31,7 +33,7 @@ struct RunsCommand: Command {
   /// A run that cannot be read is told, and does not hide the others.
   private static func summary(_ folder: RunFolder, _ console: Console) -> RunSummary? {
     do {
-      return try folder.holdsEvaluation ? nil : RunSummary(folder)
+      return try RunSummary(folder)
     } catch {
       console.error("warning: \(error)")
       return nil
@@ -39,72 +41,24 @@ struct RunsCommand: Command {
   }
 
   private static func table(_ runs: [RunSummary]) -> String {
-    let head = ["run", "state", "method", "space", "epochs", "val acc", "time", "genotype"]
+    let head = [
+      "run", "state", "command", "method", "space", "epochs", "val acc", "test acc", "time",
+      "genotype",
+    ]
     let rows = runs.map { run in
       [
-        run.path, run.state.rawValue, run.method,
-        "\(run.space.rawValue)\(run.isSimplified ? "" : ", plain")",
+        run.path, run.state.rawValue, run.command.rawValue, run.method ?? "",
+        "\(run.space.rawValue)\(run.isSimplified == false ? ", plain" : "")",
         "\(run.epochs)/\(run.epochsWanted)", run.validationAccuracy.map(percent) ?? "",
-        duration(run.seconds), shortened(run.genotype ?? ""),
+        run.testAccuracy.map(percent) ?? "", duration(run.seconds), shortened(run.genotype ?? ""),
       ]
     }
-    return TextTable(head: head, numeric: [4, 5, 6], rows: rows).text
+    return TextTable(head: head, numeric: [5, 6, 7, 8], rows: rows).text
   }
 
   /// Cells of the DARTS space fill several lines; `--json` has them whole.
   private static func shortened(_ genotype: String) -> String {
     genotype.count > 90 ? "\(genotype.prefix(87))..." : genotype
-  }
-}
-
-extension RunFolder {
-  /// Whether the run is the training of a derived cell, which has the cell in its configuration.
-  var holdsEvaluation: Bool {
-    get throws { try JSONLeaves(text(of: "config.json") ?? "{}").values["genotype"] != nil }
-  }
-}
-
-/// One run, as far as its folder tells.
-struct RunSummary: Encodable {
-  enum State: String, Encodable {
-    case running, finished, interrupted, failed
-
-    /// That of a run now.
-    init(of folder: RunFolder) {
-      self =
-        if RunLock.isHeld(folder) { .running } else if folder.has("summary.json") {
-          .finished
-        } else if folder.has(RunFailure.file) { .failed } else { .interrupted }
-    }
-  }
-
-  let path: String
-  let state: State
-  let method: String
-  let space: SearchedSpace
-  let isSimplified: Bool
-  /// Epochs done.
-  let epochs: Int
-  let epochsWanted: Int
-  /// Of the supernet, after the last epoch.
-  let validationAccuracy: Double?
-  let genotype: String?
-  /// Wall time of the epochs.
-  let seconds: Double
-
-  init(_ folder: RunFolder) throws {
-    let plan = try SearchPlan(config: "\(folder.path)/config.json")
-    let metrics = try RunHistory.metrics(of: folder)
-    method = plan.method.name.rawValue
-    path = folder.path
-    state = State(of: folder)
-    space = plan.space
-    isSimplified = plan.isSimplified
-    epochs = metrics.count
-    epochsWanted = plan.settings.epochs
-    validationAccuracy = metrics.last?.validationAccuracy
-    genotype = metrics.last?.genotype
-    seconds = metrics.reduce(0) { $0 + $1.seconds }
   }
 }
 

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Foundation
 import Reports
+import Tensors
 
 extension SearchPlan: RunPlan {
   static var command: CommandSpec { SearchCommand.spec }
@@ -63,6 +64,8 @@ struct SearchConfigError: Error, Equatable, CustomStringConvertible {
   enum Problem: Error, Equatable {
     /// The system refuses to read the file.
     case unreadable(reason: String)
+    /// It is one of the other kind of run.
+    case otherKind(RunKind, expected: String)
     /// Keys that no configuration has.
     case unknownKeys([UnknownKey])
     /// A value is missing, or not what it should be.
@@ -84,6 +87,8 @@ struct SearchConfigError: Error, Equatable, CustomStringConvertible {
     switch problem {
     case .unreadable(let reason):
       "cannot read \(file): \(reason)\nHint: name the config.json of a run."
+    case .otherKind(let kind, let expected):
+      "\(file): expected a run of toponas \(expected), found one of toponas \(kind.rawValue)\nHint: \(kind.uses)"
     case .unknownKeys(let keys):
       keys.map { key in
         "\(file): unknown key '\(key.name)'"
@@ -103,7 +108,8 @@ extension SearchConfigError {
       "the key '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
       (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
-    default: "expected one JSON object: \(error.localizedDescription)"
+    default:
+      "expected one JSON object: \((error as NSError).userInfo[NSDebugDescriptionErrorKey] ?? error.reason)"
     }
   }
 }

@@ -114,7 +114,7 @@ struct SearchLog {
       padded(percent(m.trainingAccuracy), 11), padded(decimals(m.validationLoss, 4), 10),
       padded(percent(m.validationAccuracy), 9), padded(decimals(m.alphaEntropy, 3), 9),
       padded("\(m.skipCount)", 7), padded(decimals(m.secondsPerStep * 1000, 1), 9),
-      padded(timeLeft ?? "", 11), epoch.benchmark.flatMap { benchmark?.logRow($0) } ?? "",
+      "  ", padded(timeLeft ?? "", 9), epoch.benchmark.flatMap { benchmark?.logRow($0) } ?? "",
     ].joined() + (warning(m).map { "  \($0)" } ?? "")
   }
 

@@ -50,21 +50,11 @@ struct StudySearch {
     }
     let expected = try JSONText.pretty(plan) + "\n"
     guard found == expected else {
-      throw StudyError.otherSearch(folder, difference: Self.difference(expected, found))
+      let difference = try? JSONLeaves(expected).differences(from: JSONLeaves(found)).first
+      throw StudyError.otherSearch(folder, difference: difference ?? "config.json was changed")
     }
     let text = try? String(contentsOfFile: "\(folder)/summary.json", encoding: .utf8)
     return text.flatMap(SearchSummary.init(text:)).map(State.finished) ?? .unfinished
-  }
-
-  /// The first line in which two texts differ, as `expected ..., found ...`.
-  private static func difference(_ expected: String, _ found: String) -> String {
-    let texts = [expected, found].map { text in
-      text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-    }
-    let only = zip([texts[0], texts[1]], [texts[1], texts[0]]).map { own, other in
-      own.first { !other.contains($0) } ?? "nothing there"
-    }
-    return "expected \(only[0]), found \(only[1])"
   }
 
   /// Runs it as a process of its own; one that was begun goes on.

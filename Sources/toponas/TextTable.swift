@@ -1,4 +1,4 @@
-/// Columns of text as wide as they need to be.
+/// Columns of text as wide as they need to be; a row is a line, whatever a cell holds.
 struct TextTable {
   /// The titles of the columns.
   let head: [String]
@@ -9,7 +9,7 @@ struct TextTable {
 
   /// The lines, without spaces at their ends.
   var text: String {
-    let all = [head] + rows
+    let all = ([head] + rows).map { $0.map(printable) }
     let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in
       let cells = row.enumerated().map { column, cell in

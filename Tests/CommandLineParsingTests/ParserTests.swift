@@ -174,6 +174,7 @@ struct ParserTests {
     #expect(errors("rnu") == [.unknownCommand("rnu", nearest: "run")])
     #expect(errors("frobnicate") == [.unknownCommand("frobnicate", nearest: nil)])
     #expect(errors("help", "rum") == [.unknownCommand("rum", nearest: "run")])
+    #expect(errors("help", "--version") == [.unknownOption("--version", nearest: nil)])
     #expect(errors("--epochs") == [.unknownOption("--epochs", nearest: nil)])
   }
 
@@ -184,6 +185,7 @@ struct ParserTests {
     #expect(
       isHelp([], nil) && isHelp(["help"], nil) && isHelp(["--help"], nil) && isHelp(["-h"], nil))
     #expect(isHelp(["help", "run"], "run"))
+    #expect(isHelp(["help", "help"], nil))
     #expect(isHelp(["run", "--help"], "run"))
     #expect(isHelp(["run", "--epochs", "0", "-h"], "run"), "help wins over errors")
     guard case .version = program.parse(["--version"]) else {

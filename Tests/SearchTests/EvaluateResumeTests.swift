@@ -68,6 +68,22 @@ final class EvaluateResumeTests {
     #expect(text.contains(" evaluate --resume \(root)/run\n"), "\(text)")
   }
 
+  @Test func `a long time that remains is a word of its own`() throws {
+    let error = URL(fileURLWithPath: "\(root)/stderr")
+    let process = try startToponas(
+      words("run", epochs: 100_000, ["--no-quiet"]), until: "\(root)/run/metrics.jsonl",
+      error: error)
+    var rows: [Substring] = []
+    while rows.count < 2, process.isRunning {
+      usleep(10_000)
+      rows = try String(contentsOf: error, encoding: .utf8).split(separator: "\n")
+        .filter { $0.hasPrefix("    ") }
+    }
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    #expect(try #require(rows.last).contains(/\.\d  +\d+ (h \d+ min|min \d+ s)$/))
+  }
+
   @Test func `a damaged checkpoint gives way to the one before`() throws {
     #expect(try toponas(words("run")).status == 0)
     let whole = try contents("run")
@@ -80,6 +96,59 @@ final class EvaluateResumeTests {
     #expect(outcome.error.contains("checkpoint.previous.bin, epoch 3, step 4\n"))
     #expect(outcome.output.contains("after 3 epochs"))
     #expect(try contents("run") == whole)
+  }
+
+  private func listed(_ folder: String) throws -> [String: Any] {
+    let outcome = try toponas(["runs", "\(root)/\(folder)", "--json"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let runs = try jsonObject(outcome.output)["runs"] as? [[String: Any]]
+    return try #require(runs?.first)
+  }
+
+  @Test func `trainings are listed among the runs`() throws {
+    #expect(try toponas(words("run", epochs: 2)).status == 0)
+    let summary = try String(contentsOfFile: "\(root)/run/summary.json", encoding: .utf8)
+    let accuracy = try #require(jsonObject(summary)["test_accuracy"] as? Double)
+    let finished = try listed("run")
+    #expect(finished["state"] as? String == "finished")
+    #expect(finished["command"] as? String == "evaluate")
+    #expect(finished["test_accuracy"] as? Double == accuracy)
+    #expect(finished["genotype"] as? String == Self.cell)
+    let row = try toponas(["runs", root]).output.split(separator: "\n").last ?? ""
+    let cells = row.split(separator: " ").map(String.init)
+    #expect(
+      cells.prefix(7) == [
+        "\(root)/run", "finished", "evaluate", "nasbench201", "2/2",
+        String(format: "%.1f", 100 * accuracy), "%",
+      ])
+    try removeSummary("run")
+    #expect(try listed("run")["state"] as? String == "interrupted")
+    // A test of weights has no epochs.
+    #expect(try toponas(["export", "\(root)/run", "--out", "\(root)/weights"]).status == 0)
+    let test = self.words("test", epochs: 0, ["--weights", "\(root)/weights"])
+    #expect(try toponas(test).status == 0)
+    #expect(try listed("test")["test_accuracy"] as? Double == accuracy)
+  }
+
+  @Test func `runs of another command are told as such`() throws {
+    #expect(try toponas(words("run")).status == 0)
+    let search = [
+      "search", "--channels", "2", "--epochs", "1", "--train-images", "40", "--batch", "10",
+      "--quiet", "--out", "\(root)/search",
+    ]
+    #expect(try toponas(search).status == 0)
+    for words in [
+      ["report", "\(root)/run"], ["report", "\(root)/search", "\(root)/run", "--out", "\(root)/x"],
+      ["search", "--resume", "\(root)/run"], ["search", "--config", "\(root)/run/config.json"],
+    ] {
+      try expectRefusal(
+        words, 65,
+        "\(root)/run/config.json: expected a run of toponas search, found one of toponas evaluate\nHint: "
+      )
+    }
+    try expectRefusal(
+      ["evaluate", "--resume", "\(root)/search"], 65,
+      "expected a run of toponas evaluate, found one of toponas search\nHint: ")
   }
 
   @Test func `what does not belong to the run is refused`() throws {

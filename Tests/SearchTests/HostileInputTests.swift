@@ -13,6 +13,8 @@ struct HostileInputTests {
     "--channels", "2", "--cells", "1", "--epochs", "2", "--train-images", "80", "--batch", "16",
   ]
 
+  private static let smallExport = ["--channels", "2", "--cells", "1", "--batch", "4"]
+
   /// The outcome of a line for the shell, in which `$0` is the program and `$1` a folder.
   private func shell(_ line: String, _ folder: TemporaryFolder) throws -> ProgramOutcome {
     let process = Process()
@@ -55,6 +57,11 @@ struct HostileInputTests {
     #expect(try toponas(["search", "--quiet", "--out", run] + Self.small).status == 0)
     let again = try toponas(["search", "--resume", run])
     #expect(again.status == 0 && again.output.hasPrefix("finished  2 epochs"))
+    let table = try toponas(["runs", folder.path]).output.split(separator: "\n")
+    #expect(table.count == 2)
+    #expect(
+      table.last?.hasPrefix("\(folder.path)/\(name.replacing("\n", with: "\\n"))  finished") == true
+    )
   }
 
   @Test func `a name that is too long, and a file, are no run folders`() throws {
@@ -68,6 +75,80 @@ struct HostileInputTests {
   }
 
   // MARK: Files
+
+  /// A folder where a file should be, and a file where a folder should be.
+  @Test func `the system's reasons are words`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([0xFF], to: "file")
+    let (path, cell) = (folder.path, Self.cell)
+    let run = "\(path)/run"
+    #expect(try toponas(["search", "--quiet", "--out", run] + Self.small).status == 0)
+    let (isFolder, isFile, noText) = ("Is a directory", "Not a directory", "expected text in UTF-8")
+    for (words, status, reason) in [
+      (["cost", "--genotype", "\(path)/file/x"], 66, isFile),
+      (["search", "--config", path], 66, isFolder),
+      (["search", "--config", "\(path)/file"], 66, noText),
+      (["nasbench", "--table", path, "--genotype", cell], 66, isFolder),
+      (["nasbench", "--table", "\(path)/file", "--genotype", cell], 66, noText),
+      (["evaluate", "--weights", path, "--epochs", "0"], 66, isFolder),
+      (["export", run, "--out", path], 73, isFolder),
+      (["export", run, "--out", "\(path)/file/x"], 73, isFile),
+      (["report", run, "--out", path], 73, isFolder),
+      (["genotype", "draw", run, "--format", "svg", "--out", path], 73, isFolder),
+      (["report", run, "--out", "\(path)/file/x"], 73, isFile),
+      (["bench", "export", "--out", path, "--steps", "1"] + Self.smallExport, 73, isFolder),
+      (["search", "--out", "\(path)/file/run"] + Self.small, 73, "File exists"),
+      (["simplify", "--svg", "\(path)/file/x"], 73, isFile),
+    ] as [([String], Int32, String)] {
+      try expectRefusal(words, status, ": \(reason)\nHint: ")
+    }
+  }
+
+  @Test func `a configuration that is no JSON is told with its file`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("{,".utf8, to: "run/config.json")
+    let run = "\(folder.path)/run"
+    let message = "\(run)/config.json: expected one JSON object: "
+    for words in [["search", "--resume", run], ["report", run], ["export", run]] {
+      try expectRefusal(words, 65, message)
+      #expect(try toponas(words).error.contains("around"), "the place")
+    }
+    let list = try toponas(["runs", folder.path])
+    #expect(list.status == 0 && list.error.hasPrefix("warning: \(message)"), "\(list.error)")
+  }
+
+  /// A limit of the size of files does what a full disk does.
+  @Test(arguments: [
+    "export \"$1/run\"", "report \"$1/run\"", "genotype draw --format svg \"$1/run\"",
+    "bench export --steps 1 \(smallExport.joined(separator: " "))",
+  ])
+  func `a file that cannot be finished is no output`(_ line: String) throws {
+    let folder = try TemporaryFolder()
+    let search = ["search", "--quiet", "--out", "\(folder.path)/run"] + Self.small
+    #expect(try toponas(search).status == 0)
+    let outcome = try shell("ulimit -f 1; exec \"$0\" \(line) --out \"$1/out\"", folder)
+    #expect(outcome.status == 74, "\(outcome.error)")
+    #expect(
+      outcome.error.hasPrefix("error: cannot write \(folder.path)/out: File too large\nHint: "))
+    #expect(try folder.names == ["run"])
+  }
+
+  @Test(arguments: [
+    "export \"$1/run\"", "report \"$1/run\"", "genotype draw --format svg \"$1/run\"",
+  ])
+  func `a pipe is written into, and stays one`(_ line: String) throws {
+    let folder = try TemporaryFolder()
+    let search = ["search", "--quiet", "--out", "\(folder.path)/run"] + Self.small
+    #expect(try toponas(search).status == 0)
+    let line =
+      "mkfifo \"$1/pipe\"; cat \"$1/pipe\" > \"$1/copy\" & "
+      + "\"$0\" \(line) --out \"$1/pipe\" && wait && test -p \"$1/pipe\" && "
+      + "\"$0\" \(line) --out \"$1/file\""
+    let outcome = try shell(line, folder)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(try folder.read("copy") == folder.read("file"))
+    #expect(try !folder.read("copy").isEmpty)
+  }
 
   /// A configuration that was edited; `--config` reads it with the same checks.
   @Test(arguments: [

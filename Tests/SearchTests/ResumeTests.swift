@@ -360,9 +360,11 @@ struct ResumeTests {
     #expect(outcome.status == 0 && outcome.error.hasPrefix("warning: \(root)/c/config.json: "))
     let rows = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
     #expect(rows.count == 3)
-    #expect(rows[1].prefix(5) == ["\(root)/a", "finished", "darts", "nasbench201", "1/1"])
     #expect(
-      rows[2].prefix(6) == ["\(root)/b", "finished", "darts", "nasbench201,", "plain", "3/3"])
+      rows[1].prefix(6) == ["\(root)/a", "finished", "search", "darts", "nasbench201", "1/1"])
+    #expect(
+      rows[2].prefix(7)
+        == ["\(root)/b", "finished", "search", "darts", "nasbench201,", "plain", "3/3"])
     #expect(rows[2].last?.hasPrefix("|") == true)
     #expect(try toponas(["runs", "\(root)/none"]).status == 66)
   }

@@ -94,7 +94,7 @@ struct StudyCommandTests {
 
     let other = try study([seed, "--channels", "3"])
     #expect(other.status == 73)
-    #expect(other.error.contains("expected \"channels\" : 3,, found \"channels\" : 2,"))
+    #expect(other.error.contains("other settings: channels: expected 3, found 2\n"))
     #expect(try read("\(simplified)/summary.json") == before)
   }
 

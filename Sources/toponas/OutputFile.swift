@@ -1,0 +1,29 @@
+import Foundation
+import TensorFiles
+import Tensors
+
+/// The file that the user named with `--out`.
+struct OutputFile {
+  let path: String
+
+  /// Writes it whole, or not at all.
+  func write(_ text: String) throws(OutputFileError) {
+    do { try NewFile.write(Data(text.utf8), to: path) } catch {
+      throw OutputFileError(path: path, cause: error)
+    }
+  }
+}
+
+/// Why an output was not written.
+struct OutputFileError: Error, Equatable, CustomStringConvertible {
+  let path: String
+  let cause: SystemError
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    """
+    cannot write \(path): \(cause)
+    Hint: \(cause.isRefusal ? "name a file in a folder that you may write with --out" : "check the free space").
+    """
+  }
+}

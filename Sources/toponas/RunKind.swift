@@ -1,0 +1,32 @@
+import Reports
+
+/// Which command began a run.
+enum RunKind: String, Encodable {
+  case search, evaluate
+
+  /// That of a configuration with these keys; nil if they do not tell.
+  init?(_ leaves: JSONLeaves) {
+    switch (leaves.values["method.name"] != nil, leaves.values["genotype"] != nil) {
+    case (true, false): self = .search
+    case (false, true): self = .evaluate
+    default: return nil
+    }
+  }
+
+  /// What can be done with a run of this kind.
+  var uses: String {
+    switch self {
+    case .search:
+      "toponas search --resume goes on with it, toponas evaluate --genotype RUN/genotype.json trains its cell."
+    case .evaluate:
+      "toponas evaluate --resume goes on with it, toponas runs shows its accuracy, toponas export its weights."
+    }
+  }
+}
+
+extension RunFolder {
+  /// Which command began it; nil if the configuration does not tell.
+  var kind: RunKind? {
+    (try? text(of: "config.json")).flatMap { try? JSONLeaves($0) }.flatMap { RunKind($0) }
+  }
+}

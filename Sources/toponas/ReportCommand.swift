@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Foundation
 import Reports
 
 /// `toponas report`: a page of HTML on one search or several.

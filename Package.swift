@@ -83,7 +83,7 @@ let package = Package(
       name: "TopoNAS",
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
-        "TopologicalSimplification", "DifferentiableSearch", "Reports",
+        "TopologicalSimplification", "DifferentiableSearch", "Reports", "SystemErrors",
       ]),
   ],
   traits: [
@@ -94,8 +94,9 @@ let package = Package(
   targets: library("Tensors", settings: kernelSettings)
     + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
-    + library("Datasets", ["Tensors"], settings: optimizedInDebug)
-    + library("TensorFiles", ["Tensors"], settings: optimizedInDebug)
+    + library("SystemErrors")
+    + library("Datasets", ["Tensors", "SystemErrors"], settings: optimizedInDebug)
+    + library("TensorFiles", ["Tensors", "SystemErrors"], settings: optimizedInDebug)
     + library(
       "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
     + library(
@@ -106,7 +107,7 @@ let package = Package(
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
-      "Reports", ["SearchSpaces", "Tensors"],
+      "Reports", ["SearchSpaces", "SystemErrors"],
       testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("CommandLineParsing")
     + library("Chapters")
@@ -128,7 +129,7 @@ let package = Package(
         name: "toponas",
         dependencies: [
           "DifferentiableSearch", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "TensorFiles", "Tensors",
+          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "SystemErrors",
         ],
         exclude: ["Peers"], swiftSettings: features),
       .testTarget(

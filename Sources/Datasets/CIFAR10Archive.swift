@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import SystemErrors
 
 /// An archive that unpacks to CIFAR-10 in binary form, and how it is told from another file.
 public struct CIFAR10Archive: Sendable {

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import SystemErrors
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking

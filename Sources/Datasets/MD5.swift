@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import SystemErrors
 
 /// The digest of 128 bits of RFC 1321, fed in pieces: it finds damage, and keeps out no forger.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import SystemErrors
 
 /// A file that can be read to its end: no folder, and no pipe or device, which might never end.
 enum RegularFile {

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import SystemErrors
 
 /// A folder for pictures and the like, which may exist; files of the same name are replaced.
 public struct PictureFolder: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import SystemErrors
 
 /// The folder that holds everything about one run.
 public struct RunFolder: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import SystemErrors
 import Tensors
 
 /// Named tensors in a file that shows when a single bit of it is wrong.

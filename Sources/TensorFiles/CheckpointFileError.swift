@@ -1,4 +1,4 @@
-import Tensors
+import SystemErrors
 
 /// What is wrong with a checkpoint's file: what, expected against found, and what to do.
 public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import SystemErrors
 
 /// A file that comes into being whole, or not at all, whatever stops the process or the machine.
 ///

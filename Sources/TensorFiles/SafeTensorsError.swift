@@ -1,4 +1,4 @@
-import Tensors
+import SystemErrors
 
 /// What is wrong with a file of tensors: what, where, expected against found, and what to do.
 public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {

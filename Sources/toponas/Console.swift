@@ -1,6 +1,6 @@
 import Foundation
 import Reports
-import Tensors
+import SystemErrors
 
 /// Where the program writes: results to standard output, progress and errors to standard error.
 struct Console {

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Datasets
 import Foundation
+import SystemErrors
 import Tensors
 
 /// `toponas data subset`: writes some images of CIFAR-10, evenly from all classes.

@@ -3,8 +3,8 @@ import DifferentiableSearch
 import Foundation
 import Reports
 import SearchSpaces
+import SystemErrors
 import TensorFiles
-import Tensors
 
 /// What the program tells its caller.
 enum ExitCode: Int32 {

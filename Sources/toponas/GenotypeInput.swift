@@ -1,7 +1,7 @@
 import CommandLineParsing
 import Foundation
 import SearchSpaces
-import Tensors
+import SystemErrors
 
 /// A genotype as a command line gives it: the text itself, or a file or run folder that holds it.
 enum GenotypeInput {

@@ -1,6 +1,6 @@
 import Foundation
 import SearchSpaces
-import Tensors
+import SystemErrors
 
 extension NASBench201Table {
   /// Reads a table from a file.

@@ -1,6 +1,6 @@
 import Foundation
+import SystemErrors
 import TensorFiles
-import Tensors
 
 /// The file that the user named with `--out`.
 struct OutputFile {

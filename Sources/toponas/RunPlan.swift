@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Reports
+import SystemErrors
 import Tensors
 
 /// Everything that determines a run, as its `config.json` holds it.

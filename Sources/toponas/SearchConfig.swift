@@ -1,7 +1,7 @@
 import CommandLineParsing
 import Foundation
 import Reports
-import Tensors
+import SystemErrors
 
 extension SearchPlan: RunPlan {
   static var command: CommandSpec { SearchCommand.spec }

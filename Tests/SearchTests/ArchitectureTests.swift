@@ -1,4 +1,5 @@
 import Foundation
+import SystemErrors
 import Testing
 
 /// The source files of the project, found from where this test was compiled.
@@ -13,12 +14,13 @@ struct ArchitectureTests {
     "Tensors": [],
     "Autodiff": ["Tensors"],
     "NeuralNetworks": ["Autodiff", "Tensors"],
-    "Datasets": ["Tensors"],
-    "TensorFiles": ["Tensors"],
+    "SystemErrors": [],
+    "Datasets": ["Tensors", "SystemErrors"],
+    "TensorFiles": ["Tensors", "SystemErrors"],
     "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors"],
     "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
     "DifferentiableSearch": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
-    "Reports": ["SearchSpaces"],
+    "Reports": ["SearchSpaces", "SystemErrors"],
     "CommandLineParsing": [],
     "Chapters": [],
   ]

@@ -124,7 +124,7 @@ let package = Package(
           "TestSupport",
         ],
         // Chapters see what any user of the libraries sees.
-        packageAccess: false, swiftSettings: optimizedInDebug, plugins: ["NotebookPlugin"]),
+        packageAccess: false, plugins: ["NotebookPlugin"]),
       .executableTarget(
         name: "toponas",
         dependencies: [

@@ -11,7 +11,7 @@ struct CompletionTests {
 
     /// Where the shell is; nil if it is not installed.
     var path: String? {
-      ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map { "\($0)/\(shell)" }
+      ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":").map { "\($0)/\(shell)" }
         .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 

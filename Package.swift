@@ -83,7 +83,7 @@ let package = Package(
       name: "TopoNAS",
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
-        "TopologicalSimplification", "DifferentiableSearch", "Reports", "SystemErrors",
+        "TopologicalSimplification", "SearchMethods", "Reports", "SystemErrors",
       ]),
   ],
   traits: [
@@ -103,7 +103,7 @@ let package = Package(
       "TopologicalSimplification", ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
-      "DifferentiableSearch",
+      "SearchMethods",
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
@@ -119,7 +119,7 @@ let package = Package(
       .testTarget(
         name: "NotebookTests",
         dependencies: [
-          "toponas", "Chapters", "DifferentiableSearch", "TopologicalSimplification", "Reports",
+          "toponas", "Chapters", "SearchMethods", "TopologicalSimplification", "Reports",
           "SearchSpaces", "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors",
           "TestSupport",
         ],
@@ -128,20 +128,20 @@ let package = Package(
       .executableTarget(
         name: "toponas",
         dependencies: [
-          "DifferentiableSearch", "TopologicalSimplification", "Reports", "CommandLineParsing",
+          "SearchMethods", "TopologicalSimplification", "Reports", "CommandLineParsing",
           "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "SystemErrors",
         ],
-        exclude: ["Peers"], swiftSettings: features),
+        swiftSettings: features),
       .testTarget(
         name: "PaperTests",
         dependencies: [
-          "DifferentiableSearch", "TopologicalSimplification", "SearchSpaces", "NeuralNetworks",
+          "SearchMethods", "TopologicalSimplification", "SearchSpaces", "NeuralNetworks",
           "Datasets", "Autodiff", "Tensors", "TestSupport",
         ]),
       .testTarget(
         name: "SearchTests",
         dependencies: [
-          "toponas", "DifferentiableSearch", "TopologicalSimplification", "SearchSpaces",
+          "toponas", "SearchMethods", "TopologicalSimplification", "SearchSpaces",
           "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors", "TestSupport",
         ],
         exclude: ["HelpSnapshots"]),

@@ -19,7 +19,7 @@ struct ArchitectureTests {
     "TensorFiles": ["Tensors", "SystemErrors"],
     "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors"],
     "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
-    "DifferentiableSearch": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
+    "SearchMethods": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
     "Reports": ["SearchSpaces", "SystemErrors"],
     "CommandLineParsing": [],
     "Chapters": [],
@@ -58,8 +58,8 @@ struct ArchitectureTests {
 
   @Test func `methods and simplification do not know each other`() throws {
     for (a, b) in [
-      ("DifferentiableSearch", "TopologicalSimplification"),
-      ("TopologicalSimplification", "DifferentiableSearch"),
+      ("SearchMethods", "TopologicalSimplification"),
+      ("TopologicalSimplification", "SearchMethods"),
     ] {
       for (name, text) in try files(of: a) { #expect(!imports(text).contains(b), "\(a)/\(name)") }
     }

@@ -1,8 +1,8 @@
 import Autodiff
 import Datasets
-import DifferentiableSearch
 import Foundation
 import NeuralNetworks
+import SearchMethods
 import SearchSpaces
 import TensorFiles
 import Tensors

@@ -1,6 +1,6 @@
 import Datasets
-import DifferentiableSearch
 import NeuralNetworks
+import SearchMethods
 import SearchSpaces
 import Tensors
 import Testing

@@ -1,6 +1,6 @@
 import Datasets
-import DifferentiableSearch
 import Foundation
+import SearchMethods
 import SearchSpaces
 import TensorFiles
 import Tensors
@@ -111,7 +111,7 @@ final class PeerTests {
   private static let hasPython = ConditionTrait.enabled(
     if: DevelopmentData.python != nil, "TOPONAS_PYTHON names no Python with PyTorch")
 
-  /// Runs a script of `Sources/toponas/Peers`.
+  /// Runs a script of `Tests/Peers`.
   private func python(_ script: String, _ arguments: [String]) throws -> ProgramOutcome {
     try runPython([peersFolder + script] + arguments)
   }

@@ -5,7 +5,7 @@ import Testing
 /// Where the scripts for PyTorch are, with a slash at the end.
 let peersFolder =
   URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().path + "/Sources/toponas/Peers/"
+  .deletingLastPathComponent().path + "/Tests/Peers/"
 
 /// Runs the Python that `TOPONAS_PYTHON` names.
 func runPython(_ arguments: [String]) throws -> ProgramOutcome {

@@ -1,7 +1,7 @@
 import Datasets
-import DifferentiableSearch
 import Foundation
 import Reports
+import SearchMethods
 import SearchSpaces
 import Tensors
 import TestSupport

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import TopologicalSimplification
 
-@testable import DifferentiableSearch
+@testable import SearchMethods
 
 /// beta-DARTS: D4-1 to D4-3, and TS-30 on the simplified space.
 @Suite("beta-DARTS")

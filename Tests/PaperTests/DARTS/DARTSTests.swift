@@ -1,7 +1,7 @@
 import Autodiff
 import Datasets
-import DifferentiableSearch
 import NeuralNetworks
+import SearchMethods
 import SearchSpaces
 import Tensors
 import TestSupport

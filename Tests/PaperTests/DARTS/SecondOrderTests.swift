@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@testable import DifferentiableSearch
+@testable import SearchMethods
 
 /// DARTS, second order, on losses whose gradients are known: D1-5, D1-6.
 @Suite("DARTS: second order on toy losses")

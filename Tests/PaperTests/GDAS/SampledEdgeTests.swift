@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@testable import DifferentiableSearch
+@testable import SearchMethods
 
 /// GDAS: D3-1 to D3-5; TS-31 has its own tests.
 @Suite("GDAS")

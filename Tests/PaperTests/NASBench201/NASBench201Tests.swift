@@ -1,7 +1,7 @@
 import Autodiff
-import DifferentiableSearch
 import Foundation
 import NeuralNetworks
+import SearchMethods
 import Tensors
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Autodiff
-import DifferentiableSearch
 import NeuralNetworks
+import SearchMethods
 import Tensors
 import TestSupport
 import Testing

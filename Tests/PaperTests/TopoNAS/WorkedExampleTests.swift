@@ -1,6 +1,6 @@
 import Autodiff
-import DifferentiableSearch
 import NeuralNetworks
+import SearchMethods
 import SearchSpaces
 import Tensors
 import TestSupport

@@ -1,0 +1,178 @@
+import Datasets
+import Reports
+import SearchMethods
+import TensorFiles
+
+/// The two newest saved states of a run.
+///
+/// Beside the tensors a checkpoint holds, as text: how far the run is, the configuration, and a check of the
+/// images, so that it goes on nowhere but where it belongs.
+struct Checkpoints {
+  private enum Key {
+    static let progress = "progress"
+    static let alphaSteps = "alpha_steps"
+    static let configuration = "config"
+    static let images = "images"
+  }
+
+  private let folder: RunFolder
+  private let configuration: String
+  private let images: String
+  /// How far the newest one is; nil if there is none.
+  private(set) var saved: SearchProgress?
+
+  /// The newest one.
+  var newest: String { Self.newest(in: folder) }
+
+  private static func newest(in folder: RunFolder) -> String { "\(folder.path)/checkpoint.bin" }
+  private static func previous(in folder: RunFolder) -> String {
+    "\(folder.path)/checkpoint.previous.bin"
+  }
+
+  /// Those of the run of `plan` on `images`: one set, or those to train and those to test on.
+  init(_ folder: RunFolder, _ plan: some RunPlan, _ images: [ImageSet]) throws {
+    self.folder = folder
+    configuration = try JSONText.line(plan)
+    var check = CRC32()
+    for set in images {
+      set.pixels.withUnsafeBytes { check.update($0) }
+      set.labels.withUnsafeBytes { check.update($0) }
+    }
+    let count = images.reduce(0) { $0 + $1.count }
+    self.images = "\(count) images with the CRC-32 \(String(check.value, radix: 16))"
+  }
+
+  // MARK: Saving
+
+  /// Saves a state; the newest checkpoint becomes the previous one.
+  mutating func save(_ state: SearchState) throws {
+    var file = SafeTensors(metadata: [
+      Key.progress: try JSONText.line(state.progress), Key.alphaSteps: "\(state.alphaSteps)",
+      Key.configuration: configuration, Key.images: images,
+    ])
+    for (name, tensor) in state.tensors { file[name] = .scalars(tensor) }
+    try CheckpointFile.write(file, to: newest, keeping: Self.previous(in: folder))
+    saved = state.progress
+  }
+
+  // MARK: Restoring
+
+  /// Puts a run where the newest sound checkpoint left it; `tell` hears of a damaged one.
+  ///
+  /// A run that was stopped before its first checkpoint stays at its beginning.
+  mutating func restore(_ loop: some ResumableLoop, tell: (String) -> Void) throws {
+    guard let found = try Self.newestSound(in: folder) else { return }
+    let state = try found.state(configuration: configuration, images: images)
+    try loop.restore(state)
+    saved = state.progress
+    if let damage = found.damage {
+      tell("warning: \(damage.what)\ngoing on from \(found.file), \(loop.progress)")
+      // The next save must not put the damaged one in the place of the sound one.
+      try folder.remove("checkpoint.bin")
+    }
+  }
+
+  /// The state of the run of `plan` in the newest sound checkpoint of a folder, which stays as it is.
+  static func state(
+    of plan: some RunPlan, in folder: RunFolder, tell: (String) -> Void
+  ) throws -> SearchState {
+    guard let found = try newestSound(in: folder) else {
+      throw CheckpointFileError(missing: Self.newest(in: folder))
+    }
+    if let damage = found.damage { tell("warning: \(damage.what)\nreading \(found.file)") }
+    return try found.state(configuration: JSONText.line(plan), images: nil)
+  }
+
+  /// The newest sound checkpoint; nil if the run was stopped before its first.
+  private static func newestSound(in folder: RunFolder) throws -> Found? {
+    let (newest, previous) = (newest(in: folder), previous(in: folder))
+    switch content(of: newest) {
+    case .success(let content): return Found(file: newest, content: content, damage: nil)
+    case .failure(let error) where !error.isDamage: throw error
+    case .failure(let error):
+      let wasNeverSaved = error.problem == .missing && !folder.has("checkpoint.previous.bin")
+      if wasNeverSaved, !folder.has("metrics.jsonl") { return nil }
+      switch content(of: previous) {
+      case .success(let content): return Found(file: previous, content: content, damage: error)
+      case .failure(let older):
+        throw error.problem == .missing && older.problem != .missing ? older : error
+      }
+    }
+  }
+
+  private static func content(of file: String) -> Result<SafeTensors, CheckpointFileError> {
+    do { return .success(try CheckpointFile.read(file)) } catch { return .failure(error) }
+  }
+
+  /// A sound checkpoint, and what is wrong with a newer one.
+  private struct Found {
+    let file: String
+    let content: SafeTensors
+    let damage: CheckpointFileError?
+
+    /// The state in it, if it is one of this configuration and, where they are known, of these images.
+    func state(configuration: String, images: String?) throws -> SearchState {
+      try check(configuration, images)
+      guard let text = content.metadata[Key.progress],
+        let progress = try? JSONText.decode(SearchProgress.self, from: text),
+        let alphaSteps = content.metadata[Key.alphaSteps].flatMap({ Int($0) })
+      else { throw CheckpointError.notARun(file) }
+      let tensors = content.entries.keys.reduce(into: [:]) { $0[$1] = content.tensor($1) }
+      return SearchState(progress: progress, alphaSteps: alphaSteps, tensors: tensors)
+    }
+
+    private func check(_ configuration: String, _ images: String?) throws {
+      guard let foundConfiguration = content.metadata[Key.configuration],
+        let foundImages = content.metadata[Key.images]
+      else { throw CheckpointError.notARun(file) }
+      if let images, images != foundImages {
+        throw CheckpointError.images(file, expected: images, found: foundImages)
+      }
+      guard configuration == foundConfiguration else {
+        throw CheckpointError.configuration(
+          file, try JSONLeaves(configuration).differences(from: JSONLeaves(foundConfiguration)))
+      }
+    }
+  }
+}
+
+extension CheckpointFileError {
+  /// Whether another checkpoint of the same run may be better.
+  fileprivate var isDamage: Bool {
+    switch problem {
+    case .version, .precision, .unreadable: false
+    default: true
+    }
+  }
+}
+
+/// Why a sound checkpoint is not one of this run.
+enum CheckpointError: Error, Equatable, CustomStringConvertible {
+  /// It holds something else than the state of a run.
+  case notARun(String)
+  /// It was made on other images.
+  case images(String, expected: String, found: String)
+  /// It was made with other settings.
+  case configuration(String, [String])
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    switch self {
+    case .notARun(let file):
+      """
+      \(file): expected the state of a run, found other tensors
+      Hint: another program wrote this file.
+      """
+    case .images(let file, let expected, let found):
+      """
+      \(file): expected a run on \(expected), found one on \(found)
+      Hint: --data DIR names the folder with the images that the run began with.
+      """
+    case .configuration(let file, let differences):
+      """
+      \(file): it is not of this config.json: \(differences.joined(separator: "; "))
+      Hint: restore the config.json of the run; other settings are a new run (--config).
+      """
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import Datasets
+import Reports
+import SearchMethods
+import SearchSpaces
+import Tensors
+import TopologicalSimplification
+
+/// One training of a derived cell: what it announces, what it leaves in its folder, what it prints at its end.
+struct EvaluationRun {
+  private let plan: EvaluationPlan
+  private let training: ImageSet
+  private let test: ImageSet
+  private let network: any DiscreteNetwork
+  private let console: Console
+  private var classes: Int { training.classNames.count }
+
+  /// Loads the images, which are in `data` now, and makes the network.
+  init(_ plan: EvaluationPlan, data: String?, _ console: Console) throws {
+    (self.plan, self.console) = (plan, console)
+    (training, test) = try plan.loadImages(from: data)
+    network = plan.network(classes: training.classNames.count)
+  }
+
+  /// Trains; `path` is where the user wants the results, nil a free name in `runs/`.
+  func run(into path: String?, _ pace: CheckpointPace) throws {
+    try loadWeights()
+    let loop = try makeLoop()
+    let run = try RunInProgress(
+      beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [training, test], loop,
+      pace)
+    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+    try train(loop, run)
+  }
+
+  /// Goes on with the training in a folder that this process has locked.
+  func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
+    // What a checkpoint holds needs the file no more.
+    if !folder.has("checkpoint.bin"), !folder.has("checkpoint.previous.bin") { try loadWeights() }
+    let loop = try makeLoop()
+    let run = try RunInProgress(
+      resuming: plan, in: folder, lock, [training, test], loop, pace, console)
+    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+    try train(loop, run)
+  }
+
+  private func loadWeights() throws {
+    guard let file = plan.weights else { return }
+    try plan.weights(of: network, classes: classes).load(WeightsSource(file))
+  }
+
+  private func makeLoop() throws -> TrainingLoop {
+    try TrainingLoop(network, training, test: test, plan.settings, seed: plan.seedGenerator)
+  }
+
+  /// Prints what a training would do, and how long it would take; writes nothing.
+  func rehearse(into path: String?) throws {
+    let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
+    try loadWeights()
+    let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
+    let time = try measuredPace().text(
+      epochs: plan.settings.epochs, steps: steps, evaluations: (test.count + batch - 1) / batch)
+    try dryRun.tell(announcement(stepsPerEpoch: steps), time: time, console)
+  }
+
+  /// Measured on the first images, in epochs of one step.
+  private func measuredPace() throws -> MeasuredPace {
+    var (settings, pace) = (plan.settings, MeasuredPace())
+    settings.epochs = 1000
+    let batch = settings.batchSize
+    let loop = try TrainingLoop(
+      network, training.selecting(0..<batch), test: test.selecting(0..<min(batch, test.count)),
+      settings, seed: plan.seedGenerator)
+    do {
+      try loop.run { event in
+        guard case .epoch(let metrics) = event else { return }
+        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+      }
+    } catch is MeasuredPace.IsKnown {}
+    return pace
+  }
+
+  private func train(_ loop: TrainingLoop, _ run: RunInProgress) throws {
+    let epochs = plan.settings.epochs
+    let past = try RunHistory.cutBack(
+      run.folder, to: loop.progress.epochs, as: TrainingMetrics.self)
+    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    var log = EvaluationLog(run.folder, epochs: epochs, past: past, console)
+    try run.work {
+      try loop.run { event in
+        try log.receive(event)
+        try run.keep(loop, isLast: loop.progress.epochs == epochs)
+      }
+      let tested =
+        try log.last.map { ($0.testLoss, $0.testAccuracy) }
+        ?? loop.test { try run.keep(loop, isLast: false) }
+      guard tested.0.isFinite else { throw TrainingError.nonFiniteTest }
+      try finish(log, loss: tested.0, accuracy: tested.1, run.folder)
+    }
+  }
+
+  /// What is trained or tested, on what, and how.
+  private func announcement(stepsPerEpoch: Int) -> String {
+    let epochs = plan.settings.epochs
+    let work =
+      epochs == 0
+      ? "test     as it is, seed \(plan.seed)"
+      : "train    \(counted(epochs, "epoch")) of \(counted(stepsPerEpoch, "step")), batch "
+        + "\(plan.settings.batchSize), seed \(plan.seed)"
+    return
+      """
+      network  \(plan.space.rawValue), \(plan.sizeText): \(size)\(plan.weights.map { "\nweights  \($0)" } ?? "")
+      data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
+      \(grouped(test.count)) test images of \(classes) classes
+      \(work), \(Threads.current) threads
+      """
+  }
+
+  private var cost: NetworkCost { plan.cost(classes: classes) }
+
+  /// The parameters that work in training only.
+  private var auxiliary: Int {
+    network.parameters.reduce(-cost.parameters) { $0 + $1.value.shape.count }
+  }
+
+  private var size: String {
+    "\(grouped(cost.parameters)) parameters"
+      + (auxiliary > 0
+        ? " (the auxiliary head, in training only, has \(grouped(auxiliary)) more)" : "")
+      + ", \(decimals(Double(cost.macs) / 1e6, 2)) M MACs"
+  }
+
+  private func finish(
+    _ log: EvaluationLog, loss: Double, accuracy: Double, _ folder: RunFolder
+  ) throws {
+    try folder.write(
+      json: EvaluationSummary(
+        genotype: plan.genotype.text, testAccuracy: accuracy, testLoss: loss,
+        trainingAccuracy: log.last?.trainingAccuracy, parameters: cost.parameters,
+        auxiliaryParameters: auxiliary, macs: cost.macs, seconds: log.seconds,
+        secondsPerStep: log.last?.secondsPerStep, peakMemoryBytes: log.peakMemoryBytes),
+      to: "summary.json")
+    let epochs = log.last.map { " after \(counted($0.epoch, "epoch"))" } ?? ""
+    let speed = log.last.map {
+      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms a step, "
+    }
+    try console.print(
+      """
+      genotype  \(plan.genotype.text)
+      network   \(plan.sizeText): \(size)
+      test      accuracy \(percent(accuracy)), loss \(decimals(loss, 4))\(epochs)
+      \(speed ?? "memory    ")peak memory \(mebibytes(log.peakMemoryBytes))
+      run       \(folder.path)
+      """)
+  }
+}
+
+/// The result of a training, as `summary.json` holds it.
+struct EvaluationSummary: Codable {
+  let genotype: String
+  /// After the last epoch, which need not be the best.
+  let testAccuracy: Double
+  let testLoss: Double
+  /// Nil where nothing was trained.
+  let trainingAccuracy: Double?
+  /// Without the auxiliary head.
+  let parameters: Int
+  let auxiliaryParameters: Int
+  /// For one image.
+  let macs: Int
+  let seconds: Double
+  let secondsPerStep: Double?
+  /// Of the process, or of the largest if the training was resumed.
+  let peakMemoryBytes: Int
+}
+
+extension EvaluationSummary {
+  /// Reads that of a run; nil if it is not finished.
+  init?(in folder: RunFolder) throws {
+    guard let text = try folder.text(of: "summary.json") else { return nil }
+    self = try JSONText.decode(from: text)
+  }
+}

@@ -1,0 +1,67 @@
+import Reports
+import SearchMethods
+
+/// The curves of a report: of one run, or of groups of runs.
+struct ReportCharts {
+  private let groups: [ReportGroup]
+
+  init(_ groups: [ReportGroup]) {
+    self.groups = groups.filter { $0.runs.contains { !$0.metrics.isEmpty } }
+  }
+
+  var isEmpty: Bool { groups.isEmpty }
+
+  /// What the lines and bands are.
+  var words: String {
+    let halves =
+      groups.count == 1
+      ? ""
+      : "Full lines belong to the half of the images that trains alpha, dashed ones to the half that trains the weights. "
+    let bands =
+      groups.contains { $0.runs.count > 1 }
+      ? "Lines are means over seeds, bands their standard deviation. " : ""
+    return halves + bands
+      + "Loss and accuracy are those of the supernet; entropy is that of the candidates' weights, in nats."
+  }
+
+  /// Loss, accuracy, entropy and skip connections over the epochs, as SVG.
+  var svgs: [String] {
+    [
+      chart("Loss", "loss", both(\.validationLoss, \.trainingLoss)),
+      chart(
+        "Accuracy", "accuracy, %",
+        both({ 100 * $0.validationAccuracy }, { 100 * $0.trainingAccuracy })),
+      chart("Entropy of the weights", "entropy, nats", single(\.alphaEntropy)),
+      chart(
+        "Skip connections in the derived cell", "skip connections", single { Double($0.skipCount) }),
+    ]
+  }
+
+  private func chart(_ title: String, _ y: String, _ series: [LineChart.Series]) -> String {
+    LineChart(title, caption: "", x: "epoch", y: y, series: series, width: 440, plotHeight: 230).svg
+  }
+
+  /// Both halves: in two colours for a single group, else each group in a colour of its own.
+  private func both(
+    _ validation: (EpochMetrics) -> Double, _ training: (EpochMetrics) -> Double
+  ) -> [LineChart.Series] {
+    if groups.count == 1 {
+      return [
+        groups[0].curve("half for alpha", validation),
+        groups[0].curve("half for the weights", training),
+      ]
+    }
+    return groups.enumerated().flatMap { color, group in
+      [
+        group.curve(group.name, color: color, validation),
+        group.curve("", color: color, isDashed: true, training),
+      ]
+    }
+  }
+
+  private func single(_ value: (EpochMetrics) -> Double) -> [LineChart.Series] {
+    groups.enumerated().map { color, group in
+      group.curve(groups.count == 1 ? "" : group.name, color: color, value)
+    }
+  }
+}

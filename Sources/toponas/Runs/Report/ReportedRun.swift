@@ -1,0 +1,105 @@
+import Foundation
+import Reports
+import SearchMethods
+import SearchSpaces
+
+/// A run as a report shows it: what its folder tells, as far as the search came.
+struct ReportedRun {
+  /// Where it is.
+  let path: String
+  let plan: SearchPlan
+  let state: RunSummary.State
+  /// Those of the epochs that are done.
+  let metrics: [EpochMetrics]
+  /// Nil if no epoch is done, or the file is not there.
+  let alphas: AlphaHistory?
+  /// Why the search failed, if it did.
+  let failure: String?
+  /// The derived cells after the last epoch.
+  let genotype: GenotypeInput?
+
+  /// Reads a run folder; throws if a file is damaged.
+  ///
+  /// A search that is at its end, and still holds its lock, says so by `state`.
+  init(_ folder: RunFolder, state: RunSummary.State? = nil) throws {
+    path = folder.path
+    plan = try SearchPlan(config: "\(folder.path)/config.json")
+    metrics = try RunHistory.metrics(of: folder)
+    alphas = try AlphaHistory(folder, plan.searchSpace, epochs: metrics.count)
+    self.state = state ?? RunSummary.State(of: folder)
+    failure = try folder.text(of: RunFailure.file).map { text in
+      (try? JSONText.decode([String: String].self, from: text))?["message"] ?? "for unknown reasons"
+    }
+    genotype = try metrics.last.map { [plan, path, metrics] last in
+      guard let genotype = try? GenotypeInput(parsing: last.genotype), genotype.space == plan.space
+      else {
+        throw RunHistoryError.badLine(
+          file: "\(path)/metrics.jsonl", line: metrics.count,
+          expected: "a genotype of \(plan.space.rawValue)")
+      }
+      return genotype
+    }
+  }
+
+  /// The last part of its path.
+  var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
+  /// Wall time of the epochs, in seconds.
+  var seconds: Double { metrics.reduce(0) { $0 + $1.seconds } }
+  /// The median over the epochs.
+  var secondsPerStep: Double { RunHistory.medianSecondsPerStep(metrics.map(\.secondsPerStep)) }
+  /// Of the process, or of the largest if the search was resumed.
+  var peakMemoryBytes: Int { metrics.map(\.peakMemoryBytes).max() ?? 0 }
+
+  /// For example `3 of 10 epochs`.
+  var progress: String { "\(metrics.count) of \(counted(plan.settings.epochs, "epoch"))" }
+
+  /// The command that makes the same run anew.
+  var command: String { plan.repeatCommand(config: "\(path)/config.json") }
+
+  /// What was searched how, in one sentence.
+  var words: String {
+    """
+    Searched by \(plan.searchMethod) on \(plan.space.rawValue), \(plan.kindOfSpace), \(plan.sizeText): \
+    \(counted(plan.settings.epochs, "epoch")), batch \(plan.settings.batchSize), seed \(plan.seed), \
+    on \(plan.trainImages.map { "\(grouped($0)) " } ?? "")\(plan.data.map { "images of \($0)" } ?? "synthetic images").
+    """
+  }
+
+  /// What the reader must know first, if the search is not finished.
+  var notice: String? {
+    switch state {
+    case .finished: nil
+    case .running:
+      "This search is running: \(progress) are done. Make the report again when it has ended."
+    case .interrupted:
+      "This search was interrupted: \(progress) are done. This goes on with it:\n"
+        + RunInterruption.resumeCommand("search", path)
+    case .failed: "This search failed when \(progress) were done: \(failure ?? "")"
+    }
+  }
+}
+
+extension SearchPlan {
+  /// Whether and how the space is simplified.
+  var kindOfSpace: String {
+    guard let simplifier else { return "plain" }
+    return (["simplified"] + SimplifierOptions.words(simplifier)).joined(separator: " ")
+  }
+}
+
+extension GenotypeInput {
+  /// The index of the operation on each edge of each kind of cell of `space`; nil where the cell has none.
+  func choices(in space: SearchSpace) -> [[Int?]] {
+    switch self {
+    case .nasBench201(let genotype):
+      [genotype.operations.map { space.primitives.firstIndex(of: $0) }]
+    case .darts(let genotype):
+      [genotype.normal, genotype.reduction].map { cell in
+        space.edges.map { edge in
+          cell.connections(to: edge.target).first { $0.source == edge.source }
+            .flatMap { space.primitives.firstIndex(of: $0.operation) }
+        }
+      }
+    }
+  }
+}

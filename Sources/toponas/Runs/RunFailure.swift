@@ -1,0 +1,57 @@
+import Reports
+import SearchMethods
+
+/// A run that the user stopped; its state is saved.
+struct RunInterruption: Error, CustomStringConvertible {
+  let progress: SearchProgress
+  /// The command that began it.
+  let command: String
+  let folder: String
+
+  /// The message for the user, with the next command.
+  var description: String {
+    """
+    interrupted; saved at \(progress)
+    resume   \(Self.resumeCommand(command, folder))
+    """
+  }
+
+  /// The command that goes on with the run in a folder, which `command` began.
+  static func resumeCommand(_ command: String, _ folder: String) -> String {
+    "\(SearchPlan.program) \(command) --resume \(shellWord(folder))"
+  }
+}
+
+/// A run that could not go on, and what is left of it.
+struct RunFailure: Error, CustomStringConvertible {
+  /// Where the run folder tells of it, until the run is resumed.
+  static let file = "failure.json"
+
+  /// Why.
+  let cause: any Error
+  private let folder: RunFolder
+  private let checkpoint: String
+  private let saved: SearchProgress?
+
+  init(_ cause: any Error, _ folder: RunFolder, _ checkpoints: Checkpoints) {
+    self.cause = cause
+    self.folder = folder
+    checkpoint = checkpoints.newest
+    saved = checkpoints.saved
+  }
+
+  /// The same, told in the run folder if that can be written.
+  var recorded: RunFailure {
+    try? folder.write(json: ["message": "\(cause)"], to: Self.file)
+    return self
+  }
+
+  /// The message for the user, with a hint on the last line.
+  var description: String {
+    var lines = "\(cause)".split(separator: "\n").map(String.init)
+    if let saved {
+      lines.insert("the last good checkpoint is \(checkpoint), at \(saved)", at: lines.count - 1)
+    }
+    return lines.joined(separator: "\n")
+  }
+}

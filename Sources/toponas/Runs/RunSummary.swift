@@ -1,0 +1,73 @@
+import Reports
+import SearchMethods
+
+/// One run, as far as its folder tells.
+struct RunSummary: Encodable {
+  enum State: String, Encodable {
+    case running, finished, interrupted, failed
+
+    /// That of a run now.
+    init(of folder: RunFolder) {
+      self =
+        if RunLock.isHeld(folder) { .running } else if folder.has("summary.json") {
+          .finished
+        } else if folder.has(RunFailure.file) { .failed } else { .interrupted }
+    }
+  }
+
+  let path: String
+  let state: State
+  /// The command that began it.
+  let command: RunKind
+  /// Of a search.
+  var method: String?
+  let space: SearchedSpace
+  /// Of a search.
+  var isSimplified: Bool?
+  /// Epochs done.
+  let epochs: Int
+  let epochsWanted: Int
+  /// Of the supernet of a search, after the last epoch.
+  var validationAccuracy: Double?
+  /// Of a derived cell that is trained, after the last epoch.
+  var testAccuracy: Double?
+  let genotype: String?
+  /// Wall time of the epochs.
+  let seconds: Double
+
+  init(_ folder: RunFolder) throws {
+    switch folder.kind {
+    case .evaluate: try self.init(evaluation: folder)
+    case .search, nil: try self.init(search: folder)
+    }
+  }
+
+  private init(search folder: RunFolder) throws {
+    let plan = try SearchPlan(config: "\(folder.path)/config.json")
+    let metrics = try RunHistory.metrics(of: folder)
+    self.init(
+      folder, .search, plan.space, metrics, of: plan.settings.epochs, metrics.last?.genotype)
+    method = plan.method.name.rawValue
+    isSimplified = plan.isSimplified
+    validationAccuracy = metrics.last?.validationAccuracy
+  }
+
+  private init(evaluation folder: RunFolder) throws {
+    let plan = try EvaluationPlan(config: "\(folder.path)/config.json")
+    let metrics = try RunHistory.metrics(of: folder, as: TrainingMetrics.self)
+    self.init(
+      folder, .evaluate, plan.space, metrics, of: plan.settings.epochs, plan.genotype.text)
+    testAccuracy = try metrics.last?.testAccuracy ?? EvaluationSummary(in: folder)?.testAccuracy
+  }
+
+  private init(
+    _ folder: RunFolder, _ command: RunKind, _ space: SearchedSpace,
+    _ metrics: [some LoggedMetrics], of epochsWanted: Int, _ genotype: String?
+  ) {
+    path = folder.path
+    state = State(of: folder)
+    (self.command, self.space, self.genotype) = (command, space, genotype)
+    (epochs, self.epochsWanted) = (metrics.count, epochsWanted)
+    seconds = metrics.reduce(0) { $0 + $1.seconds }
+  }
+}

@@ -1,0 +1,47 @@
+import CommandLineParsing
+import Datasets
+import Reports
+import SearchMethods
+
+/// A run that is to go on: `toponas search --resume RUN`.
+struct SearchResume {
+  private let folder: RunFolder
+  /// The plan of the run, with the images where they are now.
+  private let plan: SearchPlan
+  private let data: String?
+  private let console: Console
+
+  /// Reads the configuration of the run; the other options may not contradict it.
+  init(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
+    folder = try RunFolder(opening: path)
+    plan = try SearchPlan(config: "\(path)/config.json")
+    data = options.text("data") ?? plan.data
+    self.console = console
+    try plan.checkAgreement(options, run: path)
+  }
+
+  /// Goes on with the search, or tells that there is nothing left to do.
+  func run(_ options: ParsedOptions) throws {
+    if folder.has("summary.json") { return try tellFinished() }
+    let lock = try RunLock(folder)
+    if let warning = plan.buildWarning { console.error(warning) }
+    try plan.memoryDemand.check()
+    let benchmark = try plan.benchmark(options)
+    let images = try plan.loadImages(from: data)
+    func resume(_ network: some SizedSupernet) throws {
+      try SearchRun(plan, images, network, benchmark: benchmark, console)
+        .resume(in: folder, lock, CheckpointPace(options))
+    }
+    try resume(plan.supernet(classes: images.classNames.count))
+  }
+
+  private func tellFinished() throws {
+    let metrics = try RunHistory.metrics(of: folder)
+    try console.print(
+      """
+      finished  \(counted(metrics.count, "epoch")); nothing is left to do
+      genotype  \(metrics.last?.genotype ?? "")
+      run       \(folder.path)
+      """)
+  }
+}

@@ -1,0 +1,205 @@
+import Datasets
+import Reports
+import SearchMethods
+import SearchSpaces
+import Tensors
+import TopologicalSimplification
+
+/// One search: what it announces, what it leaves in its folder, what it prints at its end.
+struct SearchRun<Network: SizedSupernet> {
+  private let plan: SearchPlan
+  private let images: ImageSet
+  private let network: Network
+  private let space: SearchSpace
+  private let benchmark: NASBench201Table?
+  private let console: Console
+
+  /// With `benchmark` the derived cells are looked up, which changes nothing of the search.
+  init(
+    _ plan: SearchPlan, _ images: ImageSet, _ network: Network,
+    benchmark: NASBench201Table? = nil, _ console: Console
+  ) {
+    self.benchmark = benchmark
+    self.plan = plan
+    self.images = images
+    self.network = network
+    space = plan.searchSpace
+    self.console = console
+  }
+
+  /// Searches; `path` is where the user wants the results, nil a free name in `runs/`.
+  func run(into path: String?, _ pace: CheckpointPace) throws {
+    let loop = try makeLoop()
+    let run = try RunInProgress(
+      beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [images], loop, pace)
+    try search(loop, run)
+  }
+
+  /// Prints what a search would do, and how long it would take; writes nothing.
+  func rehearse(into path: String?) throws {
+    let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
+    let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
+    let evaluated = images.count - images.count / 2
+    let time = try measuredPace().text(
+      epochs: plan.settings.epochs, steps: steps, evaluations: (evaluated + batch - 1) / batch)
+    try dryRun.tell(announcement(stepsPerEpoch: steps), time: time, console)
+  }
+
+  /// Measured on the first images, in epochs of one step, in all of which alpha moves.
+  private func measuredPace() throws -> MeasuredPace {
+    var (settings, pace) = (plan.settings, MeasuredPace())
+    (settings.epochs, settings.frozenEpochs) = (1000, 0)
+    let loop = try SearchLoop(
+      network, images.selecting(0..<2 * settings.batchSize), settings, method: plan.searchMethod,
+      seed: plan.seedGenerator)
+    do {
+      _ = try loop.run { event in
+        guard case .epoch(let metrics, _) = event else { return }
+        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+      }
+    } catch is MeasuredPace.IsKnown {}
+    return pace
+  }
+
+  /// Goes on with the search in a folder that this process has locked.
+  func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
+    let loop = try makeLoop()
+    let run = try RunInProgress(resuming: plan, in: folder, lock, [images], loop, pace, console)
+    try search(loop, run)
+  }
+
+  private func makeLoop() throws -> SearchLoop<Network> {
+    try SearchLoop(
+      network, images, plan.settings, method: plan.searchMethod, seed: plan.seedGenerator)
+  }
+
+  private func search(_ loop: SearchLoop<Network>, _ run: RunInProgress) throws {
+    let past = try RunHistory.cutBack(run.folder, to: loop.progress.epochs)
+    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    var log = SearchLog(
+      run.folder, epochs: plan.settings.epochs, past: past, space: space,
+      derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
+    try run.work {
+      let genotype = try loop.run { event in
+        try log.receive(event)
+        try run.keep(loop, isLast: loop.progress.epochs == plan.settings.epochs)
+      }
+      try finish(genotype, log, run.folder, benchmark)
+    }
+  }
+
+  /// What is searched, on what, and how.
+  private func announcement(stepsPerEpoch: Int) -> String {
+    let edge = plan.space.space.cells[0].operations[0].path
+    let plain = cost(of: edge)
+    let steps = plan.simplifier?.simplify(edge).steps ?? []
+    let used = steps.last?.after ?? plain
+    return
+      """
+      space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
+      \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
+      (16 channels, 32 x 32)\(steps.map { "\n" + line($0) }.joined())
+      network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) \
+      \(space.edgeForm.isNormalized ? "alphas and betas" : "alphas")
+      data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
+      \(images.classNames.count) classes, half for the weights, half for alpha
+      search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
+      \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
+      \(Threads.current) threads
+      memory   \(memory)
+      """
+  }
+
+  /// The epochs in which alpha stands still.
+  private var frozen: String {
+    let count = plan.settings.frozenEpochs
+    return count > 0 ? " (alpha frozen in the first \(count))" : ""
+  }
+
+  /// The predicted peak, for the plain space too.
+  private var memory: String {
+    let bytes = plan.predictedBytes(of: space)
+    let plain =
+      plan.isSimplified
+      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.space)))" : ""
+    return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)"
+      + plan.method.name.memoryNote
+  }
+
+  /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
+  private func line(_ step: RewriteStep) -> String {
+    """
+             \(step.rule.rawValue) \(step.subject) {\(step.operations.joined(separator: ", "))}: \
+    \(step.before.modules) -> \(step.after.modules) modules, exact \(step.exactness.rawValue)
+    """
+  }
+
+  private func finish(
+    _ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder,
+    _ benchmark: NASBench201Table?
+  ) throws {
+    guard let last = log.last else { return }
+    let size = genotype.size
+    let lookedUp = (genotype as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
+    try folder.write(json: [plan.space.rawValue: genotype.description], to: "genotype.json")
+    try folder.write(
+      json: SearchSummary(
+        genotype: genotype.description, macs: size.macs, parameters: size.parameters,
+        seconds: log.seconds, secondsPerStep: log.secondsPerStep,
+        peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
+      to: "summary.json")
+    let report = writeReport(to: folder)
+    try console.print(
+      """
+      genotype  \(genotype)
+      cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
+      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network)
+      \(lookedUp.map { "benchmark \($0)\n" } ?? "")\
+      supernet  validation accuracy \(percent(last.validationAccuracy)) \
+      (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
+      search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
+      (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
+      run       \(folder.path)
+      \(report.map { "report    \($0)\n" } ?? "")\
+      compare   \(plan.counterpartCommand)
+      """)
+  }
+
+  /// Writes the page of the run, and tells its path; a search is none the worse without.
+  private func writeReport(to folder: RunFolder) -> String? {
+    do {
+      try folder.write(
+        RunReport([ReportedRun(folder, state: .finished)]).html, to: RunReport.file)
+      return "\(folder.path)/\(RunReport.file)"
+    } catch {
+      console.error("warning: no report: \(error)")
+      return nil
+    }
+  }
+}
+
+/// The result of a search, as `summary.json` holds it.
+struct SearchSummary: Codable {
+  let genotype: String
+  /// Of the network in which the derived cells are trained for good.
+  let macs: Int
+  let parameters: Int
+  let seconds: Double
+  /// The median over the epochs of their medians.
+  let secondsPerStep: Double
+  /// Of the process, or of the largest if the search was resumed.
+  let peakMemoryBytes: Int
+  /// Of the supernet.
+  let validationAccuracy: Double
+}
+
+extension SearchSummary {
+  /// Reads the text of `summary.json`; nil if it is damaged, so that no search can have left it.
+  init?(text: String) {
+    guard let summary = try? JSONText.decode(SearchSummary.self, from: text),
+      0...1e12 ~= summary.seconds, 1e-9...1e12 ~= summary.secondsPerStep,
+      summary.peakMemoryBytes > 0, 0...1 ~= summary.validationAccuracy
+    else { return nil }
+    self = summary
+  }
+}

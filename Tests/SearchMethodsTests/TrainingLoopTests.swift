@@ -1,0 +1,132 @@
+import Autodiff
+import Datasets
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+
+@testable import SearchMethods
+
+@Suite("Training of discrete networks")
+struct TrainingLoopTests {
+  private static let seed = RandomGenerator(seed: 1)
+
+  private func nasBench201(channels: Int = 2) throws -> NASBench201Network {
+    NASBench201Network(
+      try NASBench201Genotype(
+        parsing:
+          "|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
+      ), channels: channels, cellsPerStage: 1, classes: 10, seed: Self.seed)
+  }
+
+  private func darts() -> DARTSNetwork {
+    DARTSNetwork(
+      .dartsV2, channels: 2, layers: 3, classes: 10, hasAuxiliaryHead: true, seed: Self.seed)
+  }
+
+  /// All epochs' metrics, and the losses of all steps.
+  private func train(
+    _ network: any DiscreteNetwork, _ settings: TrainingSettings, images: Int = 40,
+    seed: RandomGenerator = seed
+  ) throws -> (epochs: [TrainingMetrics], losses: [Double]) {
+    let loop = try TrainingLoop(
+      network, SyntheticImages.make(count: images, seed: 1),
+      test: SyntheticImages.make(count: 30, seed: 2), settings, seed: seed)
+    var (epochs, losses): ([TrainingMetrics], [Double]) = ([], [])
+    try loop.run { event in
+      switch event {
+      case .step(_, _, _, let loss): losses.append(loss)
+      case .evaluation: break
+      case .epoch(let metrics): epochs.append(metrics)
+      }
+    }
+    return (epochs, losses)
+  }
+
+  @Test func `a small network learns the synthetic images`() throws {
+    let cell = NASBench201Genotype([
+      .norConv3x3, .norConv3x3, .norConv3x3, .skipConnect, .norConv3x3, .norConv1x1,
+    ])
+    let network = NASBench201Network(
+      cell, channels: 6, cellsPerStage: 1, classes: 10, seed: Self.seed)
+    let trained = try train(network, .nasBench201(epochs: 6, batchSize: 20), images: 800)
+    #expect(trained.epochs.count == 6 && trained.losses.count == 6 * 40)
+    let (first, last) = (trained.epochs[0], trained.epochs[5])
+    #expect(last.trainingLoss < 0.7 * first.trainingLoss)
+    #expect(last.testAccuracy > 0.4, "chance is 0.1")
+  }
+
+  @Test func `seed and epoch determine everything, whatever the threads`() throws {
+    let settings = TrainingSettings.darts(epochs: 2, batchSize: 20)
+    func trace(_ threads: Int, seed: UInt64 = 1) throws -> [Double] {
+      try Threads.$limit.withValue(threads) {
+        let result = try train(darts(), settings, seed: RandomGenerator(seed: seed))
+        return result.losses + result.epochs.flatMap { [$0.testLoss, $0.testAccuracy] }
+      }
+    }
+    let first = try trace(1)
+    #expect(try trace(2) == first)
+    #expect(try trace(1, seed: 2) != first)
+  }
+
+  @Test func `learning rate and drop path follow the published schedules`() throws {
+    let epochs = try train(darts(), .darts(epochs: 4, batchSize: 20)).epochs
+    expectClose(epochs.map(\.dropPath), [0, 0.05, 0.1, 0.15])
+    expectClose(
+      epochs.map(\.learningRate),
+      [0.025, 0.0125 * (1 + 0.5.squareRoot()), 0.0125, 0.0125 * (1 - 0.5.squareRoot())])
+    let benchmark = try train(nasBench201(), .nasBench201(epochs: 2, batchSize: 20)).epochs
+    #expect(benchmark.map(\.learningRate) == [0.1, 0.05] && benchmark[1].dropPath == 0)
+  }
+
+  @Test func `drop path is used, from the second epoch on`() throws {
+    func losses(_ dropPath: Double) throws -> [Double] {
+      var settings = TrainingSettings.darts(epochs: 2, batchSize: 20)
+      settings.dropPath = dropPath
+      return try train(darts(), settings).losses
+    }
+    let (with, without) = (try losses(0.5), try losses(0))
+    #expect(with[..<2] == without[..<2] && with[2] != without[2])
+  }
+
+  @Test func `the loss of the auxiliary head counts with its weight`() throws {
+    func firstLoss(_ weight: Double?) throws -> Double {
+      var settings = TrainingSettings.darts(epochs: 1, batchSize: 20)
+      settings.auxiliaryWeight = weight
+      return try train(darts(), settings).losses[0]
+    }
+    let (none, once, twice) = (try firstLoss(nil), try firstLoss(0.4), try firstLoss(0.8))
+    #expect(once > none + 0.4, "the head's cross entropy is about log 10 at the start")
+    expectClose([twice - once], [once - none], absolute: 1e-5)
+  }
+
+  @Test func `gradients are clipped where the settings say so`() throws {
+    var settings = TrainingSettings.nasBench201(epochs: 1, batchSize: 20)
+    settings.weightDecay = 0
+    settings.gradientClip = 0
+    let network = try nasBench201()
+    let before = network.parameters.map(\.value)
+    _ = try train(network, settings)
+    #expect(network.parameters.map(\.value) == before)
+    settings.gradientClip = nil
+    _ = try train(network, settings)
+    #expect(network.parameters.map(\.value) != before)
+  }
+
+  @Test func `cutout changes the images`() throws {
+    var settings = TrainingSettings.nasBench201(epochs: 1, batchSize: 20)
+    let without = try train(nasBench201(), settings).losses[0]
+    settings.cutout = 16
+    #expect(try train(nasBench201(), settings).losses[0] != without)
+  }
+
+  @Test func `what cannot be trained is told`() throws {
+    #expect(throws: TrainingError.tooFewImages(40, batchSize: 41)) {
+      try train(nasBench201(), .nasBench201(epochs: 1, batchSize: 41))
+    }
+    var settings = TrainingSettings.nasBench201(epochs: 2, batchSize: 20)
+    settings.learningRate = 1e38
+    #expect(throws: TrainingError.self) { try train(nasBench201(), settings) }
+  }
+}

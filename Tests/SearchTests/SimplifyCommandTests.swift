@@ -68,7 +68,7 @@ struct SimplifyCommandTests {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Sources/TopologicalSimplification")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
       .filter { $0.hasSuffix(".swift") }
     return try names.map {
       try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)

@@ -2,15 +2,21 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// A path with weights: what `PathEvaluation.swift` interprets.
+/// A path with weights.
 ///
-/// It does not know whether the path was simplified.
+/// Two interpreters compute it: `PlainInterpreter.swift` as the path's definition reads, `FusedInterpreter.swift` with
+/// fewer passes over memory. Neither knows whether the path was simplified.
 public final class PathNetwork: Layer {
+  /// What the network computes.
+  public let path: Path
   /// The trained weights, in the order of the modules.
   public private(set) var parameters: [Parameter] = []
   /// The running statistics, in the order of the modules.
   public private(set) var buffers: [Parameter] = []
+  /// The path with its modules instantiated, as the fused interpreter reads it.
   private(set) var root = Step.zero(stride: 1)
+  /// The batch norms by the names of their modules.
+  private(set) var norms: [String: BatchNorm] = [:]
   private let channels: Int
   private let isAffine: Bool
   private let name: String
@@ -45,11 +51,20 @@ public final class PathNetwork: Layer {
   public init(
     _ path: Path, channels: Int, affine: Bool = false, name: String, seed: RandomGenerator
   ) {
+    self.path = path.flattened
     self.channels = channels
     isAffine = affine
     self.name = name
     self.seed = seed
-    root = instantiate(path.flattened)
+    root = instantiate(self.path)
+  }
+
+  /// The trained weight `part` of a module, for example `nor_conv_3x3.conv.weight`.
+  func parameter(_ part: String) -> Parameter {
+    guard let found = parameters.first(where: { $0.name == "\(name).\(part)" }) else {
+      preconditionFailure("\(name) has no weight called \(part)")
+    }
+    return found
   }
 
   private func instantiate(_ path: Path) -> Step {
@@ -71,6 +86,7 @@ public final class PathNetwork: Layer {
       let norm = BatchNorm("\(name).\(module.name)", channels: channels, affine: isAffine)
       parameters += norm.parameters
       buffers += norm.buffers
+      norms[module.name] = norm
       return .batchNorm(norm)
     case .convolution(let window, let grouping, let kernel):
       return .convolution(convolution(module.name, window, grouping, kernel))

@@ -2,7 +2,7 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-// The interpreter of paths.
+// The interpreter that searches run: it computes what PlainInterpreter.swift says, with fewer passes over memory.
 extension PathNetwork {
   /// What the interpreter needs to know of the pass it is in.
   struct Run {
@@ -23,12 +23,38 @@ extension PathNetwork {
       }
       return architecture.values(of: weights.map { EdgeWeight(edge: edge, weight: $0) })
     }
+
+    /// The weights of the parts of a merged kernel, each times `outer`.
+    func weights(
+      of expression: any KernelExpression, times outer: ArchitectureWeight = .one
+    ) -> Variable {
+      guard let weights = values(of: expression.parts.map { outer.times($0.weight) }) else {
+        preconditionFailure("a merged kernel needs weights for its parts")
+      }
+      return weights
+    }
   }
 
   /// A summand of a sum, with its weight.
   typealias WeightedSummand = (weight: ArchitectureWeight, summand: Summand)
 
-  /// The path's value: x [N, H, W, C]; the result has the size that the path's strides leave.
+  /// The path's value by the fused interpreter: x [N, H, W, C]; the result has the size that the path's strides leave.
+  ///
+  /// A map of a supernet is larger than a cache, so that to write and to read it costs as much as the arithmetic of a
+  /// small module. These forms save passes over maps:
+  ///
+  /// | form | what is saved |
+  /// |---|---|
+  /// | ReLU, then a convolution | the rectified map is not stored: the kernel takes max(x, 0) as it reads x, and its pullback masks as it writes |
+  /// | depthwise convolution, then a pointwise one | the map between them is not stored: one image of it stays in the cache, and the pullback computes it again |
+  /// | batch norm, perhaps ReLU, then those two | the normalized map is not stored: scale and shift are applied as it is read |
+  /// | a sum of depthwise convolutions, then a pointwise one | neither the summands nor the sum are stored |
+  /// | the last step of a branch: batch norm, average pool or identity | its result is not stored: the node adds it as it is computed; the sums over pixels that its pullback needs also give the gradient of alpha |
+  /// | a convolution, then batch norm | no pass reads the map for its mean and variance: the convolution adds them up as it writes |
+  /// | a merged kernel under a weight | no pass scales the map: the weight is multiplied into the kernel |
+  /// | a merged kernel in a step of alpha | no gradient of the merged kernel: those of its smaller parts suffice |
+  /// | equal pools of the edges that leave a node | all but the first |
+  /// | a branch of weight 0 | all of it: the number 1 stands in its place and carries the gradient of the weight |
   public func callAsFunction(
     _ x: Variable, _ architecture: RelaxedArchitecture?, edge: Int = 0, in pass: ForwardPass
   ) -> Variable {
@@ -193,7 +219,8 @@ extension PathNetwork {
         (kernel: expression.prepared($0).value, window: $1.window)
       }
       return Autodiff.convolution(
-        x.raw, mixing: parts, merged: kernel.value, weights: weights(of: expression, outer, run),
+        x.raw, mixing: parts, merged: kernel.value,
+        weights: run.weights(of: expression, times: outer),
         window, afterReLU: afterReLU, moments: moments)
     }
     return Autodiff.convolution(x.raw, kernel, window, afterReLU: afterReLU, moments: moments)
@@ -205,16 +232,7 @@ extension PathNetwork {
     let kernels = convolution.kernels.map(run.pass.variable)
     guard let expression = convolution.expression else { return kernels[0] }
     return expression.kernel(
-      from: kernels, weights: weights(of: expression, outer, run),
+      from: kernels, weights: run.weights(of: expression, times: outer),
       gain: convolution.gain.map(run.pass.variable))
-  }
-
-  private func weights(
-    of expression: any KernelExpression, _ outer: ArchitectureWeight, _ run: Run
-  ) -> Variable {
-    guard let weights = run.values(of: expression.parts.map { outer.times($0.weight) }) else {
-      preconditionFailure("a merged kernel needs weights for its parts")
-    }
-    return weights
   }
 }

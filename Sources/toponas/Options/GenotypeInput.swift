@@ -15,15 +15,24 @@ enum GenotypeInput {
   ) -> OptionSpec {
     OptionSpec(
       name, .text(placeholder: placeholder),
-      help: "\(what): as text, in a file, or in the folder of a run.", isRequired: isRequired,
+      help:
+        "\(what): as text, in a file, or in the folder of a run (RUN@12 is a search after epoch 12).",
+      isRequired: isRequired,
       paths: .files)
   }
 
-  /// Reads `argument`; if a file has this name, what it holds; if a folder has it, its `genotype.json`.
+  /// Reads `argument`; if a file has this name, what it holds; if a folder has it, its `genotype.json`, or that of
+  /// the epoch of a search that it names.
   ///
   /// A file holds the text, or, as `genotype.json` of a run, a JSON object with it under a single key. `label` is
   /// what the argument is called on the command line.
   init(_ argument: String, label: String = "--genotype") throws(GenotypeInputError) {
+    if let run = RunGenotype(argument) {
+      let found: (text: String, place: String)
+      do { found = try run.read() } catch { throw .noGenotypeOfRun(error) }
+      self = try Self(content: found.text, file: found.place, label: label)
+      return
+    }
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder)
     let isFile = exists || Self.looksLikePath(argument)
@@ -87,6 +96,8 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
   case unreadable(String, reason: String)
   /// A JSON file of another form.
   case notOneKey(String)
+  /// A run has none of this epoch.
+  case noGenotypeOfRun(RunGenotypeError)
   /// The text is none.
   case notAGenotype(GenotypeError, place: String, isFile: Bool)
 
@@ -103,6 +114,7 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
       \(path) is no JSON object with a single key whose value is a genotype
       Hint: the genotype.json of a run is one: {"nasbench201": "|none~0|+..."}.
       """
+    case .noGenotypeOfRun(let error): error.description
     case .notAGenotype(let error, let place, let isFile):
       """
       \(place): \(error)

@@ -62,6 +62,10 @@ extension Error {
       switch error {
       case .unreadable: .noInput
       case .notOneKey, .notAGenotype: .badData
+      case .noGenotypeOfRun(.unreadable(let error)): error.exitCode
+      case .noGenotypeOfRun(.badConfig(let error)): error.exitCode
+      case .noGenotypeOfRun(.damaged): .badData
+      case .noGenotypeOfRun: .noInput
       }
     case let error as StudyError:
       switch error {

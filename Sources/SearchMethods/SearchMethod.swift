@@ -7,10 +7,10 @@ import Tensors
 ///
 /// It has no state. What it does follows from its own numbers, from the architecture parameters, and from the moment
 /// of the search, so that a search that is resumed goes on as if it had not stopped. Its description names it with its
-/// numbers. What a network derives follows from the form of its edges.
+/// numbers.
 public protocol SearchMethod: Sendable, CustomStringConvertible {
-  /// What stands around the mixed operation on every edge of the supernet.
-  var edgeForm: EdgeForm { get }
+  /// Makes a space, simplified or not, the one that this method searches: its node form and its derivation.
+  func prepare(_ space: SearchSpace) -> SearchSpace
   /// Makes the settings of DARTS on a space those of this method.
   func adapt(_ settings: inout SearchSettings)
   /// How the architecture parameters, of these shapes, become weights in one pass through the network.
@@ -22,8 +22,8 @@ public protocol SearchMethod: Sendable, CustomStringConvertible {
 }
 
 extension SearchMethod {
-  /// The operation alone.
-  public var edgeForm: EdgeForm { EdgeForm() }
+  /// The space as it is.
+  public func prepare(_ space: SearchSpace) -> SearchSpace { space }
   /// Changes nothing.
   public func adapt(_ settings: inout SearchSettings) {}
   /// A softmax.

@@ -25,25 +25,25 @@ struct SearchStateTests {
   ]
 
   /// A search of 2 epochs of 3 steps by a method on NAS-Bench-201, alpha frozen in the first epochs.
-  private func loop(_ method: any SearchMethod, frozen: Int) throws -> any SearchLoopForTests {
+  private func loop(_ method: any SearchMethod, frozen: Int) throws -> any Search<EpochMetrics> {
     var settings = SearchSettings(epochs: 2, batchSize: 4, alphaLearningRate: 0.01)
     settings.frozenEpochs = frozen
-    return try SearchLoop(
+    return try BilevelSearch(
       NASBench201Supernet(
-        .nasBench201.with(method.edgeForm), channels: 2, cellsPerStage: 1, classes: 10,
+        method.prepare(.nasBench201), channels: 2, cellsPerStage: 1, classes: 10,
         seed: Self.seed), SyntheticImages.make(count: 24, seed: 1), settings, method: method,
       seed: Self.seed)
   }
 
   /// A search of 2 epochs of 3 steps on one of the spaces.
-  private func loop(on space: SearchSpace, batch: Int = 4) throws -> any SearchLoopForTests {
+  private func loop(on space: SearchSpace, batch: Int = 4) throws -> any Search<EpochMetrics> {
     let images = SyntheticImages.make(count: 24, seed: 1)
     if space.name == SearchSpace.darts.name {
-      return try SearchLoop(
+      return try BilevelSearch(
         DARTSSupernet(.darts, channels: 2, layers: 3, classes: 10, seed: Self.seed), images,
         .darts(epochs: 2, batchSize: batch, alphaLearningRate: 0.01), seed: Self.seed)
     }
-    return try SearchLoop(
+    return try BilevelSearch(
       NASBench201Supernet(
         .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: Self.seed), images,
       SearchSettings(epochs: 2, batchSize: batch, alphaLearningRate: 0.01), seed: Self.seed)
@@ -56,14 +56,14 @@ struct SearchStateTests {
   /// Runs a search, from `state` if there is one, until `stop` says so.
   private func run(
     _ space: SearchSpace, from state: SearchState? = nil, threads: Int? = nil,
-    until stop: (SearchEvent) -> Bool = { _ in false }
+    until stop: (SearchEvent<EpochMetrics>) -> Bool = { _ in false }
   ) throws -> (trace: Trace, state: SearchState) {
     try run(try loop(on: space), from: state, threads: threads, until: stop)
   }
 
   private func run(
-    _ loop: any SearchLoopForTests, from state: SearchState? = nil, threads: Int? = nil,
-    until stop: (SearchEvent) -> Bool = { _ in false }
+    _ loop: any Search<EpochMetrics>, from state: SearchState? = nil, threads: Int? = nil,
+    until stop: (SearchEvent<EpochMetrics>) -> Bool = { _ in false }
   ) throws -> (trace: Trace, state: SearchState) {
     if let state { try loop.restore(state) }
     var trace = Trace()
@@ -74,10 +74,10 @@ struct SearchStateTests {
           case .step(let epoch, let step, _, let loss):
             trace.lines.append("\(epoch) \(step) \(loss)")
           case .evaluation: break
-          case .epoch(let m, let alpha):
+          case .unit(let m):
             trace.lines.append(
               "\(m.epoch) \(m.trainingLoss) \(m.trainingAccuracy) \(m.validationLoss) "
-                + "\(m.validationAccuracy) \(m.alphaEntropy) \(m.genotype) \(alpha)")
+                + "\(m.validationAccuracy) \(m.alphaEntropy) \(m.genotype) \(loop.records[0].rows)")
           }
           if stop(event) { throw Stop() }
         }
@@ -110,8 +110,8 @@ struct SearchStateTests {
 
   @Test func `a search that stopped while it evaluated`() throws {
     let whole = try run(.nasBench201).trace
-    let first = try run(.nasBench201) { if case .evaluation(epoch: 2) = $0 { true } else { false } }
-    #expect(first.state.progress.steps == 3 && first.state.progress.epochs == 1)
+    let first = try run(.nasBench201) { if case .evaluation(unit: 2) = $0 { true } else { false } }
+    #expect(first.state.progress.steps == 3 && first.state.progress.units == 1)
     let second = try run(.nasBench201, from: first.state).trace
     #expect(first.trace.lines + second.lines == whole.lines)
     #expect(second.tensors == whole.tensors)
@@ -128,7 +128,7 @@ struct SearchStateTests {
         switch event {
         case .step(let e, let s, _, _): e == epoch && s == step
         case .evaluation(let e): e == epoch && step == nil
-        case .epoch: false
+        case .unit: false
         }
       }
       let second = try run(loop(method, frozen: frozen), from: first.state).trace
@@ -152,8 +152,8 @@ struct SearchStateTests {
       #expect(try run(.nasBench201, from: state).trace.tensors != whole.tensors, "\(name)")
     }
     var state = stopped.state
-    state.alphaSteps += 1
-    #expect(try run(.nasBench201, from: state).trace.tensors != whole.tensors, "alphaSteps")
+    state.numbers["alpha_steps", default: 0] += 1
+    #expect(try run(.nasBench201, from: state).trace.tensors != whole.tensors, "alpha_steps")
   }
 
   @Test func `a state of another search is refused, and changes nothing`() throws {
@@ -173,7 +173,7 @@ struct SearchStateTests {
       $0.tensors["value.alpha"] = .zeros([5, 6])
     }
     for epochs in [-1, 3] {
-      let progress = SearchProgress(epochs: epochs)
+      let progress = SearchProgress(units: epochs)
       refused(.progress(epochs: 2, stepsPerEpoch: 3, found: progress)) { $0.progress = progress }
     }
     let other = try run(.darts) { if case .step = $0 { true } else { false } }.state
@@ -181,14 +181,3 @@ struct SearchStateTests {
     #expect(bits(loop.state) == before)
   }
 }
-
-/// A search on any space.
-private protocol SearchLoopForTests: AnyObject {
-  associatedtype Genotype
-  var state: SearchState { get }
-  var progress: SearchProgress { get }
-  func restore(_ state: SearchState) throws(SearchStateError)
-  func run(_ report: (SearchEvent) throws -> Void) throws -> Genotype
-}
-
-extension SearchLoop: SearchLoopForTests {}

@@ -89,7 +89,7 @@ struct TrainingStateTests {
     refused(.shape("value.classifier.bias", expected: [10], found: [9])) {
       $0.tensors["value.classifier.bias"] = .zeros([9])
     }
-    let beyond = SearchProgress(epochs: 3)
+    let beyond = SearchProgress(units: 3)
     refused(.progress(epochs: 2, stepsPerEpoch: 3, found: beyond)) { $0.progress = beyond }
   }
 }

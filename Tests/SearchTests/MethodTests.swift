@@ -29,19 +29,19 @@ struct MethodTests {
     _ network: some Supernet, _ method: any SearchMethod, _ settings: SearchSettings
   ) throws -> Trace {
     var trace = Trace(alphas: [network.architectureParameters.map(\.value)])
-    let loop = try SearchLoop(
+    let loop = try BilevelSearch(
       network, SyntheticImages.make(count: 32, seed: 1), settings, method: method,
       seed: RandomGenerator(seed: 1))
-    let cell = try loop.run { event in
+    let cells = try loop.run { event in
       switch event {
       case .step(_, _, _, let loss): trace.losses.append(loss)
       case .evaluation: break
-      case .epoch(let metrics, let alpha):
+      case .unit(let metrics):
         trace.losses.append(metrics.validationLoss)
-        trace.alphas.append(alpha)
+        trace.alphas.append(network.architectureParameters.map(\.value))
       }
     }
-    trace.cell = "\(cell)"
+    trace.cell = "\(cells[0])"
     trace.weights = network.parameters.map(\.value)
     return trace
   }
@@ -50,7 +50,7 @@ struct MethodTests {
     _ method: any SearchMethod, _ space: SearchSpace, threads: Int, frozen: Int = 0,
     adapts: Bool = true
   ) throws -> Trace {
-    let form = space.with(method.edgeForm)
+    let form = method.prepare(space)
     let seed = RandomGenerator(seed: 1)
     var settings =
       space.name == "darts"

@@ -60,7 +60,7 @@ final class PeerTests {
     var losses: [Double] = []
     struct EpochDone: Error {}
     #expect(throws: EpochDone.self) {
-      try SearchLoop(network, images, settings, seed: seed).run { event in
+      try BilevelSearch(network, images, settings, seed: seed).run { event in
         guard case .step(_, _, _, let loss) = event else { throw EpochDone() }
         losses.append(loss)
         if losses.count == 3 { check("after") }

@@ -86,7 +86,7 @@ struct RunFileFuzzTests {
   /// The progress that a checkpoint notes as text.
   @Test func `fuzz: progress of a search`() throws {
     let settings = SearchSettings(epochs: 2, batchSize: 4)
-    let loop = try SearchLoop(
+    let loop = try BilevelSearch(
       NASBench201Supernet(
         .nasBench201, channels: 1, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: 1)),
       SyntheticImages.make(count: 24, seed: 1), settings, seed: RandomGenerator(seed: 1))
@@ -101,7 +101,7 @@ struct RunFileFuzzTests {
       }
       do throws(SearchStateError) {
         try loop.restore(
-          SearchState(progress: progress, alphaSteps: begun.alphaSteps, tensors: begun.tensors))
+          SearchState(progress: progress, numbers: begun.numbers, tensors: begun.tensors))
       } catch {
         _ = "\(error)"
         if progress != start.progress { throw ProgressRefusal() }

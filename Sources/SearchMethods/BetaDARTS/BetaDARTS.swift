@@ -24,7 +24,7 @@ public struct BetaDARTS: SearchMethod {
     let result = firstOrderArchitectureGradient(
       of: step.network, validation: step.validation, step.relaxation)
     let decay = betaDecayGradient(
-      step.network.architectureParameters.map(\.value), counts: step.network.logitCounts)
+      step.network.architectureParameters.map(\.value), counts: step.network.space.logitCounts)
     let weight = Scalar(
       betaDecayWeight(epoch: step.moment.epoch, of: step.moment.epochs, maximum: maximumWeight))
     return BatchResult(

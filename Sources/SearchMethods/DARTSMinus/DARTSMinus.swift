@@ -11,9 +11,6 @@ import Tensors
 ///
 /// DARTS, first order, with a skip connection beside every mixed edge whose weight falls to 0. It takes the part in
 /// the training of the weights that makes skip connections win; no derived cell has it.
-///
-/// Equation: D7-1 [published: Meituan-AutoML/DARTS-]. o(x) = beta_t skip(x) + sum over k of softmax(alpha)_k o_k(x);
-/// skip is a factorized reduction at stride 2, and is discarded at the derivation.
 public struct DARTSMinus: SearchMethod {
   /// The weight of the skip connections in the first epoch.
   public let firstWeight: Double
@@ -32,11 +29,7 @@ public struct DARTSMinus: SearchMethod {
   }
 
   /// A skip connection beside every operation.
-  public var edgeForm: EdgeForm {
-    var form = EdgeForm()
-    form.hasAuxiliarySkip = true
-    return form
-  }
+  public func prepare(_ space: SearchSpace) -> SearchSpace { space.with(AuxiliarySkips()) }
 
   /// A softmax, and the weight of the epoch.
   public func relaxation(

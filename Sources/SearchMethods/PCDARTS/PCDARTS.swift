@@ -14,12 +14,9 @@ public struct PCDARTS: SearchMethod {
   /// Its name and its part of the channels.
   public var description: String { "PC-DARTS on 1/\(channelDivisor) of the channels" }
 
-  /// Part of the channels, and nodes that weigh their edges.
-  public var edgeForm: EdgeForm {
-    var form = EdgeForm()
-    form.channelDivisor = channelDivisor
-    form.isNormalized = true
-    return form
+  /// Nodes that take part of the channels and weight their edges.
+  public func prepare(_ space: SearchSpace) -> SearchSpace {
+    space.with(PartialChannels(divisor: channelDivisor))
   }
 
   /// The published settings [published: yuhuixu1993/PC-DARTS], in proportion.

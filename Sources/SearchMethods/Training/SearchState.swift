@@ -16,15 +16,17 @@ import Tensors
 public struct SearchState: Sendable {
   /// How far it is.
   public var progress: SearchProgress
-  /// The steps of alpha so far; 0 where there is none.
-  public var alphaSteps: Int
+  /// Numbers by name, for example `alpha_steps`, the steps of alpha so far.
+  public var numbers: [String: Double]
   /// The tensors by name.
   public var tensors: [String: Tensor]
 
   /// Creates a state from what was saved of one.
-  public init(progress: SearchProgress, alphaSteps: Int, tensors: [String: Tensor]) {
+  public init(
+    progress: SearchProgress, numbers: [String: Double] = [:], tensors: [String: Tensor] = [:]
+  ) {
     self.progress = progress
-    self.alphaSteps = alphaSteps
+    self.numbers = numbers
     self.tensors = tensors
   }
 }
@@ -59,6 +61,14 @@ extension SearchState {
     for (parameter, value) in zip(parameters, values) { parameter.value = value }
   }
 
+  /// The number of this name, which must be a whole one in `range`.
+  func count(_ name: String, in range: ClosedRange<Int>) throws(SearchStateError) -> Int {
+    guard let found = numbers[name], let count = Int(exactly: found), range.contains(count) else {
+      throw .number(name, expected: "a whole number in \(range)", found: numbers[name])
+    }
+    return count
+  }
+
   /// Throws if a tensor is left that nobody took.
   func checkAllTaken() throws(SearchStateError) {
     if let name = tensors.keys.min() { throw .unknown(name) }
@@ -66,10 +76,10 @@ extension SearchState {
 
   /// Throws if it lies outside of `epochs` epochs of `stepsPerEpoch` steps of `batchSize` images.
   func checkProgress(epochs: Int, stepsPerEpoch: Int, batchSize: Int) throws(SearchStateError) {
-    let last = progress.epochs == epochs ? 0 : stepsPerEpoch
-    guard 0...epochs ~= progress.epochs, 0...last ~= progress.steps,
+    let last = progress.units == epochs ? 0 : stepsPerEpoch
+    guard 0...epochs ~= progress.units, 0...last ~= progress.steps,
       progress.stepSeconds.count == progress.steps,
-      0...progress.steps * batchSize ~= progress.correct, 0...epochs * stepsPerEpoch ~= alphaSteps
+      0...progress.steps * batchSize ~= progress.correct
     else { throw .progress(epochs: epochs, stepsPerEpoch: stepsPerEpoch, found: progress) }
   }
 }
@@ -86,11 +96,11 @@ public protocol ResumableLoop: AnyObject {
   func restore(_ state: SearchState) throws(SearchStateError)
 }
 
-extension SearchLoop: ResumableLoop {
+extension BilevelSearch: ResumableLoop {
   /// The state now; it shares the memory of the tensors until they change.
   public var state: SearchState {
     var state = SearchState(
-      progress: progress, alphaSteps: step.alphaOptimizer.steps, tensors: [:])
+      progress: progress, numbers: [Self.alphaSteps: Double(step.alphaOptimizer.steps)])
     state.put("value", changing.map(\.value), of: changing)
     state.put("velocity", step.weightOptimizer.velocities, of: network.parameters)
     let alphas = network.architectureParameters
@@ -109,16 +119,20 @@ extension SearchLoop: ResumableLoop {
     let values = try rest.take("value", of: changing)
     let velocities = try rest.take(
       "velocity", of: state.progress.hasBegun ? network.parameters : [])
-    let moved = state.alphaSteps > 0 ? network.architectureParameters : []
+    let alphaSteps = try state.count(
+      Self.alphaSteps, in: 0...settings.epochs * stepsPerEpoch)
+    let moved = alphaSteps > 0 ? network.architectureParameters : []
     let first = try rest.take("firstMoment", of: moved)
     let second = try rest.take("secondMoment", of: moved)
     try rest.checkAllTaken()
     for (parameter, value) in zip(changing, values) { parameter.value = value }
     step.weightOptimizer.velocities = velocities
-    step.alphaOptimizer.steps = state.alphaSteps
+    step.alphaOptimizer.steps = alphaSteps
     (step.alphaOptimizer.firstMoments, step.alphaOptimizer.secondMoments) = (first, second)
     progress = state.progress
   }
+
+  private static var alphaSteps: String { "alpha_steps" }
 
   private var changing: [Parameter] {
     network.parameters + network.architectureParameters + network.buffers
@@ -129,6 +143,8 @@ extension SearchLoop: ResumableLoop {
 public enum SearchStateError: Error, Equatable, CustomStringConvertible {
   /// It lies outside of all epochs and steps.
   case progress(epochs: Int, stepsPerEpoch: Int, found: SearchProgress)
+  /// A number is not there, or not one that it can have.
+  case number(String, expected: String, found: Double?)
   /// A tensor that belongs to it is not there.
   case missing(String)
   /// A tensor is there that does not belong to it.
@@ -147,8 +163,10 @@ public enum SearchStateError: Error, Equatable, CustomStringConvertible {
   private var difference: String {
     switch self {
     case .progress(let epochs, let steps, let found):
-      "expected a place in \(epochs) epochs of \(steps) steps, found \(found.epochs) epochs and "
+      "expected a place in \(epochs) epochs of \(steps) steps, found \(found.units) epochs and "
         + "\(found.steps) steps"
+    case .number(let name, let expected, let found):
+      "\(name): expected \(expected), found \(found.map { "\($0)" } ?? "none")"
     case .missing(let name): "expected a tensor \(name), found none"
     case .unknown(let name): "expected no tensor \(name), found one"
     case .shape(let name, let expected, let found):

@@ -5,7 +5,7 @@ import Tensors
 
 /// The steps of weights and alpha, with the optimizers that make them.
 ///
-/// Each takes the batch it is given; `SearchLoop` gives it those of an epoch.
+/// Each takes the batch it is given; `BilevelSearch` gives it those of an epoch.
 public struct SearchStep<Network: Supernet> {
   private let network: Network
   private let settings: SearchSettings

@@ -45,9 +45,9 @@ public final class TrainingLoop {
   ///
   /// Whenever `report` is called, `state` is what the training can go on from.
   public func run(_ report: (TrainingEvent) throws -> Void) throws {
-    while progress.epochs < settings.epochs {
-      let metrics = try runEpoch(progress.epochs, report)
-      progress = SearchProgress(epochs: metrics.epoch)
+    while progress.units < settings.epochs {
+      let metrics = try runEpoch(progress.units, report)
+      progress = SearchProgress(units: metrics.epoch)
       try report(.epoch(metrics))
     }
   }
@@ -118,7 +118,7 @@ public final class TrainingLoop {
 extension TrainingLoop: ResumableLoop {
   /// The state now; it shares the memory of the tensors until they change.
   public var state: SearchState {
-    var state = SearchState(progress: progress, alphaSteps: 0, tensors: [:])
+    var state = SearchState(progress: progress)
     state.put("value", changing.map(\.value), of: changing)
     state.put("velocity", optimizer.velocities, of: network.parameters)
     return state

@@ -6,45 +6,55 @@ import Tensors
 struct CellArchitecture {
   /// The logits [edges, columns] of the candidates.
   let alpha: Parameter
-  /// The logits [edges] of the edges in their nodes, where the form of the edges has them.
-  let beta: Parameter?
+  /// What the form of the nodes has besides them.
+  let nodeParameters: [Parameter]
   private let space: SearchSpace
   private let kind: Int
 
-  /// Creates the parameters of `kind` (an index into the space's cells) at 0.001 N(0, 1).
+  /// Creates the parameters of `kind` (an index into the space's cells) at their starting points.
   init(_ space: SearchSpace, kind: Int, suffix: String = "", seed: RandomGenerator) {
     self.space = space
     self.kind = kind
     alpha = space.cells[kind].initialAlpha("alpha\(suffix)", seed: seed)
-    let name = "beta\(suffix)"
-    var generator = seed.stream(name)
-    beta =
-      space.edgeForm.isNormalized
-      ? Parameter(
-        name, .normal([space.edges.count], standardDeviation: 1e-3, using: &generator)) : nil
+    nodeParameters = space.nodeForm.parameters(of: space.edges).map { parameter in
+      let name = parameter.name + suffix
+      var generator = seed.stream(name)
+      return Parameter(
+        name,
+        .normal(parameter.shape, standardDeviation: parameter.deviation, using: &generator))
+    }
   }
 
   /// The weights of one pass through the network.
   func relaxed(by relaxation: any Relaxation, in pass: ForwardPass) -> RelaxedArchitecture {
-    RelaxedArchitecture(
-      logits: pass.variable(alpha), relaxation: relaxation.forCells(ofKind: kind),
-      edgeShares: beta.map { edgeShares(pass.variable($0), targets: space.edges.map(\.target)) })
+    let relaxation = relaxation.forCells(ofKind: kind)
+    return RelaxedArchitecture(
+      logits: pass.variable(alpha), relaxation: relaxation,
+      edgeShares: relaxation.edgeShares(
+        nodeParameters.map(pass.variable), of: space.edges, in: space.nodeForm))
   }
 
   /// The logarithm of the weight with which every candidate enters its node: [edges, candidates].
-  ///
-  /// Equation: D2-3 [published: yuhuixu1993/PC-DARTS]. softmax(alpha_ij)_k softmax(beta_j)_i; then the rule of DARTS.
   var logCandidateWeights: Tensor {
     let inside = space.cells[kind].logCandidateWeights(alpha.value)
-    guard let beta else { return inside }
-    let shares = logEdgeShares(.constant(beta.value), targets: space.edges.map(\.target)).value
+    let parameters = nodeParameters.map { Variable.constant($0.value) }
+    guard let shares = space.nodeForm.logEdgeShares(parameters, edges: space.edges)?.value else {
+      return inside
+    }
     let candidates = inside.shape[1]
     return Tensor(
       (0..<inside.shape.count).map { inside[$0] + shares[$0 / candidates] }, shape: inside.shape)
   }
+
+  /// The edges of the discrete cell that the parameters stand for now.
+  var derivedEdges: [DerivedEdge] {
+    space.derivation.edges(
+      CellEvidence(
+        space, logWeights: logCandidateWeights, nodeParameters: nodeParameters.map(\.value)))
+  }
 }
 
 extension [CellArchitecture] {
-  /// What the architecture's optimizer changes: the alphas of all kinds, then the betas.
-  var parameters: [Parameter] { map(\.alpha) + compactMap(\.beta) }
+  /// What the architecture's optimizer changes: the alphas of all kinds, then what the nodes have.
+  var parameters: [Parameter] { map(\.alpha) + flatMap(\.nodeParameters) }
 }

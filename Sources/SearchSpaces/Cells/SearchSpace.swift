@@ -67,12 +67,15 @@ public struct SearchSpace: Sendable {
   public let edges: [Edge]
   /// The kinds of cells, in the order of the architecture parameters.
   public private(set) var cells: [Cell]
-  /// What stands around the operations; at first nothing.
-  public internal(set) var edgeForm = EdgeForm()
+  /// How a node combines its edges; at first it is their sum.
+  public internal(set) var nodeForm: any NodeForm = PlainSum()
+  /// How weights become a discrete cell.
+  public internal(set) var derivation: any Derivation
 
   /// A cell in which every node is joined to all nodes before it, inputs apart.
   init(
     _ name: String, _ primitives: [Primitive], inputCount: Int, nodeCount: Int,
+    derivation: any Derivation,
     cells: [(name: String, candidate: (Primitive, Edge) -> Path)]
   ) {
     let edges = (inputCount..<nodeCount).flatMap { target in
@@ -82,6 +85,7 @@ public struct SearchSpace: Sendable {
     self.primitives = primitives
     self.inputCount = inputCount
     self.nodeCount = nodeCount
+    self.derivation = derivation
     self.edges = edges
     self.cells = cells.map { name, candidate in
       let operations = edges.map { edge in MixedOperation(primitives.map { candidate($0, edge) }) }
@@ -112,8 +116,8 @@ public struct SearchSpace: Sendable {
 }
 
 extension SearchSpace {
-  /// How many logits each edge has, for each kind of cell.
-  var logitCounts: [[Int]] { cells.map { $0.operations.map(\.initialLogits.count) } }
+  /// How many logits each edge has, for each kind of cell; the columns after them mean nothing.
+  public var logitCounts: [[Int]] { cells.map { $0.operations.map(\.initialLogits.count) } }
 }
 
 extension SearchSpace.Cell {

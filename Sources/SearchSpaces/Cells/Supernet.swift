@@ -8,12 +8,12 @@ import Tensors
 public protocol Supernet: Layer {
   /// What a derived architecture is.
   associatedtype Genotype: DerivedArchitecture
-  /// The architecture parameters, apart from the weights: one alpha a kind of cells, in front of all others.
+  /// The architecture parameters, apart from the weights: one alpha per kind of cells, in front of all others.
   var architectureParameters: [Parameter] { get }
+  /// The space whose cells it holds.
+  var space: SearchSpace { get }
   /// The logarithm of every candidate's weight in its node now, [edges, candidates] for each kind of cell.
   var logCandidateWeights: [Tensor] { get }
-  /// How many logits each edge has, for each kind of cell; the columns behind them mean nothing.
-  var logitCounts: [[Int]] { get }
   /// The architecture that they stand for now.
   var genotype: Genotype { get }
   /// The class scores [N, classes] of images [N, 32, 32, 3].

@@ -22,34 +22,23 @@ extension DARTSGenotype {
 }
 
 extension DARTSGenotype.Cell {
-  /// The two strongest connections of every node, the stronger one first.
+  /// The cell of the edges that a derivation keeps.
+  public init(_ edges: [DerivedEdge], of space: SearchSpace) {
+    self.init(
+      edges.map { edge in
+        DARTSGenotype.Connection(
+          space.primitives[edge.candidate], from: space.edges[edge.edge].source)
+      })
+  }
+
+  /// The two strongest connections of every node, the stronger one first, by the rule `StrongestEdges`.
   ///
-  /// Equation: D1-8 [published: quark0/darts]. The predecessors i of node j are ranked by
-  /// max over k != none of alpha_ij_k, and two are kept; their operation is arg max over k != none.
-  /// The first of equals wins.
-  ///
-  /// Equation: TS-33 [reconstructed: high]. With nested weights alpha_i = A p_i, so the rule is that of the plain space.
   /// Shapes: logWeights [14, primitives.count], the edges node by node.
   public init(logWeights: Tensor, primitives: [Primitive]) {
     precondition(
-      logWeights.shape == [14, primitives.count],
-      "expected log weights of shape [14, \(primitives.count)], found \(logWeights.shape)")
-    let candidates = primitives.indices.filter { primitives[$0] != .none }
-    var firstEdge = 0
+      primitives == SearchSpace.darts.primitives,
+      "expected the candidates of DARTS, found \(primitives)")
     self.init(
-      (2...5).flatMap { node in
-        defer { firstEdge += node }
-        let strongest = (0..<node).map { source in
-          let weights = candidates.map {
-            logWeights[(firstEdge + source) * primitives.count + $0]
-          }
-          let best = argMax(weights)
-          return (source: source, operation: primitives[candidates[best]], weight: weights[best])
-        }
-        let ranked = strongest.sorted {
-          $0.weight == $1.weight ? $0.source < $1.source : $0.weight > $1.weight
-        }
-        return ranked.prefix(2).map { DARTSGenotype.Connection($0.operation, from: $0.source) }
-      })
+      StrongestEdges().edges(CellEvidence(.darts, logWeights: logWeights)), of: .darts)
   }
 }

@@ -11,7 +11,7 @@ extension SearchSpace {
     [
       .none, .maxPool3x3, .avgPool3x3, .skipConnect, .sepConv3x3, .sepConv5x5, .dilConv3x3,
       .dilConv5x5,
-    ], inputCount: 2, nodeCount: 6,
+    ], inputCount: 2, nodeCount: 6, derivation: StrongestEdges(),
     cells: [
       ("normal", { primitive, _ in dartsPath(primitive) }),
       ("reduction", { primitive, edge in dartsPath(primitive, stride: edge.source < 2 ? 2 : 1) }),

@@ -14,7 +14,8 @@ public final class DARTSSupernet {
   /// alpha of the normal and of the reduction cells: the logits [14, columns] of each.
   public var alphas: [Parameter] { architectures.map(\.alpha) }
   private let architectures: [CellArchitecture]
-  private let space: SearchSpace
+  /// The space whose cells it holds.
+  public let space: SearchSpace
   private let stem: ConvolutionAndNorm
   private let cells: [DARTSCell]
   private let classifier: Linear
@@ -57,16 +58,14 @@ public final class DARTSSupernet {
 }
 
 extension DARTSSupernet: Supernet {
-  /// One alpha for the normal cells, one for the reduction cells; then, where edges are weighed, beta [14] of both.
+  /// One alpha for the normal cells, one for the reduction cells; then what the form of the nodes asks for.
   public var architectureParameters: [Parameter] { architectures.parameters }
-  /// How many logits each edge has, for each kind of cell.
-  public var logitCounts: [[Int]] { space.logitCounts }
   /// The logarithm of every candidate's weight in its node now: [14, 8] of the normal and of the reduction cells.
   public var logCandidateWeights: [Tensor] { architectures.map(\.logCandidateWeights) }
   /// The cells that the alphas stand for now.
   public var genotype: DARTSGenotype {
-    let weights = logCandidateWeights
-    return DARTSGenotype(normal: weights[0], reduction: weights[1], primitives: space.primitives)
+    let cells = architectures.map { DARTSGenotype.Cell($0.derivedEdges, of: space) }
+    return DARTSGenotype(normal: cells[0], reduction: cells[1])
   }
   /// The weights w, without alpha, from the stem to the classifier.
   public var parameters: [Parameter] { layers.flatMap(\.parameters) }

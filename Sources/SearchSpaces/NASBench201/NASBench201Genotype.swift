@@ -11,20 +11,23 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
     self.operations = operations
   }
 
-  /// The strongest candidate of every edge, `none` included; the first of equals.
+  /// The cell of the edges that a derivation keeps; what it leaves out is `none`.
+  public init(_ edges: [DerivedEdge], primitives: [Primitive]) {
+    var operations = Array(repeating: Primitive.none, count: 6)
+    for edge in edges { operations[edge.edge] = primitives[edge.candidate] }
+    self.init(operations)
+  }
+
+  /// The strongest candidate of every edge, by the rule `StrongestCandidates`.
   ///
-  /// Equation: TS-33 [reconstructed: high], as D5 [published: D-X-Y/AutoDL-Projects].
-  /// arg max over i of alpha_i. The largest logit is the largest weight, whether nested or flat.
   /// Shapes: logits [6, primitives.count].
   public init(logits: Tensor, primitives: [Primitive]) {
     precondition(
-      logits.shape == [6, primitives.count],
-      "expected logits of shape [6, \(primitives.count)], found \(logits.shape)")
-    let all = logits.scalars
+      primitives == SearchSpace.nasBench201.primitives,
+      "expected the candidates of NAS-Bench-201, found \(primitives)")
     self.init(
-      (0..<6).map { edge in
-        primitives[argMax(all[edge * primitives.count..<(edge + 1) * primitives.count])]
-      })
+      StrongestCandidates().edges(CellEvidence(.nasBench201, logWeights: logits)),
+      primitives: primitives)
   }
 
   /// The string of the benchmark: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.

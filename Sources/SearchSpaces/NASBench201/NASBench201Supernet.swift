@@ -9,7 +9,8 @@ public final class NASBench201Supernet {
   /// alpha: the logits [6, columns].
   public var alpha: Parameter { architecture.alpha }
   private let architecture: CellArchitecture
-  private let space: SearchSpace
+  /// The space whose cells it holds.
+  public let space: SearchSpace
   private let backbone: NASBench201Backbone<SearchCell>
 
   /// Creates the network with random weights and alpha = 0.001 N(0, 1).
@@ -42,15 +43,13 @@ public final class NASBench201Supernet {
 }
 
 extension NASBench201Supernet: Supernet {
-  /// alpha, which all cells share, and, where edges are weighed, beta [6].
+  /// alpha, which all cells share, and, where the form of the nodes asks for them, its parameters.
   public var architectureParameters: [Parameter] { [architecture].parameters }
-  /// How many logits each edge has, for each kind of cell.
-  public var logitCounts: [[Int]] { space.logitCounts }
   /// The logarithm of every candidate's weight in its node now: [6, 5].
   public var logCandidateWeights: [Tensor] { [architecture.logCandidateWeights] }
   /// The cell that alpha stands for now.
   public var genotype: NASBench201Genotype {
-    NASBench201Genotype(logits: logCandidateWeights[0], primitives: space.primitives)
+    NASBench201Genotype(architecture.derivedEdges, primitives: space.primitives)
   }
   /// The weights w, without alpha, from the stem to the classifier.
   public var parameters: [Parameter] { backbone.layers.flatMap(\.parameters) }

@@ -93,24 +93,7 @@ public func nestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Variab
 
 /// The logarithms of `nestedSoftmax`: of shares that are too small for a number, too.
 public func logNestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Variable {
-  let columns = logits.shape[1]
-  /// The logarithm of every weight's factor at `depth`; of a missing one w(0 | 0) = 1.
-  func logShares(_ depth: Int) -> Variable {
-    let shares = weights.map { weight in
-      let shares = weight.weight.shares
-      return depth < shares.count ? shares[depth] : .init([0], within: [0])
-    }
-    func logSums(_ part: KeyPath<ArchitectureWeight.Share, [Int]>) -> Variable {
-      logSumExp(
-        logits,
-        groups: zip(weights, shares).map { weight, share in
-          share[keyPath: part].map { weight.edge * columns + $0 }
-        })
-    }
-    return logSums(\.members) - logSums(\.within)
-  }
-  let depths = max(1, weights.map(\.weight.shares.count).max() ?? 1)
-  return (1..<depths).reduce(logShares(0)) { $0 + logShares($1) }
+  logNestedShares(logits, weights, SoftmaxMeasure())
 }
 
 /// How a search method turns the architecture parameter into weights.
@@ -123,6 +106,10 @@ public protocol Relaxation: Sendable {
   var auxiliaryWeight: Scalar { get }
   /// The relaxation of the cells of one kind, an index into the space's cells.
   func forCells(ofKind kind: Int) -> any Relaxation
+  /// What each edge is multiplied by in its node, [edges], from the parameters of the node form; nil if each counts 1.
+  func edgeShares(
+    _ parameters: [Variable], of edges: [SearchSpace.Edge], in form: any NodeForm
+  ) -> Variable?
 }
 
 extension Relaxation {
@@ -132,6 +119,10 @@ extension Relaxation {
   public var auxiliaryWeight: Scalar { 0 }
   /// Most relaxations treat all cells alike.
   public func forCells(ofKind kind: Int) -> any Relaxation { self }
+  /// The shares that the form itself gives.
+  public func edgeShares(
+    _ parameters: [Variable], of edges: [SearchSpace.Edge], in form: any NodeForm
+  ) -> Variable? { form.logEdgeShares(parameters, edges: edges).map(exp) }
 }
 
 /// The weights of one pass through a network, each list computed once and shared by all cells.

@@ -10,7 +10,6 @@ import TensorFiles
 struct Checkpoints {
   private enum Key {
     static let progress = "progress"
-    static let alphaSteps = "alpha_steps"
     static let configuration = "config"
     static let images = "images"
   }
@@ -46,10 +45,10 @@ struct Checkpoints {
 
   /// Saves a state; the newest checkpoint becomes the previous one.
   mutating func save(_ state: SearchState) throws {
-    var file = SafeTensors(metadata: [
-      Key.progress: try JSONText.line(state.progress), Key.alphaSteps: "\(state.alphaSteps)",
-      Key.configuration: configuration, Key.images: images,
-    ])
+    var metadata = state.numbers.mapValues { Int(exactly: $0).map(String.init) ?? "\($0)" }
+    metadata[Key.progress] = try JSONText.line(state.progress)
+    (metadata[Key.configuration], metadata[Key.images]) = (configuration, images)
+    var file = SafeTensors(metadata: metadata)
     for (name, tensor) in state.tensors { file[name] = .scalars(tensor) }
     try CheckpointFile.write(file, to: newest, keeping: Self.previous(in: folder))
     saved = state.progress
@@ -114,11 +113,12 @@ struct Checkpoints {
     func state(configuration: String, images: String?) throws -> SearchState {
       try check(configuration, images)
       guard let text = content.metadata[Key.progress],
-        let progress = try? JSONText.decode(SearchProgress.self, from: text),
-        let alphaSteps = content.metadata[Key.alphaSteps].flatMap({ Int($0) })
+        let progress = try? JSONText.decode(SearchProgress.self, from: text)
       else { throw CheckpointError.notARun(file) }
       let tensors = content.entries.keys.reduce(into: [:]) { $0[$1] = content.tensor($1) }
-      return SearchState(progress: progress, alphaSteps: alphaSteps, tensors: tensors)
+      return SearchState(
+        progress: progress, numbers: content.metadata.compactMapValues { Double($0) },
+        tensors: tensors)
     }
 
     private func check(_ configuration: String, _ images: String?) throws {

@@ -82,13 +82,13 @@ struct EvaluationRun {
   private func train(_ loop: TrainingLoop, _ run: RunInProgress) throws {
     let epochs = plan.settings.epochs
     let past = try RunHistory.cutBack(
-      run.folder, to: loop.progress.epochs, as: TrainingMetrics.self)
+      run.folder, to: loop.progress.units, as: TrainingMetrics.self)
     console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = EvaluationLog(run.folder, epochs: epochs, past: past, console)
     try run.work {
       try loop.run { event in
         try log.receive(event)
-        try run.keep(loop, isLast: loop.progress.epochs == epochs)
+        try run.keep(loop, isLast: loop.progress.units == epochs)
       }
       let tested =
         try log.last.map { ($0.testLoss, $0.testAccuracy) }

@@ -39,7 +39,7 @@ extension SearchPlan: RunPlan {
     guard space != .darts || cells >= 3 else {
       throw .values(reason: "cells: expected 3 or more for darts, found \(cells)")
     }
-    let parts = searchMethod.edgeForm.channelDivisor
+    let parts = searchSpace.nodeForm.channelDivisor
     guard channels.isMultiple(of: parts) else {
       throw .values(reason: "channels: expected a multiple of \(parts), found \(channels)")
     }

@@ -61,7 +61,7 @@ struct SearchPlan: Codable {
     cells = options.integer("cells") ?? base?.cells ?? numbers.cells
     guard space != .darts || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
     let searchMethod = method.method(seed: RandomGenerator(seed: UInt64(seed)))
-    let parts = searchMethod.edgeForm.channelDivisor
+    let parts = searchMethod.prepare(space.space).nodeForm.channelDivisor
     guard channels.isMultiple(of: parts) else {
       throw SearchPlanError.unequalParts(channels: channels, parts: parts)
     }
@@ -115,9 +115,9 @@ struct SearchPlan: Codable {
   /// The method with its numbers.
   var searchMethod: any SearchMethod { method.method(seed: seedGenerator) }
 
-  /// The space as it is searched: simplified, if it is to be, with edges of the form that the method asks for.
+  /// The space as it is searched: simplified, if it is to be, and prepared for the method.
   var searchSpace: SearchSpace {
-    (simplifier?.simplify(space.space) ?? space.space).with(searchMethod.edgeForm)
+    searchMethod.prepare(simplifier?.simplify(space.space) ?? space.space)
   }
 
   /// The network that holds all its cells.

@@ -49,12 +49,12 @@ struct SearchRun<Network: SizedSupernet> {
   private func measuredPace() throws -> MeasuredPace {
     var (settings, pace) = (plan.settings, MeasuredPace())
     (settings.epochs, settings.frozenEpochs) = (1000, 0)
-    let loop = try SearchLoop(
+    let loop = try BilevelSearch(
       network, images.selecting(0..<2 * settings.batchSize), settings, method: plan.searchMethod,
       seed: plan.seedGenerator)
     do {
       _ = try loop.run { event in
-        guard case .epoch(let metrics, _) = event else { return }
+        guard case .unit(let metrics) = event else { return }
         try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
       }
     } catch is MeasuredPace.IsKnown {}
@@ -68,23 +68,23 @@ struct SearchRun<Network: SizedSupernet> {
     try search(loop, run)
   }
 
-  private func makeLoop() throws -> SearchLoop<Network> {
-    try SearchLoop(
+  private func makeLoop() throws -> BilevelSearch<Network> {
+    try BilevelSearch(
       network, images, plan.settings, method: plan.searchMethod, seed: plan.seedGenerator)
   }
 
-  private func search(_ loop: SearchLoop<Network>, _ run: RunInProgress) throws {
-    let past = try RunHistory.cutBack(run.folder, to: loop.progress.epochs)
+  private func search(_ loop: BilevelSearch<Network>, _ run: RunInProgress) throws {
+    let past = try RunHistory.cutBack(run.folder, to: loop.progress.units)
     console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = SearchLog(
-      run.folder, epochs: plan.settings.epochs, past: past, space: space,
+      run.folder, epochs: plan.settings.epochs, past: past,
       derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
     try run.work {
-      let genotype = try loop.run { event in
-        try log.receive(event)
-        try run.keep(loop, isLast: loop.progress.epochs == plan.settings.epochs)
+      let results = try loop.run { event in
+        try log.receive(event, loop.records)
+        try run.keep(loop, isLast: loop.progress.units == plan.settings.epochs)
       }
-      try finish(genotype, log, run.folder, benchmark)
+      try finish(results[0], log, run.folder, benchmark)
     }
   }
 
@@ -100,7 +100,8 @@ struct SearchRun<Network: SizedSupernet> {
       \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
       (16 channels, 32 x 32)\(steps.map { "\n" + line($0) }.joined())
       network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) \
-      \(space.edgeForm.isNormalized ? "alphas and betas" : "alphas")
+      \((["alphas"] + space.nodeForm.parameters(of: space.edges).map { $0.name + "s" })
+        .joined(separator: " and "))
       data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
       \(images.classNames.count) classes, half for the weights, half for alpha
       search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \

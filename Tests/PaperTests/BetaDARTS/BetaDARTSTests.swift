@@ -58,8 +58,8 @@ struct BetaDARTSTests {
     let network = DARTSSupernet(
       Simplifier(grouping: Grouping(joinsPools: true), weights: .independent).simplify(.darts),
       channels: 2, layers: 3, classes: 10, seed: RandomGenerator(seed: 1))
-    #expect(Set(network.logitCounts[1]).count == 2)
-    #expect(network.logitCounts.map { $0.max() } == network.alphas.map { $0.value.shape[1] })
+    #expect(Set(network.space.logitCounts[1]).count == 2)
+    #expect(network.space.logitCounts.map { $0.max() } == network.alphas.map { $0.value.shape[1] })
   }
 
   @Test func eqD4_2_invariant_itsSumIsOneAndTheLargestFallsMost() {

@@ -11,7 +11,7 @@ import TopologicalSimplification
 /// DARTS-: D7-1 and D7-2.
 @Suite("DARTS-")
 struct DARTSMinusTests {
-  private let form = DARTSMinus().edgeForm
+  private let form = AuxiliarySkips()
 
   private func cell(_ space: SearchSpace, kind: Int) -> SearchCell {
     SearchCell(space, kind: kind, channels: 4, name: "c", seed: RandomGenerator(seed: 1))

@@ -50,7 +50,7 @@ struct PCDARTSTests {
   // C / K is not K, so that the two cannot be mistaken for each other.
   private let channels = 8
   private let divisor = 4
-  private var form: EdgeForm { PCDARTS(channelDivisor: divisor).edgeForm }
+  private var form: PartialChannels { PartialChannels(divisor: divisor) }
 
   /// The nodes of a cell, and its parts to compute them edge by edge.
   private func nodes(
@@ -223,14 +223,13 @@ struct PCDARTSTests {
     func count(_ space: SearchSpace) -> Int {
       network(space).parameters.reduce(0) { $0 + $1.value.shape.count }
     }
-    #expect(count(SearchSpace.darts.with(PCDARTS().edgeForm)) < count(.darts))
-    #expect(count(SearchSpace.darts.with(EdgeForm())) == count(.darts))
+    #expect(count(PCDARTS().prepare(.darts)) < count(.darts))
+    #expect(count(SearchSpace.darts.with(PlainSum())) == count(.darts))
   }
 
   @Test func eqTS1b_limit_onAllChannelsWithoutBetaItIsTheEdgeOfDARTS() {
     let alpha = sample([6, 5], 1)
-    var all = EdgeForm()
-    all.channelDivisor = 1
+    let all = PartialChannels(divisor: 1, isNormalized: false)
     let ours = nodes(
       SearchSpace.nasBench201.with(all), kind: 0, alpha: alpha, beta: .zeros([6]), normalized: false
     )
@@ -255,7 +254,7 @@ struct PCDARTSTests {
   @Test func eqTS32_formAndSimplificationCommute() {
     let first = Simplifier().simplify(SearchSpace.darts.with(form))
     let second = Simplifier().simplify(SearchSpace.darts).with(form)
-    #expect(first.edgeForm == form && second.edgeForm == form)
+    #expect(first.nodeForm.channelDivisor == divisor && second.nodeForm.channelDivisor == divisor)
     #expect(first.paths.map(\.description) == second.paths.map(\.description))
     #expect(network(first).parameters.map(\.value) == network(second).parameters.map(\.value))
   }

@@ -9,16 +9,16 @@ import Testing
 @testable import SearchMethods
 
 @Suite("Search loop")
-struct SearchLoopTests {
+struct BilevelSearchTests {
   private func loop(
     images: ImageSet = SyntheticImages.make(count: 80, seed: 1), epochs: Int = 2, batch: Int = 16,
     seed: UInt64 = 1
-  ) throws -> (SearchLoop<NASBench201Supernet>, NASBench201Supernet) {
+  ) throws -> (BilevelSearch<NASBench201Supernet>, NASBench201Supernet) {
     let network = NASBench201Supernet(
       .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: seed))
     let settings = SearchSettings(epochs: epochs, batchSize: batch, alphaLearningRate: 0.01)
     return (
-      try SearchLoop(network, images, settings, seed: RandomGenerator(seed: seed)), network
+      try BilevelSearch(network, images, settings, seed: RandomGenerator(seed: seed)), network
     )
   }
 
@@ -31,10 +31,10 @@ struct SearchLoopTests {
         switch event {
         case .step(let epoch, let step, _, let loss): lines.append("\(epoch) \(step) \(loss)")
         case .evaluation: break
-        case .epoch(let m, let alpha):
+        case .unit(let m):
           lines.append(
             "\(m.trainingLoss) \(m.validationLoss) \(m.validationAccuracy) \(m.genotype)")
-          lines.append("\(alpha[0].scalars)")
+          lines.append("\(network.alpha.value.scalars)")
         }
       }
     }
@@ -80,7 +80,7 @@ struct SearchLoopTests {
     let reference = NASBench201Supernet(
       .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: 1))
     let settings = SearchSettings(epochs: 1, batchSize: 16)
-    let loop = try SearchLoop(reference, images, settings, seed: RandomGenerator(seed: 1))
+    let loop = try BilevelSearch(reference, images, settings, seed: RandomGenerator(seed: 1))
     _ = try loop.run { _ in }
     // The same by hand: D5, with the numbers written out.
     let network = NASBench201Supernet(
@@ -120,7 +120,7 @@ struct SearchLoopTests {
     let (searched, byHand) = (make(), make())
     let settings = SearchSettings.darts(epochs: 1, batchSize: 8)
     #expect(settings.weightDecay == 3e-4 && !settings.isNesterov)
-    let loop = try SearchLoop(searched, images, settings, seed: RandomGenerator(seed: 1))
+    let loop = try BilevelSearch(searched, images, settings, seed: RandomGenerator(seed: 1))
     _ = try loop.run { _ in }
     let validation = BatchLoader(
       images.halves().1, batchSize: 8, augmentation: .standard,
@@ -140,7 +140,7 @@ struct SearchLoopTests {
     var steps = 0
     #expect(throws: Stop.self) {
       try loop.run { event in
-        if case .epoch = event { throw Stop() }
+        if case .unit = event { throw Stop() }
         if case .step = event { steps += 1 }
       }
     }
@@ -150,7 +150,7 @@ struct SearchLoopTests {
   @Test func `every epoch is reported with its learning rate`() throws {
     var rates: [Double] = []
     _ = try loop(epochs: 3).0.run { event in
-      if case .epoch(let metrics, _) = event {
+      if case .unit(let metrics) = event {
         rates.append(metrics.learningRate)
         #expect(metrics.epoch == rates.count)
         #expect(metrics.seconds > 0 && metrics.peakMemoryBytes > 1_000_000)

@@ -1,0 +1,119 @@
+import SearchSpaces
+import Tensors
+
+/// A search, as everything around it sees it.
+///
+/// Whatever happens inside (two optimizers in turn, one optimizer with pruning, sampled paths and an evolution, no
+/// training at all), a search has a number of units of work, it runs one, it reports, it has results, and it has a
+/// state that can be saved and restored to the same bytes. Run folders, exact resume, progress and reports are written
+/// once, against this protocol, and know no method.
+public protocol Search<Report>: ResumableLoop {
+  /// What it finds.
+  associatedtype Architecture: DerivedArchitecture
+  /// What it reports after each unit.
+  associatedtype Report: UnitReport
+  /// The most units of work it runs.
+  var units: Int { get }
+  /// Whether nothing is left to do; a search may end before all its units.
+  var isFinished: Bool { get }
+  /// Runs the next unit, or the rest of the one that was interrupted.
+  ///
+  /// What `report` throws ends the search. Whenever it is called, `state` is what the search can go on from.
+  func runUnit(_ report: (SearchEvent<Report>) throws -> Void) throws -> Report
+  /// What it has found so far: one architecture, a series, or a ranking, the best or last one at the end.
+  var results: [Architecture] { get }
+  /// Tables that grow by some rows after each unit, such as the architecture parameters.
+  var records: [UnitRecord] { get }
+}
+
+extension Search {
+  /// It ends after its last unit.
+  public var isFinished: Bool { progress.units >= units }
+  /// Nothing is recorded besides the reports.
+  public var records: [UnitRecord] { [] }
+
+  /// Runs the units that are left and returns what was found.
+  ///
+  /// What `report` throws ends the search. Whenever it is called, `state` is what the search can go on from.
+  @discardableResult
+  public func run(_ report: (SearchEvent<Report>) throws -> Void) throws -> [Architecture] {
+    while !isFinished {
+      let unit = try runUnit(report)
+      try report(.unit(unit))
+    }
+    return results
+  }
+}
+
+/// What a search reports while it runs.
+public enum SearchEvent<Report: UnitReport>: Sendable {
+  /// A step is done: `step` of `steps` in `unit`, both counted from 1.
+  case step(unit: Int, step: Int, steps: Int, loss: Double)
+  /// The steps of a unit are done, and one more batch of its evaluation begins.
+  case evaluation(unit: Int)
+  /// A unit is done.
+  case unit(Report)
+}
+
+/// What a search reports after a unit of its work: an epoch, a round, a generation.
+///
+/// It is a line of `metrics.jsonl`, and a row on the screen.
+public protocol UnitReport: Codable, Sendable {
+  /// The unit, counted from 1.
+  var unit: Int { get }
+  /// What the search would return now, as text.
+  var genotype: String { get }
+  /// Wall time of the unit, in seconds.
+  var seconds: Double { get }
+  /// Median wall time of a step, in seconds.
+  var secondsPerStep: Double { get }
+  /// Most memory of the process so far, in bytes.
+  var peakMemoryBytes: Int { get }
+  /// What a row on the screen shows, from left to right.
+  var columns: [ReportColumn] { get }
+}
+
+/// A number of a report, with its heading.
+public struct ReportColumn: Sendable {
+  /// How a number is shown.
+  public enum Format: Sendable {
+    /// With so many digits after the point.
+    case decimals(Int)
+    /// A share in [0, 1], in percent.
+    case percent
+  }
+
+  /// The heading.
+  public let title: String
+  /// The number.
+  public let value: Double
+  /// How it is shown.
+  public let format: Format
+
+  /// Creates a column.
+  public init(_ title: String, _ value: Double, _ format: Format) {
+    self.title = title
+    self.value = value
+    self.format = format
+  }
+}
+
+/// A table that grows by some rows after each unit of a search.
+public struct UnitRecord: Sendable {
+  /// Its name, for example `alphas`.
+  public let name: String
+  /// The names of its columns.
+  public let columns: [String]
+  /// What the last unit adds; a row has a field for each column.
+  public let rows: [[String]]
+
+  /// Creates a table with the rows of one unit.
+  public init(_ name: String, columns: [String], rows: [[String]]) {
+    precondition(
+      rows.allSatisfy { $0.count == columns.count },
+      "expected \(columns.count) fields in each row, found \(rows.map(\.count))")
+    self.name = name
+    self.columns = columns
+    self.rows = rows
+  }
+}

@@ -1,0 +1,23 @@
+/// Why a search stopped.
+public enum SearchError: Error, Equatable, CustomStringConvertible {
+  /// A loss or a gradient became infinite or not a number.
+  case nonFinite(epoch: Int, step: Int, which: String)
+  /// The data do not fill a single batch.
+  case tooFewImages(perHalf: Int, batchSize: Int)
+
+  /// The message for the user, with a hint on the last line.
+  public var description: String {
+    switch self {
+    case .nonFinite(let epoch, let step, let which):
+      """
+      the \(which) loss or its gradient is not a finite number in epoch \(epoch), step \(step)
+      Hint: lower the learning rate, or check the images.
+      """
+    case .tooFewImages(let perHalf, let batchSize):
+      """
+      each half of the training images has \(perHalf) images, fewer than a batch of \(batchSize)
+      Hint: lower --batch, or raise --train-images.
+      """
+    }
+  }
+}

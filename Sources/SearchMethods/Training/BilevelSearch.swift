@@ -1,0 +1,113 @@
+import Autodiff
+import Datasets
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+
+/// The alternation of weight steps and alpha steps.
+///
+/// Equation: D1-4 [published: quark0/darts]. min over alpha of L_val(w*(alpha), alpha),
+/// w*(alpha) = arg min over w of L_train(w, alpha). Each step moves w on a batch of the training half and alpha on one
+/// of the validation half: w first in [published: D-X-Y/AutoDL-Projects], alpha first in [published: quark0/darts].
+/// Both steps run batch norm in training mode and so update its running statistics.
+///
+/// Differs in small things: from both, a shuffled pass over the validation half instead of random images, and full
+/// batches only; from AutoDL-Projects, halves instead of a fixed split file, and clipping of the weights' gradients
+/// alone.
+///
+/// The search knows neither which paths the supernet runs nor which method gives the gradients.
+public final class BilevelSearch<Network: Supernet>: Search {
+  /// The supernet, whose weights and architecture parameters the search moves.
+  public let network: Network
+  let settings: SearchSettings
+  private let halves: SearchHalves
+  var step: SearchStep<Network>
+  /// How far the search is.
+  public internal(set) var progress = SearchProgress()
+
+  /// Prepares a search on `images`, whose first half trains weights and whose second trains alpha.
+  public init(
+    _ network: Network, _ images: ImageSet, _ settings: SearchSettings,
+    method: any SearchMethod = DARTS(), seed: RandomGenerator
+  ) throws(SearchError) {
+    self.network = network
+    self.settings = settings
+    halves = try SearchHalves(images, batchSize: settings.batchSize, seed: seed)
+    step = SearchStep(network, settings, method: method)
+  }
+
+  /// Steps per epoch: each takes one batch of either half.
+  public var stepsPerEpoch: Int { halves.stepsPerEpoch }
+
+  /// The epochs.
+  public var units: Int { settings.epochs }
+  /// The derived cell.
+  public var results: [Network.Genotype] { [network.genotype] }
+  /// The architecture parameters.
+  public var records: [UnitRecord] {
+    [network.architectureRecord(unit: progress.units)]
+  }
+
+  /// Runs the next epoch, or the rest of the one that was interrupted.
+  public func runUnit(
+    _ report: (SearchEvent<EpochMetrics>) throws -> Void
+  ) throws -> EpochMetrics {
+    let metrics = try runEpoch(progress.units, report)
+    progress = SearchProgress(units: metrics.epoch)
+    return metrics
+  }
+
+  private func runEpoch(
+    _ epoch: Int, _ report: (SearchEvent<EpochMetrics>) throws -> Void
+  ) throws -> EpochMetrics {
+    let clock = ContinuousClock()
+    let (start, secondsBefore) = (clock.now, progress.stepSeconds.reduce(0, +))
+    step.learningRate = cosineLearningRate(
+      epoch: epoch, of: settings.epochs, from: settings.learningRate,
+      to: settings.minimumLearningRate)
+    // A search that is resumed after the last step still evaluates at this moment.
+    step.moment = SearchMoment(epoch: epoch, of: settings.epochs, step: progress.steps)
+    let (training, validation) = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
+    for index in progress.steps..<stepsPerEpoch {
+      let begin = clock.now
+      step.moment.step = index
+      let result = try telling(epoch, index) { () throws(NonFinite) in
+        try step.isAlphaFrozen
+          ? step.weightStep(training[index])
+          : step(training: training[index], validation: validation[index]).training
+      }
+      progress.add(result, seconds: (clock.now - begin).seconds)
+      try report(
+        .step(unit: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
+    }
+    let (validationLoss, validationAccuracy) = try evaluate(
+      network, on: halves.validation, step.relaxation(for: .evaluation)
+    ) { try report(.evaluation(unit: epoch + 1)) }
+    try telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
+      try NonFinite.check(validationLoss, "evaluation")
+    }
+    let genotype = network.genotype
+    return EpochMetrics(
+      epoch: epoch + 1, learningRate: step.learningRate,
+      trainingLoss: progress.lossSum / Double(stepsPerEpoch),
+      trainingAccuracy: Double(progress.correct) / Double(stepsPerEpoch * settings.batchSize),
+      validationLoss: validationLoss, validationAccuracy: validationAccuracy,
+      alphaEntropy: meanEntropy(network.logCandidateWeights), skipCount: genotype.skipCount,
+      genotype: "\(genotype)", seconds: secondsBefore + (clock.now - start).seconds,
+      secondsPerStep: progress.stepSeconds.sorted()[stepsPerEpoch / 2],
+      peakMemoryBytes: ProcessMemory.peakBytes)
+  }
+
+  /// Tells where a number that is not finite occurred; epoch and step are counted from 0.
+  private func telling<Result>(
+    _ epoch: Int, _ step: Int, _ body: () throws(NonFinite) -> Result
+  ) throws(SearchError) -> Result {
+    do { return try body() } catch {
+      throw .nonFinite(epoch: epoch + 1, step: step + 1, which: error.which)
+    }
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,59 @@
+import SearchSpaces
+import Tensors
+
+/// What happened in one epoch of a bilevel search.
+///
+/// Losses are mean cross entropies; accuracies are shares in [0, 1].
+public struct EpochMetrics: UnitReport {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// Learning rate of the weights.
+  public let learningRate: Double
+  /// Mean loss of the weight steps.
+  public let trainingLoss: Double
+  /// Accuracy in the weight steps.
+  public let trainingAccuracy: Double
+  /// Loss of the supernet on the validation half, in evaluation mode, after the epoch.
+  public let validationLoss: Double
+  /// Accuracy of the supernet on the validation half, in evaluation mode, after the epoch.
+  public let validationAccuracy: Double
+  /// Mean entropy of the candidates' weights over the edges, in nats.
+  public let alphaEntropy: Double
+  /// Skip connections in the derived cell.
+  public let skipCount: Int
+  /// The derived cell.
+  public let genotype: String
+  /// Wall time of the epoch, in seconds.
+  public let seconds: Double
+  /// Median wall time of one alpha step and one weight step together, in seconds.
+  public let secondsPerStep: Double
+  /// Most memory of the process so far, in bytes.
+  public let peakMemoryBytes: Int
+
+  /// The epoch.
+  public var unit: Int { epoch }
+
+  /// Losses, accuracies, entropy and skip connections.
+  public var columns: [ReportColumn] {
+    [
+      ReportColumn("train loss", trainingLoss, .decimals(4)),
+      ReportColumn("train acc", trainingAccuracy, .percent),
+      ReportColumn("val loss", validationLoss, .decimals(4)),
+      ReportColumn("val acc", validationAccuracy, .percent),
+      ReportColumn("entropy", alphaEntropy, .decimals(3)),
+      ReportColumn("skips", Double(skipCount), .decimals(0)),
+    ]
+  }
+}
+
+/// The mean over all rows of the entropy of their softmax, in nats: log M at the start, 0 when decided.
+public func meanEntropy(_ logits: [Tensor]) -> Double {
+  let rows = logits.flatMap { logits -> [Double] in
+    let width = logits.shape.channels
+    let logP = logits.logSoftmax().doubles
+    return stride(from: 0, to: logP.count, by: width).map { start in
+      logP[start..<start + width].reduce(0) { $0 - Double(Elementary.exp(Scalar($1))) * $1 }
+    }
+  }
+  return rows.reduce(0, +) / Double(max(1, rows.count))
+}

@@ -32,7 +32,7 @@ public enum HTMLPage {
   private static let style = """
     :root {
       --ground: #ffffff; --ink: #1f2430; --dim: #5b6472; --rule: #dfe2e7; --tint: #f5f6f8;
-      --accent: #0b62a4;
+      --accent: #0b62a4; --shade: #1f24304d;
       --text: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif;
       --sans: system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
       --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -59,7 +59,14 @@ public enum HTMLPage {
       border-bottom: 1px solid var(--rule); }
     dt { color: var(--dim); font: .875rem/1.8 var(--sans); }
     dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-    .scroll { overflow-x: auto; margin: 1rem 0; max-width: 100%; }
+    .scroll { overflow-x: auto; margin: 1rem 0; max-width: 100%;
+      /* A shade at each side where something is out of view: covers that scroll along hide it at the ends. */
+      background: linear-gradient(to right, var(--ground) 50%, transparent) left / 3rem 100% local,
+        linear-gradient(to left, var(--ground) 50%, transparent) right / 3rem 100% local,
+        linear-gradient(to right, var(--shade), transparent) left / .875rem 100% scroll,
+        linear-gradient(to left, var(--shade), transparent) right / .875rem 100% scroll;
+      background-repeat: no-repeat; }
+    .scroll > svg > rect:first-of-type { fill: none; }
     :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
     table { border-collapse: collapse; font: .875rem/1.5 var(--sans); min-width: 100%;
       font-variant-numeric: tabular-nums; }
@@ -94,6 +101,6 @@ public enum HTMLPage {
 
   private static let darkStyle = """
     :root { --ground: #15181d; --ink: #e3e6eb; --dim: #9aa4b2; --rule: #323945; --tint: #1d2128;
-      --accent: #6db3ee; }
+      --accent: #6db3ee; --shade: #8d97a599; }
     """
 }

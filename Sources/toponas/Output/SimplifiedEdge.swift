@@ -9,18 +9,21 @@ struct SimplifiedEdge {
   let steps: [RewriteStep]
   let before: Cost
   private let weights: NestedWeights
+  private let size: MapSize
 
-  init(_ edge: SearchedEdge, _ simplifier: Simplifier) {
+  /// An edge whose costs are those of maps of `size`; the steps have theirs at the reference size.
+  init(_ edge: SearchedEdge, _ simplifier: Simplifier, size: MapSize = .reference) {
     self.edge = edge
+    self.size = size
     after = simplifier.simplify(edge.operation)
     steps = simplifier.simplify(edge.operation.path).steps
-    before = cost(of: edge.operation.path)
+    before = cost(of: edge.operation.path, at: size)
     weights = simplifier.weights
   }
 
   /// Where the paths before and after agree: where all steps are exact.
   var exactness: Exactness { steps.map(\.exactness).max() ?? .everywhere }
-  var finalCost: Cost { steps.last?.after ?? before }
+  var finalCost: Cost { cost(of: after.path, at: size) }
 
   // MARK: Text
 
@@ -43,10 +46,7 @@ struct SimplifiedEdge {
   var beforeTree: String { names.tree(edge.operation.path) }
   var afterTree: String { namesAfter.tree(after.path) }
 
-  private var sizeText: String {
-    let size = MapSize.reference
-    return "\(size.channels) channels, \(size.height) x \(size.width)"
-  }
+  private var sizeText: String { "\(size.channels) channels, \(size.height) x \(size.width)" }
 
   private var names: WeightNames { WeightNames(edge.space.primitives) }
   /// Logits of their own come after the last step only.

@@ -13,6 +13,9 @@ struct JSONLeaves {
   private mutating func walk(_ value: Any, _ path: [String]) {
     if let object = value as? [String: Any] {
       for (key, inner) in object { walk(inner, path + [key]) }
+    } else if let number = value as? NSNumber, String(cString: number.objCType) == "c" {
+      // A Boolean is a number to Foundation, and would print as 1 or 0.
+      values[path.joined(separator: ".")] = number.boolValue ? "true" : "false"
     } else if !(value is NSNull) {
       values[path.joined(separator: ".")] = "\(value)"
     }

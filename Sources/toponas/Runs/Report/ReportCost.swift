@@ -54,7 +54,9 @@ struct ReportCost {
 
   /// The pictures of the edge.
   func writeEdge(_ html: inout HTMLWriter) {
-    let edge = SimplifiedEdge(SearchedEdge(plan.space.space), simplifier)
+    let edge = SimplifiedEdge(
+      SearchedEdge(plan.space.space), simplifier,
+      size: MapSize(channels: plan.channels, height: 32, width: 32))
     html.widePicture(PathSVG.text([edge.panelBefore]), label: "An edge before the simplification")
     html.widePicture(PathSVG.text([edge.panelAfter]), label: "An edge after the simplification")
   }

@@ -105,6 +105,7 @@ struct RunReport {
         + "Accuracy is that of the supernet, not of the derived cell.",
       head: head, numeric: Set(2...8), rows: runs.map(row) + sums.map(row),
       strong: Set(sums.indices.map { runs.count + $0 }))
+    ReportRatios(groups).write(&html)
   }
 
   private func row(_ run: ReportedRun) -> [String] {

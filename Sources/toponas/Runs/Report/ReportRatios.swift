@@ -1,0 +1,53 @@
+import Reports
+
+/// What simplified searches took over what plain ones took, of pairs that differ in nothing else.
+struct ReportRatios {
+  /// The pairs of one group of simplified searches.
+  private struct Row {
+    let name: String
+    let time: Spread
+    let memory: Spread
+    let pairs: Int
+  }
+
+  private let rows: [Row]
+
+  /// Pairs each finished simplified search with the finished plain one of the same seed, settings and build.
+  init(_ groups: [ReportGroup]) {
+    let plain = groups.flatMap(\.runs).filter { $0.state == .finished && !$0.plan.isSimplified }
+    rows = groups.compactMap { group in
+      let pairs = group.runs.filter { $0.state == .finished && $0.plan.isSimplified }.compactMap {
+        run in plain.first { $0.differsInSpaceAlone(from: run) }.map { (run, $0) }
+      }
+      guard !pairs.isEmpty else { return nil }
+      return Row(
+        name: group.name, time: Spread(pairs.map { $0.secondsPerStep / $1.secondsPerStep }),
+        memory: Spread(pairs.map { Double($0.peakMemoryBytes) / Double($1.peakMemoryBytes) }),
+        pairs: pairs.count)
+    }
+  }
+
+  /// The table; nothing if no two searches can be compared.
+  func write(_ html: inout HTMLWriter) {
+    guard !rows.isEmpty else { return }
+    html.table(
+      "Measured ratios: simplified over plain search of the same seed and settings; below 1 the simplified one took "
+        + "less. Times of searches that shared a machine with others, or ran on different ones, are not comparable.",
+      head: ["simplified searches", "pairs", "time per step", "peak memory"], numeric: [1, 2, 3],
+      rows: rows.map {
+        [$0.name, "\($0.pairs)", $0.time.text(digits: 3), $0.memory.text(digits: 3)]
+      })
+  }
+}
+
+extension ReportedRun {
+  /// Whether this run is the other but for the simplification of the space.
+  fileprivate func differsInSpaceAlone(from other: ReportedRun) -> Bool {
+    func settings(_ run: ReportedRun) -> [String: String] {
+      run.plan.leaves.filter {
+        $0.key != "is_simplified" && !$0.key.hasPrefix("simplification.")
+      }
+    }
+    return plan.build == other.plan.build && settings(self) == settings(other)
+  }
+}

@@ -155,8 +155,14 @@ struct StudyCommandTests {
 
   @Test func `the help tells how an array of jobs is started`() throws {
     let help = try toponas(["study", "--help"]).output
-    #expect(
-      help.contains(
-        "\nsbatch --array=1-16 --wrap 'toponas study ... --cell $SLURM_ARRAY_TASK_ID'\n"))
+    for line in [
+      "count=$(toponas study ... --list | awk 'END { print $1 }')",
+      "task='toponas study ... --threads 2 --cell $SLURM_ARRAY_TASK_ID'",
+      "sbatch --array=1-$count --cpus-per-task=2 --wrap \"$task\"",
+      "toponas study ... --table-only",
+    ] { #expect(help.contains("\n\(line)\n"), "\(line)") }
+    // The count: the last number of the list.
+    let list = try toponas(["study", "--seeds", "2", "--out", root, "--list"]).output
+    #expect(list.split(separator: "\n").last?.split(separator: " ").first == "4")
   }
 }

@@ -20,8 +20,13 @@ struct StudyCommand: Command {
       Cost in the figures is time per step, or peak memory, in units of plain DARTS (of the first method if DARTS is \
       not compared). How the authors' normalized cost is defined is not known.
 
-      On a Slurm cluster, with as many tasks as --list shows and --table-only afterwards:
-      sbatch --array=1-16 --wrap 'toponas study ... --cell $SLURM_ARRAY_TASK_ID'
+      On a Slurm cluster each search can be a task. The count of searches is the last number that --list prints; \
+      --threads should be what --cpus-per-task asks for; --table-only makes the table afterwards. Times of tasks \
+      that share a node are not comparable: for those, run the study on one machine, or give each task a node.
+      count=$(toponas study ... --list | awk 'END { print $1 }')
+      task='toponas study ... --threads 2 --cell $SLURM_ARRAY_TASK_ID'
+      sbatch --array=1-$count --cpus-per-task=2 --wrap "$task"
+      toponas study ... --table-only
       """,
     options: [
       OptionSpec(

@@ -145,7 +145,12 @@ struct SimplifyCommandTests {
         == ["linear", "linear", "non-linear", "non-linear", "linear"])
     let pairs = try #require(result["pairs"] as? [[String: Any]])
     #expect(pairs.count == 1)
-    #expect(try #require(pairs[0]["mixing_error"] as? Double) < 1e-4, "no batch statistics")
+    #expect(try #require(pairs[0]["mixing_error"] as? Double) < 1e-4, "the same statistics")
+    #expect(
+      try #require(pairs[0]["own_statistics_error"] as? Double) > 0.2, "statistics of its own")
+    let text = try toponas(["nonlinearity", "--mode", "evaluation"]).output
+    #expect(text.contains("same statistics") && text.contains("statistics of its own"))
+    #expect(text.contains("folded into its kernel first (TS-8)"))
     let picture = try String(contentsOfFile: "\(root)/nonlinearity.svg", encoding: .utf8)
     #expect(picture.contains("nor_conv_3x3"))
   }

@@ -25,7 +25,7 @@ public struct MeasuredNonlinearity: Sendable {
 /// Measures how far a path is from linear, in the mode of a search or of an evaluation.
 ///
 /// The maps are normal variates of mean 1/2, for a constant shows only where means are not 0. In evaluation
-/// mode the running statistics are those that a few batches of training leave. The weights of sums are equal.
+/// mode the running statistics are those that fifty batches of training leave. The weights of sums are equal.
 ///
 /// Equation: TS-3 [reconstructed: high], measured. f is linear where f(x + y) = f(x) + f(y) and f(c x) = c f(x).
 /// Shapes: maps [N, H, W, C] = `shape`.
@@ -35,9 +35,7 @@ public func measuredNonlinearity(
 ) -> MeasuredNonlinearity {
   let network = PathNetwork(path, channels: shape.channels, name: "measured", seed: seed)
   let (x, y) = (map(shape, "x", seed), map(shape, "y", seed))
-  if mode == .evaluation {
-    for batch in 0..<10 { _ = value(of: network, path, map(shape, "batch \(batch)", seed)) }
-  }
+  if mode == .evaluation { settleStatistics(of: network, path, shape, seed) }
   let f = { (x: Tensor) in value(of: network, path, x, mode) }
   let both = f(x + y)
   let difference = both - f(x) - f(y)
@@ -48,11 +46,23 @@ public func measuredNonlinearity(
     affinity: ratio(difference + f(.zeros(shape)), both))
 }
 
+/// The means and variances with which batch norms work when the kernels of two operations are merged.
+public enum MixingStatistics: Sendable {
+  /// Those of the batch, as in a search.
+  case ofTheBatch
+  /// Running statistics that are equal in every batch norm: mean 0 and variance 1.
+  case shared
+  /// Running statistics of its own in every batch norm, of the merged operation too, after fifty batches of training.
+  case own
+}
+
 /// How wrong it is to merge the kernels of two operations up front, and to apply the rest once.
 ///
 /// The operations have the weight 1/2 each and equal kernels; what they share has one weight. Of operations
-/// with two stages the error includes the paths that mix the stages of both. In evaluation mode the running
-/// statistics are those of the start, mean 0 and variance 1.
+/// with two stages the error includes the paths that mix the stages of both. Running statistics make a batch
+/// norm affine, but the merged operation has one batch norm for two: it is the same function if both have the
+/// same statistics. Branches with statistics of their own are merged exactly once `foldedBatchNorm` has taken
+/// each batch norm into its kernel.
 ///
 /// Equation: TS-9 [paper: words only; formula reconstructed: high], measured.
 /// |sum of alpha_i o_i(x) - o_merged(x)| / |sum of alpha_i o_i(x)|, with o_merged = phi((sum of alpha_i w_i) * u).
@@ -61,7 +71,7 @@ public func measuredNonlinearity(
 /// - Returns: the error; nil if the two do not become one chain, for then nothing is merged up front.
 public func mixingError(
   of first: Path, _ second: Path, _ shape: Shape = [8, 16, 16, 8],
-  _ mode: NormalizationMode = .training, seed: RandomGenerator
+  _ statistics: MixingStatistics = .ofTheBatch, seed: RandomGenerator
 ) -> Double? {
   let plain = MixedOperation([first, second]).path
   let merged = Simplifier(normalization: .none, merging: .always).simplify(plain).path
@@ -69,9 +79,21 @@ public func mixingError(
   let separate = PathNetwork(plain, channels: shape.channels, name: "measured", seed: seed)
   let common = PathNetwork(merged, channels: shape.channels, name: "measured", seed: seed)
   tie(separate, to: common)
+  if statistics == .own {
+    settleStatistics(of: separate, plain, shape, seed)
+    settleStatistics(of: common, merged, shape, seed)
+  }
+  let mode: NormalizationMode = statistics == .ofTheBatch ? .training : .evaluation
   let x = map(shape, "x", seed)
   let sum = value(of: separate, plain, x, mode)
   return ratio(sum - value(of: common, merged, x, mode), sum)
+}
+
+/// Moves the running statistics to those of random maps; after fifty batches 0.5 % of the start is left.
+private func settleStatistics(
+  of network: PathNetwork, _ path: Path, _ shape: Shape, _ seed: RandomGenerator
+) {
+  for batch in 0..<50 { _ = value(of: network, path, map(shape, "batch \(batch)", seed)) }
 }
 
 /// A random map of mean 1/2 and variance 1.

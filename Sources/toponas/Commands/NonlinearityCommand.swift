@@ -14,8 +14,11 @@ struct NonlinearityCommand: Command {
       |f(x+y) - f(x) - f(y)| / |f(x+y)|, homogeneity |f(cx) - c f(x)| / |f(cx)| for c = 2 or -1, the larger, \
       and affinity, which is additivity with the constant f(0) taken off. All are 0 for linear functions.
 
-      The mixing error of two operations tells how wrong it is to merge their kernels first and to apply \
-      the rest once; pairs that do not become one chain of modules have none.
+      The mixing error of two operations is how wrong it is to merge their kernels first and to apply the \
+      rest once; pairs that do not become one chain of modules have none. In evaluation mode there are two: one \
+      for batch norms with the same running statistics, one for batch norms with statistics of their own, as \
+      training leaves them. Operations of one stage are merged exactly in the first case only, and in the second \
+      after each batch norm is folded into its kernel (TS-8).
       """,
     options: SearchedEdge.options + [
       OptionSpec(

@@ -18,7 +18,10 @@ struct NonlinearityReport {
   struct Pair {
     let first: Primitive
     let second: Primitive
+    /// In evaluation mode that where all batch norms have the same statistics.
     let mixingError: Double
+    /// In evaluation mode the error where each batch norm has statistics of its own; nil in training.
+    let ownStatisticsError: Double?
   }
 
   let edge: SearchedEdge
@@ -40,8 +43,13 @@ struct NonlinearityReport {
     }
     pairs = candidates.indices.flatMap { i in
       candidates[(i + 1)...].compactMap { other in
-        mixingError(of: candidates[i].path, other.path, shape, mode, seed: generator).map {
-          Pair(first: candidates[i].primitive, second: other.primitive, mixingError: $0)
+        let error = { (statistics: MixingStatistics) in
+          mixingError(of: candidates[i].path, other.path, shape, statistics, seed: generator)
+        }
+        return error(mode == .training ? .ofTheBatch : .shared).map {
+          Pair(
+            first: candidates[i].primitive, second: other.primitive, mixingError: $0,
+            ownStatisticsError: mode == .training ? nil : error(.own))
         }
       }
     }
@@ -65,7 +73,7 @@ struct NonlinearityReport {
 
     \(operationTable.text)
 
-    mixing error: kernels merged up front, the rest applied once
+    mixing error: kernels merged up front, the rest applied once\(condition)
     \(pairTable.text)
 
     space: \(nonlinearCount) of \(operations.count) operations are non-linear \
@@ -79,6 +87,15 @@ struct NonlinearityReport {
     maps of \(shape.images) x \(shape.height) x \(shape.width) x \(shape.channels), batch norm in \
     \(modeName) mode, seed \(seed)
     """
+  }
+
+  /// When a merge is exact in evaluation mode.
+  private var condition: String {
+    guard mode == .evaluation else { return "" }
+    return """
+      ; exact if all batch norms have the same
+      running statistics, or if each is folded into its kernel first (TS-8)
+      """
   }
 
   private var operationTable: TextTable {
@@ -101,9 +118,11 @@ struct NonlinearityReport {
   }
 
   private var pairTable: TextTable {
-    var table = TextTable(head: ["operations", "error"], numeric: [1])
-    table.rows = pairs.map {
-      ["\($0.first.rawValue) + \($0.second.rawValue)", decimals($0.mixingError, 3)]
+    let errors = mode == .training ? ["error"] : ["same statistics", "statistics of its own"]
+    var table = TextTable(head: ["operations"] + errors, numeric: [1, 2])
+    table.rows = pairs.map { pair in
+      ["\(pair.first.rawValue) + \(pair.second.rawValue)", decimals(pair.mixingError, 3)]
+        + [pair.ownStatisticsError].compactMap { $0 }.map { decimals($0, 3) }
     }
     return table
   }

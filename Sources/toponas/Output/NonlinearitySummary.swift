@@ -37,7 +37,10 @@ struct NonlinearitySummary: Encodable {
   /// Two candidates whose kernels can be merged.
   struct Pair: Encodable {
     let operations: [String]
+    /// In evaluation mode that where all batch norms have the same statistics.
     let mixingError: Double
+    /// In evaluation mode the error where each batch norm has statistics of its own.
+    let ownStatisticsError: Double?
   }
 
   init(_ report: NonlinearityReport, files: [String]) {
@@ -52,7 +55,9 @@ struct NonlinearitySummary: Encodable {
         homogeneity: $0.measured.homogeneity, affinity: $0.measured.affinity)
     }
     pairs = report.pairs.map {
-      Pair(operations: [$0.first.rawValue, $0.second.rawValue], mixingError: $0.mixingError)
+      Pair(
+        operations: [$0.first.rawValue, $0.second.rawValue], mixingError: $0.mixingError,
+        ownStatisticsError: $0.ownStatisticsError)
     }
     nonlinearShare = Double(report.nonlinearCount) / Double(report.operations.count)
     meanAdditivity = report.mean(\.additivity)

@@ -92,14 +92,24 @@ struct TopoNASMeasuredNonlinearityTests {
   }
 
   private func error(
-    _ pair: (Path, Path), _ mode: NormalizationMode = .training
-  ) -> Double? { mixingError(of: pair.0, pair.1, [4, 8, 8, 6], mode, seed: seed) }
+    _ pair: (Path, Path), _ statistics: MixingStatistics = .ofTheBatch
+  ) -> Double? { mixingError(of: pair.0, pair.1, [4, 8, 8, 6], statistics, seed: seed) }
 
   @Test func eqTS9_measuredMixingIsExactWithoutANonlinearModuleBehindTheConvolution() throws {
     for front in [[], [ModuleSpec.Kind.relu], [.relu, .batchNorm]] {
       #expect(try #require(error(pair(front, []))) < 1e-5)
     }
-    #expect(try #require(error(pair([.relu], [.batchNorm]), .evaluation)) < 1e-5)
+    #expect(try #require(error(pair([.relu], [.batchNorm]), .shared)) < 1e-5)
+  }
+
+  @Test func eqTS9_negative_evaluationIsExactOnlyWithEqualStatistics() throws {
+    let nasBench201 = [Primitive.norConv1x1, .norConv3x3].map(SearchSpace.nasBench201Path)
+    let dilated = [Primitive.dilConv3x3, .dilConv5x5].map { SearchSpace.dartsPath($0) }
+    for paths in [nasBench201, dilated] {
+      let pair = (paths[0], paths[1])
+      #expect(try #require(error(pair, .own)) > 0.2)
+      #expect(try #require(error(pair, .shared)) < 1e-5)
+    }
   }
 
   @Test func eqTS9_measuredMixingIsWrongThroughBatchNorm() throws {
@@ -117,7 +127,7 @@ struct TopoNASMeasuredNonlinearityTests {
     let paths = [a, b].map { SearchSpace.dartsPath($0, stride: stride) }
     #expect(try #require(error((paths[0], paths[1]))) > 0.05)
     // Without batch statistics only an inner ReLU and a second stage are in the way, which dil_conv has not.
-    let evaluated = try #require(error((paths[0], paths[1]), .evaluation))
+    let evaluated = try #require(error((paths[0], paths[1]), .shared))
     if a == .sepConv3x3 { #expect(evaluated > 0.05) } else { #expect(evaluated < 1e-5) }
   }
 

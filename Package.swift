@@ -9,8 +9,7 @@ let environment = Context.environment
 /// Whether an environment switch is on: set, not empty, not "0".
 func isOn(_ name: String) -> Bool { environment[name].map { !$0.isEmpty && $0 != "0" } ?? false }
 
-/// TOPONAS_PORTABLE=1 drops every unsafe flag: the build then runs on any CPU of the architecture,
-/// and the package can be a versioned dependency of another one.
+/// TOPONAS_PORTABLE=1 drops every unsafe flag: the build then runs on any CPU of the architecture.
 let isPortable = isOn("TOPONAS_PORTABLE")
 
 /// TOPONAS_CPU names the CPU to build for, as `-march` spells it; by default this machine's.

@@ -31,6 +31,32 @@ extension Chapter {
     }
   }
 
+  /// An equation with the provenance that stands beside it, like `TS-12 **[reconstructed: high]**`.
+  public struct TaggedEquation: Hashable, Sendable {
+    /// The equation.
+    public let id: String
+    /// What stands between the brackets.
+    public let tag: String
+    /// The line of the equation, counted from 1.
+    public let line: Int
+  }
+
+  /// The equations that the prose tags; a tag may go on in the next line.
+  public var taggedEquations: [TaggedEquation] {
+    let prose = prose
+    return prose.indices.flatMap { index in
+      let (line, text) = prose[index]
+      let isContinued = index + 1 < prose.count && prose[index + 1].line == line + 1
+      let both = isContinued ? "\(text) \(prose[index + 1].text.drop { $0 == " " })" : text
+      let next = both.index(both.startIndex, offsetBy: text.count)
+      return both.matches(
+        of: /\b((?:TS|[A-D][0-9]+)-[0-9]+[a-z]?)\)?,? ?\*\*\[([^\]]+)\]\*\*/
+      )
+      .filter { $0.range.lowerBound < next }
+      .map { TaggedEquation(id: String($0.1), tag: String($0.2), line: line) }
+    }
+  }
+
   /// The equations that the chapter is about: those of the line `Equations: ...` at its head.
   public var equations: [String] {
     guard let head = lines.first(where: { $0.contains("Equations:") }),
@@ -43,8 +69,8 @@ extension Chapter {
   /// The title.
   public var title: String { lines.first.map { String($0.drop { $0 == "#" || $0 == " " }) } ?? "" }
 
-  /// The lines that are no code, with their numbers.
-  private var prose: [(line: Int, text: String)] {
+  /// The lines that are no code, with their numbers, counted from 1.
+  var prose: [(line: Int, text: String)] {
     let code = (try? Block.all(of: lines, in: name)) ?? []
     return lines.enumerated().filter { index, _ in !code.contains { $0.body.contains(index) } }
       .map { ($0 + 1, $1) }

@@ -21,7 +21,7 @@ public struct Simplifier: Sendable {
   /// Where the weights of nested sums come from.
   public var weights: NestedWeights
 
-  /// Creates a simplifier; the defaults are those of section 17.
+  /// Creates a simplifier; the defaults are this project's answers to the open questions U1 to U5 of chapter 16.
   public init(
     grouping: Grouping = Grouping(), floating: FloatingModuleSharing? = .cascade,
     normalization: KernelNormalization = .unitNorm, merging: MergeRule = .whereItPays,

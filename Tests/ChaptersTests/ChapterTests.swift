@@ -75,6 +75,45 @@ struct ChapterTests {
     #expect(chapter.namedEquations.map(\.target) == ["TS-12", "D1-6", "TS-17b", "TS-3"])
   }
 
+  @Test func `headings have anchors, and links lead to them`() throws {
+    let chapter = try Chapter(
+      name: "a",
+      text: chapterText(
+        """
+        # 07. A toy
+        By [a](#b), [c](b.md#an-end-1) and [d](https://e.org/f.md#g), [h](a.swift#L3).
+        ## U2 to U4: what's `new`, and why_not?
+        '''text
+        ## no heading
+        '''
+        Text.
+        ## Part
+        ## Part
+        """))
+    #expect(chapter.anchors == ["07-a-toy", "u2-to-u4-whats-new-and-why_not", "part", "part-1"])
+    #expect(chapter.headingLinks.map(\.file) == ["", "b.md"])
+    #expect(chapter.headingLinks.map(\.anchor) == ["b", "an-end-1"])
+    #expect(
+      [1, 2, 3, 7, 8, 9].map(chapter.anchor(atLine:))
+        == [nil, nil, chapter.anchors[1], chapter.anchors[1], "part", "part-1"])
+  }
+
+  @Test func `a tag belongs to the equation before it`() throws {
+    let chapter = try Chapter(
+      name: "a",
+      text: """
+        By TS-1 and (TS-12) **[published: A,
+        B]** or D1-6 **[derived]**, (TS-17b, TS-2
+        **[reconstructed: low]**) and TS-9.
+
+        **[paper]** TS-3
+        """)
+    #expect(chapter.taggedEquations.map(\.id) == ["TS-12", "D1-6", "TS-2"])
+    #expect(
+      chapter.taggedEquations.map(\.tag) == ["published: A, B", "derived", "reconstructed: low"])
+    #expect(chapter.taggedEquations.map(\.line) == [1, 2, 2])
+  }
+
   @Test func `a picture is approximate if its text begins with a tilde`() throws {
     let chapter = try Chapter(
       name: "a", text: "![~ About](pictures/a.svg)\n![Exactly ~ 1](pictures/b.svg)")

@@ -1,3 +1,4 @@
+import Chapters
 import Foundation
 
 /// Which declaration implements which equation, which test functions bear its id, and which chapter explains it,
@@ -28,6 +29,16 @@ struct EquationIndex {
   struct About: Equatable {
     let name: String
     let equations: [String]
+    /// The section of each equation that is in one: where its provenance stands.
+    let anchors: [String: String]
+
+    init(_ chapter: Chapter) {
+      (name, equations) = (chapter.name, chapter.equations)
+      anchors = chapter.taggedEquations.reduce(into: [:]) { anchors, equation in
+        guard anchors[equation.id] == nil else { return }
+        anchors[equation.id] = chapter.anchor(atLine: equation.line)
+      }
+    }
   }
 
   /// All sources, file by file.
@@ -47,9 +58,7 @@ struct EquationIndex {
       count + file.docComments.count { file.lines[$0].contains("Equation:") }
     }
     tests = try SwiftFile.all(below: "Tests", of: root).flatMap(\.equationTests)
-    chapters = try allChapters.map {
-      About(name: $0.name, equations: try NotebookFile(name: $0.name).chapter.equations)
-    }
+    chapters = try allChapters.map { About(try NotebookFile(name: $0.name).chapter) }
   }
 
   /// The ids of all sources, in the order of the papers.
@@ -60,6 +69,17 @@ struct EquationIndex {
     sources.filter { $0.id == id }.map(\.tag).reduce(into: []) {
       if !$0.contains($1) { $0.append($1) }
     }
+  }
+
+  /// The tags with which prose may name an equation: one of its sources', or all of them as one.
+  ///
+  /// The tags `published: A` and `published: B` become `published: A, B`.
+  func tagsInProse(of id: String) -> [String] {
+    let tags = tags(of: id)
+    let kinds = Set(tags.map { $0.prefix { $0 != ":" } })
+    guard tags.count > 1, kinds.count == 1, let kind = kinds.first else { return tags }
+    let ends = tags.map { $0.dropFirst(kind.count + 2) }
+    return tags + ["\(kind): \(ends.joined(separator: ", "))"]
   }
 
   /// TS before the rest, then by section and number: TS-1, TS-1b, TS-2, ..., TS-10, ..., D1-1.

@@ -112,9 +112,57 @@ struct EquationIndexTests {
     }
   }
 
+  @Test(arguments: allChapters.map(\.name))
+  func `chapters tag their equations as the sources do`(_ name: String) throws {
+    let file = NotebookFile(name: name)
+    let chapter = try file.chapter
+    for equation in chapter.taggedEquations {
+      let tags = index.tagsInProse(of: equation.id)
+      #expect(
+        tags.contains(equation.tag),
+        "\(equation.id) is [\(equation.tag)] here, \(tags) in the sources",
+        sourceLocation: file.place(equation.line - 1))
+    }
+    let tagged = Set(chapter.taggedEquations.map(\.id))
+    let untagged = chapter.equations.filter { !tagged.contains($0) }
+    #expect(untagged.isEmpty, "the chapter is about them and does not say where they come from")
+  }
+
+  @Test func `the table of README has every equation once, and its chapters`() throws {
+    let text = try String(contentsOf: NotebookFile(name: "README").url, encoding: .utf8)
+    var listed: [String] = []
+    for row in text.split(separator: "\n").compactMap({ EquationRow($0, of: index.ids) }) {
+      listed += row.equations
+      let chapters = index.chapters.filter { chapter in
+        row.equations.contains { chapter.equations.contains($0) }
+      }
+      #expect(row.chapters == chapters.map { "Notebooks-md/\($0.name).md" }, "\(row.equations)")
+    }
+    #expect(listed.sorted(by: EquationIndex.isBefore) == index.ids)
+  }
+
   @Test func `every equation has a chapter`() {
     let explained = Set(index.chapters.flatMap(\.equations))
     let unexplained = index.ids.filter { !explained.contains($0) }
     #expect(unexplained.isEmpty, "no chapter is about them")
+  }
+}
+
+/// A row of README's table of the paper: `| words | TS-1, TS-2 to TS-4 | [09](Notebooks-md/09-....md) |`.
+private struct EquationRow {
+  let equations: [String]
+  let chapters: [String]
+
+  /// Nil for a line that is no such row; a range holds what lies between its ends in `ids`.
+  init?(_ line: Substring, of ids: [String]) {
+    let cells = line.split(separator: "|")
+    guard cells.count == 3, cells[1].contains(/^ (TS|D[0-9]+)-[0-9]/) else { return nil }
+    equations = cells[1].split(separator: ",").flatMap { part in
+      let ends = part.matches(of: /(TS|D[0-9]+)-[0-9]+[a-z]?/).map { String($0.0) }
+      return ids.filter { id in
+        !EquationIndex.isBefore(id, ends[0]) && !EquationIndex.isBefore(ends.last ?? "", id)
+      }
+    }
+    chapters = cells[2].matches(of: /\(([^)]+)\)/).map { String($0.1) }
   }
 }

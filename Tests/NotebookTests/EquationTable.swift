@@ -35,9 +35,12 @@ extension EquationIndex {
     return "| \(cells.joined(separator: " | ")) |"
   }
 
-  /// The chapters of an equation, as links named by their numbers.
+  /// The chapters of an equation, as links to its sections, named by the numbers of the chapters.
   private func chapters(of id: String) -> [String] {
-    chapters.filter { $0.equations.contains(id) }.map { "[\($0.name.prefix(2))](\($0.name).md)" }
+    chapters.filter { $0.equations.contains(id) }.map { chapter in
+      let anchor = chapter.anchors[id].map { "#\($0)" } ?? ""
+      return "[\(chapter.name.prefix(2))](\(chapter.name).md\(anchor))"
+    }
   }
 
   /// The tests of an equation, suite by suite.

@@ -1,3 +1,4 @@
+import Chapters
 import Foundation
 import Testing
 
@@ -11,6 +12,21 @@ struct ReferenceTests {
         .standardizedFileURL.path
       #expect(
         FileManager.default.fileExists(atPath: target), "\(link.target) does not exist",
+        sourceLocation: file.place(link.line - 1))
+    }
+  }
+
+  @Test(arguments: allChapters.map(\.name)) func `links lead to headings that exist`(
+    _ name: String
+  ) throws {
+    let file = NotebookFile(name: name)
+    for link in try file.chapter.headingLinks {
+      let target =
+        link.file.isEmpty
+        ? file.url : file.url.deletingLastPathComponent().appendingPathComponent(link.file)
+      let page = try Chapter(name: link.file, text: String(contentsOf: target, encoding: .utf8))
+      #expect(
+        page.anchors.contains(link.anchor), "\(link.file) has no heading #\(link.anchor)",
         sourceLocation: file.place(link.line - 1))
     }
   }

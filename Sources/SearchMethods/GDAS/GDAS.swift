@@ -91,15 +91,12 @@ public struct GumbelRelaxation: Relaxation {
     self.init(noises: [noise], temperature: temperature)
   }
 
-  /// That of one kind of cells, an index into the noises.
+  /// The relaxation of one kind of cells, an index into the noises.
   public func forCells(ofKind kind: Int) -> any Relaxation {
     GumbelRelaxation(noise: noises[kind], temperature: temperature)
   }
 
-  /// What was not sampled has the weight 0 and is not evaluated; the number 1 takes its place.
-  ///
-  /// Equation: D3-4 [published: D-X-Y/AutoDL-Projects]. Forward o_m(x) of the winner m alone; backward, with upstream
-  /// gradient U, dL/dp_m = <U, o_m(x)> and dL/dp_k = sum of U for all other k.
+  /// True: what was not sampled has the weight 0 and is not evaluated (D3-4).
   public var yieldsZeros: Bool { true }
 
   /// The shares of candidates, 0 or 1: logits [edges, columns], result [weights.count].

@@ -80,13 +80,7 @@ extension PathNetwork {
       let normalization = norm.normalization(of: x.value.value, moments: x.moments, in: run.pass)
       return [(outer, .normalized(x.value, normalization))]
     case .choice(let branches):
-      return branches.flatMap { branch in
-        let weight = outer.times(branch.weight)
-        // A weight of 0 still gets its gradient, from the number 1 in the place of what it multiplies.
-        return run.isZero(weight)
-          ? [(weight, .one(outputShape(branch.step, x.shape)))]
-          : summands(branch.step, x, weight, run)
-      }
+      return branches.flatMap { sampledSummands($0.step, x, outer.times($0.weight), run) }
     case .chain(let steps):
       guard let last = steps.last else { return [(outer, .identity(x.value))] }
       return summands(last, advance(x, through: steps.dropLast(), run), outer, run)
@@ -95,6 +89,18 @@ extension PathNetwork {
     case .identity, .relu, .maxPool, .convolution, .factorizedReduction:
       return [(outer, .identity(evaluate(step, x, run)))]
     }
+  }
+
+  /// The summands of a branch whose weight may be 0: then it is not evaluated, and the number 1 takes its place.
+  ///
+  /// Equation: D3-4 [published: D-X-Y/AutoDL-Projects]. Forward o_m(x) of the winner m alone; backward, with upstream
+  /// gradient U, dL/dp_m = <U, o_m(x)> and, from the number 1, dL/dp_k = sum of U for all other k.
+  private func sampledSummands(
+    _ branch: Step, _ x: PathInput, _ weight: ArchitectureWeight, _ run: Run
+  ) -> [WeightedSummand] {
+    run.isZero(weight)
+      ? [(weight, .one(outputShape(branch, x.shape)))]
+      : summands(branch, x, weight, run)
   }
 
   private func evaluate(_ step: Step, _ x: PathInput, _ run: Run) -> Variable {

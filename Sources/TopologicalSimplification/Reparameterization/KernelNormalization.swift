@@ -90,10 +90,12 @@ public func scaledKernel(_ w: Variable, by gain: Variable) -> Variable {
 /// kernel; with this only its architecture weight counts. It is the white-input approximation of the
 /// batch norm that the operation had of its own.
 ///
-/// Equation: TS-24 [reconstructed: medium]. w^_o = w_o / sqrt(|w_o|^2 + epsilon), the norm over (I, k, k).
+/// Equation: TS-24 [reconstructed: medium]. w^_io = w_io / sqrt(|w_io|^2 + epsilon) for operation i and output channel
+/// o, the norm over (I, k, k); W = sum of p_i Z(w^_i; K, d_i), which `mergedKernel` adds up.
 ///
-/// Equation: TS-25 [reconstructed: medium], its pullback. dw_o = (I - w^_o w^_o^T) g_o / sqrt(|w_o|^2 + epsilon);
-/// at epsilon = 0 it is orthogonal to w_o, and the result does not change under w -> c w, c > 0.
+/// Equation: TS-25 [reconstructed: medium]. Exactly at epsilon = 0: W does not change under w_i -> c w_i, c > 0;
+/// <w_io, dL/dw_io> = 0; dL/dw_io = p_i / |w_io| (I - w^_io w^_io^T) Z^T dL/dW_o, where Z^T takes the taps of w_i out
+/// of the gradient of W. The pullback here maps p_i Z^T dL/dW_o, which `mergedKernel` hands back, to dL/dw_io.
 ///
 /// Equation: TS-26 [reconstructed: medium]. It must act on each kernel before the sum: normalizing the sum is
 /// undone by a batch norm that follows.

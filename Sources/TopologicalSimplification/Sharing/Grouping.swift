@@ -2,13 +2,13 @@ import SearchSpaces
 
 /// Which candidates may share modules with each other.
 ///
-/// The paper does not say; T is this project's default, for it is fully recursive.
+/// What is known of the paper does not say; T is this project's default, because it is fully recursive.
 public struct Grouping: Sendable {
-  /// The variants of section 15.
+  /// The variants of the DARTS edge: T (TS-37), P (TS-38) and S, which all differ in what may be shared.
   public enum Variant: String, CaseIterable, Codable, Sendable {
     /// TS-37: all operations with a convolution.
     case total = "T"
-    /// TS-38: at the end, only operations with equally many separable stages.
+    /// TS-38: at the end, only operations with the same number of separable stages.
     case pairs = "P"
     /// Only modules without weights, and only at the ends: nothing that needs common weights.
     case parameterFree = "S"

@@ -15,13 +15,14 @@ public enum SharedEnd: String, Sendable {
 ///
 /// Equation: TS-11 [paper: words only; formula reconstructed: high], suffix, o_i = s . g_i.
 /// sum of alpha_i s(g_i(x)) becomes A s(sum of p_i g_i(x)). Exact for linear and, in this normalized form, affine s;
-/// for batch norm in training mode exact at one-hot p, a relaxation elsewhere.
+/// for batch norm in training mode exact at one-hot p, a relaxation elsewhere. In evaluation mode batch norm is
+/// affine, but one s only where all members have the same running statistics.
 ///
 /// Equation: TS-12 [paper: words only; formula reconstructed: high].
 /// f(x) = sum over i not in G of alpha_i o_i(x) + A s_suf(sum over i in G of p_i g_i(s_pre(x))).
 ///
 /// Equation: TS-14 [reconstructed: high]. BN(c z) = BN(z) for c > 0: A must stay outside of a suffix with batch
-/// norm, or the weight of the group has no effect.
+/// norm, or what the group adds does not depend on A.
 ///
 /// - Parameters:
 ///   - end: prefix or suffix.

@@ -83,3 +83,17 @@ private func softmax(_ logits: Tensor, _ counts: [Int]) -> Tensor {
 public func betaDecayWeight(epoch: Int, of epochs: Int, maximum: Double) -> Double {
   maximum * Double(epoch) / Double(epochs)
 }
+
+extension BetaDARTS {
+  /// beta-DARTS in the list of methods.
+  public static let entry = MethodEntry(
+    "beta-darts", summary: "beta-DARTS: a decay that keeps logits together",
+    settings: [
+      MethodSetting(
+        "lambda", .number(0...1_000_000),
+        help: "what the weight of the decay grows to, from 0.",
+        standard: .number(BetaDARTS().maximumWeight))
+    ],
+    published: { space in .init(epochs: space == SearchSpace.nasBench201.name ? 100 : nil) }
+  ) { values, _ in BetaDARTS(maximumWeight: values.number("lambda")) }
+}

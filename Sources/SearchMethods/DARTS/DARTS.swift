@@ -42,3 +42,8 @@ public func firstOrderArchitectureGradient(
   lossAndGradients(
     of: network, batch, relaxation, differentiating: network.architectureParameters)
 }
+
+extension DARTS {
+  /// First-order DARTS in the list of methods.
+  public static let entry = MethodEntry("darts", summary: "first-order DARTS") { _, _ in DARTS() }
+}

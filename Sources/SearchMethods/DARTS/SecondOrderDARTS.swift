@@ -111,3 +111,16 @@ func mixedDerivative(
   }
   return zip(ends[0], ends[1]).map { Scalar(1 / (2 * epsilon)) * ($0 - $1) }
 }
+
+extension SecondOrderDARTS {
+  /// Second-order DARTS in the list of methods.
+  public static let entry = MethodEntry(
+    "darts2", summary: "DARTS, second order",
+    settings: [
+      MethodSetting(
+        "unrolled-rate", .number(0...100),
+        help: "xi, the learning rate of the step that alpha looks ahead.", standard: nil,
+        standardText: "that of the weights in the epoch")
+    ]
+  ) { values, _ in SecondOrderDARTS(unrolledRate: values.optionalNumber("unrolled-rate")) }
+}

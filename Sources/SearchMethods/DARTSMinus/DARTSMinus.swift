@@ -62,3 +62,23 @@ public enum AuxiliaryDecay: String, CaseIterable, Codable, Sendable {
     }
   }
 }
+
+extension DARTSMinus {
+  /// DARTS- in the list of methods.
+  public static let entry = MethodEntry(
+    "darts-minus", summary: "DARTS-: auxiliary skip connections that fade",
+    settings: [
+      MethodSetting(
+        "skip-weight", .number(0...1000),
+        help: "the weight of the auxiliary skip connections in the first epoch.",
+        standard: .number(DARTSMinus().firstWeight)),
+      MethodSetting(
+        "skip-decay", .choice(AuxiliaryDecay.allCases.map(\.rawValue)),
+        help: "how that weight falls to 0.", standard: .word(DARTSMinus().decay.rawValue)),
+    ]
+  ) { values, _ in
+    DARTSMinus(
+      firstWeight: values.number("skip-weight"),
+      decay: AuxiliaryDecay(rawValue: values.word("skip-decay")) ?? DARTSMinus().decay)
+  }
+}

@@ -129,3 +129,25 @@ public struct GumbelRelaxation: Relaxation {
     }
   }
 }
+
+extension GDAS {
+  /// GDAS in the list of methods.
+  public static let entry = MethodEntry(
+    "gdas", summary: "GDAS: one sampled operation per edge",
+    settings: [
+      MethodSetting(
+        "tau-from", .number(0.001...1000), help: "the temperature in the first epoch.",
+        standard: .number(standard.firstTemperature)),
+      MethodSetting(
+        "tau-to", .number(0.001...1000), help: "the temperature in the last epoch.",
+        standard: .number(standard.lastTemperature)),
+    ],
+    published: { _ in .init(epochs: 250) }
+  ) { values, seed in
+    GDAS(
+      firstTemperature: values.number("tau-from"),
+      lastTemperature: values.number("tau-to"), seed: seed)
+  }
+
+  private static let standard = GDAS(seed: RandomGenerator(seed: 0))
+}

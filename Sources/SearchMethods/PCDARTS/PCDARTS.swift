@@ -30,3 +30,17 @@ public struct PCDARTS: SearchMethod {
     settings.frozenEpochs = settings.epochs * 15 / 50
   }
 }
+
+extension PCDARTS {
+  /// PC-DARTS in the list of methods.
+  public static let entry = MethodEntry(
+    "pc-darts", summary: "PC-DARTS: part of the channels, weighted edges",
+    settings: [
+      MethodSetting(
+        "partial-channels", .integer(1...64),
+        help: "one in so many channels goes through the operations.",
+        standard: .number(Double(PCDARTS().channelDivisor)))
+    ],
+    published: { _ in .init(batch: 256) }
+  ) { values, _ in PCDARTS(channelDivisor: values.integer("partial-channels")) }
+}

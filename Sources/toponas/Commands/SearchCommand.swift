@@ -23,7 +23,7 @@ struct SearchCommand: Command {
         "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
         help: "Which numbers to start from.",
         default: "tiny")
-    ] + SearchedMethod.options + SearchedSpace.options + [
+    ] + MethodPlan.options + SearchedSpace.options + [
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:

@@ -22,7 +22,7 @@ extension SearchPlan {
       parameters: network.parameters + network.architectureParameters + network.buffers,
       identity: [
         .network: "supernet", .space: space.rawValue, .channels: "\(channels)",
-        .cells: "\(cells)", .classes: "\(classes)", .method: method.name.rawValue,
+        .cells: "\(cells)", .classes: "\(classes)", .method: method.name,
         .simplification: try simplification.map { try JSONText.line($0) } ?? "none",
       ])
   }

@@ -1,3 +1,5 @@
+import SearchMethods
+
 /// Named sets of numbers; every option of the command line overrides one.
 enum SearchPreset: String, CaseIterable {
   /// About a minute on two cores: to see a search at work.
@@ -21,12 +23,12 @@ enum SearchPreset: String, CaseIterable {
   }
 
   /// The numbers with which `method` is run: those of DARTS, but for what the published settings say.
-  func numbers(for space: SearchedSpace, _ method: SearchedMethod) -> Numbers {
+  func numbers(for space: SearchedSpace, _ method: MethodEntry) -> Numbers {
     var numbers = numbers(for: space)
     guard self == .paper else { return numbers }
-    numbers.epochs = method.publishedNumbers.epochs ?? numbers.epochs
-    numbers.batch = method.publishedNumbers.batch ?? numbers.batch
-    if method == .betaDARTS, space == .nasbench201 { numbers.epochs = 100 }
+    let published = method.published(space.rawValue)
+    numbers.epochs = published.epochs ?? numbers.epochs
+    numbers.batch = published.batch ?? numbers.batch
     return numbers
   }
 

@@ -47,7 +47,7 @@ struct RunSummary: Encodable {
     let metrics = try RunHistory.metrics(of: folder)
     self.init(
       folder, .search, plan.space, metrics, of: plan.settings.epochs, metrics.last?.genotype)
-    method = plan.method.name.rawValue
+    method = plan.method.name
     isSimplified = plan.isSimplified
     validationAccuracy = metrics.last?.validationAccuracy
   }

@@ -12,14 +12,11 @@ extension SearchPlan: RunPlan {
 
   /// The keys that a plan can have.
   static let allKeys: Set<String> = {
-    SearchedMethod.allCases.reduce(into: []) { keys, method in
-      let words = ["search", "--data=DIR", "--method=\(method.rawValue)"]
-      let more = method == .darts2 ? ["--unrolled-rate=1"] : []
-      guard case .run(_, let options) = Toponas.spec.parse(words + more),
-        let plan = try? SearchPlan(options), let leaves = try? JSONLeaves(JSONText.line(plan))
-      else { preconditionFailure("search takes \(words + more)") }
-      keys.formUnion(leaves.values.keys)
-    }
+    let words = ["search", "--data=DIR"]
+    guard case .run(_, let options) = Toponas.spec.parse(words),
+      let plan = try? SearchPlan(options), let leaves = try? JSONLeaves(JSONText.line(plan))
+    else { preconditionFailure("search takes \(words)") }
+    return Set(leaves.values.keys).union(MethodPlan.keys.map { "method.\($0)" })
   }()
 
   /// Throws if the values do not fit each other, or an option.
@@ -29,10 +26,8 @@ extension SearchPlan: RunPlan {
       ("epochs", settings.epochs), ("batch", settings.batchSize),
       ("warm-up-epochs", settings.frozenEpochs),
     ].compactMap { name, number in number.map { (name, Double($0)) } }
-    try Self.checkRanges(of: own + method.numbers)
-    if let foreign = method.numbers.first(where: { !method.name.takes($0.option) }) {
-      throw .values(reason: "\(foreign.option): expected nothing for \(method.name.rawValue)")
-    }
+    try Self.checkRanges(of: own)
+    try method.check()
     guard settings.frozenEpochs < settings.epochs else {
       throw .values(reason: "frozen_epochs: expected fewer than the \(settings.epochs) epochs")
     }

@@ -54,7 +54,7 @@ struct SearchPlan: Codable {
     guard data != nil || given == nil || given == .tiny else {
       throw SearchPlanError.needsData(preset: preset)
     }
-    let numbers = (given ?? standard).numbers(for: space, method.name)
+    let numbers = (given ?? standard).numbers(for: space, method.entry)
     trainImages =
       options.integer("train-images") ?? (base == nil ? numbers.trainImages : base?.trainImages)
     channels = options.integer("channels") ?? base?.channels ?? numbers.channels
@@ -145,7 +145,7 @@ struct SearchPlan: Codable {
 
   /// A name for the run folder; a number is added to one that is taken.
   var defaultFolder: String {
-    "runs/\(space.rawValue)-\(method.name.rawValue)-\(isSimplified ? "simplified" : "plain")-seed\(seed)"
+    "runs/\(space.rawValue)-\(method.name)-\(isSimplified ? "simplified" : "plain")-seed\(seed)"
   }
 
   /// The command that does the same with the other kind of space.
@@ -237,7 +237,7 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   /// All cells of so small a network would halve the image.
   case tooFewCells(Int)
   /// An option belongs to another method.
-  case foreignOption(String, of: SearchedMethod, method: SearchedMethod)
+  case foreignOption(String, of: String, method: String)
   /// The channels cannot be cut into parts.
   case unequalParts(channels: Int, parts: Int)
   /// No epoch is left for alpha.
@@ -264,8 +264,8 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
       """
     case .foreignOption(let option, let owner, let method):
       """
-      --\(option) is an option of \(owner.rawValue), but the method is \(method.rawValue)
-      Hint: add --method \(owner.rawValue), or leave --\(option) out.
+      --\(option) is an option of \(owner), but the method is \(method)
+      Hint: add --method \(owner), or leave --\(option) out.
       """
     case .unequalParts(let channels, let parts):
       """

@@ -124,7 +124,7 @@ struct SearchRun<Network: SizedSupernet> {
       plan.isSimplified
       ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.space)))" : ""
     return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)"
-      + plan.method.name.memoryNote
+      + plan.method.memoryNote
   }
 
   /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.

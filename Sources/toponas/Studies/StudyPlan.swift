@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Reports
+import SearchMethods
 
 /// The searches of a study: every seed with every method and kind of space.
 struct StudyPlan {
@@ -12,7 +13,7 @@ struct StudyPlan {
   let searches: [StudySearch]
 
   /// The search methods, as `toponas search --method` names them.
-  static let methodNames = SearchedMethod.allCases.map(\.rawValue)
+  static let methodNames = MethodEntry.all.map(\.name)
 
   /// What a study sets itself for each search.
   private static let reserved = [
@@ -35,7 +36,9 @@ struct StudyPlan {
         for kind in kinds {
           // Options of one method are for that method alone.
           let words = options.words(
-            for: common.filter { SearchedMethod(rawValue: method)?.takes($0.name) ?? true })
+            for: common.filter {
+              MethodEntry.named(method).map(MethodPlan.init)?.takes($0.name) ?? true
+            })
           searches.append(
             try StudySearch(
               number: searches.count + 1, method: method, kind: kind, seed: seed, in: folder,

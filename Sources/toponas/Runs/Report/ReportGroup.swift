@@ -28,7 +28,7 @@ struct ReportGroup {
     let plans = members.map { $0[0].plan }
     let short = plans.map { plan in
       let space = Set(plans.map(\.space)).count > 1 ? "\(plan.space.rawValue), " : ""
-      return "\(plan.method.name.rawValue), \(space)\(plan.kindOfSpace)"
+      return "\(plan.method.name), \(space)\(plan.kindOfSpace)"
     }
     return keys.indices.map { index in
       let twins = keys.indices.filter { short[$0] == short[index] }

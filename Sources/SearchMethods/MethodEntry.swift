@@ -1,0 +1,62 @@
+import Datasets
+import SearchSpaces
+import Tensors
+
+/// A search method as everything around it knows it: its name, its settings, and how a search by it is made.
+///
+/// Each method declares its entry in its own folder; `MethodEntry.all` lists them. Nothing else names a method.
+public struct MethodEntry: Sendable {
+  /// Numbers of the published search, where they are not those of DARTS.
+  public struct PublishedNumbers: Sendable {
+    /// Epochs; nil is those of DARTS.
+    public var epochs: Int?
+    /// Images per step; nil is that of DARTS.
+    public var batch: Int?
+
+    /// Creates the numbers.
+    public init(epochs: Int? = nil, batch: Int? = nil) {
+      (self.epochs, self.batch) = (epochs, batch)
+    }
+  }
+
+  /// The name on a command line and in a configuration: `pc-darts`.
+  public let name: String
+  /// What it is, in one line.
+  public let summary: String
+  /// What it can be given besides the settings that all searches have.
+  public let settings: [MethodSetting]
+  /// The numbers of the published search on a space of this name.
+  public let published: @Sendable (String) -> PublishedNumbers
+  /// The method with its numbers; what is random in it follows from the generator.
+  public let make: @Sendable (SettingValues, RandomGenerator) -> any SearchMethod
+
+  /// Creates an entry.
+  public init(
+    _ name: String, summary: String, settings: [MethodSetting] = [],
+    published: @escaping @Sendable (String) -> PublishedNumbers = { _ in PublishedNumbers() },
+    make: @escaping @Sendable (SettingValues, RandomGenerator) -> any SearchMethod
+  ) {
+    self.name = name
+    self.summary = summary
+    self.settings = settings
+    self.published = published
+    self.make = make
+  }
+
+  /// The values that hold where none are given.
+  public var standardValues: SettingValues {
+    SettingValues(
+      settings.reduce(into: [:]) { values, setting in values[setting.name] = setting.standard })
+  }
+}
+
+extension MethodEntry {
+  /// All search methods, in the order of the help.
+  public static let all: [MethodEntry] = [
+    DARTS.entry, SecondOrderDARTS.entry, PCDARTS.entry, GDAS.entry, BetaDARTS.entry,
+    DARTSMinus.entry,
+  ]
+
+  /// The method of this name; nil if there is none.
+  public static func named(_ name: String) -> MethodEntry? { all.first { $0.name == name } }
+}

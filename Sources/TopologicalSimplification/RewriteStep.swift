@@ -38,8 +38,8 @@ public struct RewriteStep: Sendable {
   public let equations: [String]
   /// The modules that were shared, or the convolutions that were merged.
   public let subject: String
-  /// The operations that take part.
-  public let operations: [String]
+  /// The candidates that each branch that takes part belongs to.
+  public let owners: [[Primitive]]
   /// Where the path before and after agree.
   public let exactness: Exactness
   /// The whole path's cost before, at the reference size.
@@ -48,4 +48,9 @@ public struct RewriteStep: Sendable {
   public let after: Cost
   /// The whole path after.
   public let path: Path
+
+  /// The branches that take part, by name: `sep_conv_3x3`, or `sep_conv_3x3+sep_conv_5x5` where they were one already.
+  public var operations: [String] {
+    owners.map { $0.map(\.rawValue).joined(separator: "+") }
+  }
 }

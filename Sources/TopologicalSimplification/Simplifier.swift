@@ -74,7 +74,7 @@ public struct Simplifier: Sendable {
     // The stages of a cascade mix the same operations: their kernels are merged in one step.
     while rewrite.rule == .reparameterize,
       let next = rewrites(of: rewrite.path, Place(columns: columns)).first(where: {
-        $0.rule == .reparameterize && $0.operations == rewrite.operations
+        $0.rule == .reparameterize && $0.owners == rewrite.owners
       })
     { rewrite.add(next) }
     return rewrite.step(before: cost(of: path), after: cost(of: rewrite.path))
@@ -101,7 +101,7 @@ public struct Simplifier: Sendable {
     let rule: RewriteRule
     let equations: [String]
     var subject: String
-    let operations: [String]
+    let owners: [[Primitive]]
     /// Whether the rule by itself changes nothing, whatever is done to kernels.
     let isIdentity: Bool
     var exactness: Exactness
@@ -118,7 +118,7 @@ public struct Simplifier: Sendable {
 
     func step(before: Cost, after: Cost) -> RewriteStep {
       RewriteStep(
-        rule: rule, equations: equations, subject: subject, operations: operations,
+        rule: rule, equations: equations, subject: subject, owners: owners,
         exactness: exactness, before: before, after: after, path: path)
     }
 
@@ -181,7 +181,7 @@ public struct Simplifier: Sendable {
         rule: end == .prefix ? .sharePrefix : .shareSuffix,
         equations: end == .prefix ? ["TS-10", "TS-12"] : ["TS-11", "TS-12", "TS-14"],
         subject: shared.map(\.signature).joined(separator: " "),
-        operations: members.map { operation(branches[$0].path) },
+        owners: members.map { branches[$0].path.modules.owners },
         isIdentity: isIdentity, exactness: isIdentity ? .everywhere : .atOneHotWeights,
         path: sharing(end, length: length, of: branches, members))
     }
@@ -195,7 +195,7 @@ public struct Simplifier: Sendable {
       Rewrite(
         rule: .float, equations: equations,
         subject: subject.map(\.signature).joined(separator: " "),
-        operations: members.map { operation(branches[$0].path) }, isIdentity: false,
+        owners: members.map { branches[$0].path.modules.owners }, isIdentity: false,
         exactness: .atOneHotWeights, path: path)
     }
     if floating == .block {
@@ -238,7 +238,7 @@ public struct Simplifier: Sendable {
           equations: ["TS-5", "TS-6", "TS-21"] + kernels.equations,
           subject: members.flatMap { branches[$0].path.modules }.map(\.signature)
             .joined(separator: " + "),
-          operations: members.map { operation(branches[$0].path) },
+          owners: members.map { branches[$0].path.modules.owners },
           isIdentity: true, exactness: exactness, path: path)
       }
     }
@@ -249,14 +249,5 @@ public struct Simplifier: Sendable {
     (0..<1 << elements.count).map { mask in
       elements.indices.filter { mask >> $0 & 1 == 1 }.map { elements[$0] }
     }.filter { $0.count > 1 }
-  }
-
-  /// The operation, or operations, that a branch belongs to, by the names of its modules.
-  private func operation(_ path: Path) -> String {
-    let owners = path.modules.flatMap { module in
-      (module.name.split(separator: ".").first ?? "").split(separator: "+")
-    }
-    return owners.reduce(into: [Substring]()) { if !$0.contains($1) { $0.append($1) } }
-      .joined(separator: "+")
   }
 }

@@ -13,17 +13,19 @@ struct DrawingTests {
   /// Two convolutions of one operation in a merged kernel, behind a shared ReLU, in a sum within a sum.
   private let nested: Path = {
     let weight = { (members: [Int], all: [Int]) in ArchitectureWeight(members, within: all) }
-    func relu(_ name: String) -> Path { .module(ModuleSpec(.relu, name: name)) }
+    func relu(_ owners: [Primitive], _ role: String) -> Path {
+      .module(ModuleSpec(.relu, owners: owners, role: role))
+    }
     return .choice([
-      Branch(weight([0], [0, 1, 2]), .module(ModuleSpec(.identity, name: "a<b&c"))),
+      Branch(weight([0], [0, 1, 2]), .module(ModuleSpec(.identity, of: "a<b&c"))),
       Branch(
         weight([1, 2], [0, 1, 2]),
         .chain([
-          relu("b+c.relu"),
+          relu(["b", "c"], "relu"),
           .choice([
-            Branch(weight([1], [1, 2]), relu("b.relu2")),
-            Branch(weight([2], [1, 2]), .module(ModuleSpec(.zero(stride: 2), name: "c"))),
-          ]), relu("b+c.relu3"),
+            Branch(weight([1], [1, 2]), relu(["b"], "relu2")),
+            Branch(weight([2], [1, 2]), .module(ModuleSpec(.zero(stride: 2), of: "c"))),
+          ]), relu(["b", "c"], "relu3"),
         ])),
     ])
   }()
@@ -143,9 +145,15 @@ struct DrawingTests {
     #expect(names(.one) == nil)
     #expect(names(ArchitectureWeight([7], within: [7, 8])) == "w(7 | 7 8)")
     #expect(
-      Primitive.allCases.map(\.shortName) == [
-        "none", "skip", "nor1", "nor3", "avg3", "max3", "sep3", "sep5", "dil3", "dil5",
+      SearchSpace.nasBench201.primitives.map(\.shortName) == [
+        "none", "skip", "nor1", "nor3", "avg3",
       ])
+    #expect(
+      SearchSpace.darts.primitives.map(\.shortName) == [
+        "none", "max3", "avg3", "skip", "sep3", "sep5", "dil3", "dil5",
+      ])
+    let others: [Primitive] = ["my_own", "conv_3x3", "nor_conv_3x5", "a<b&c"]
+    #expect(others.map(\.shortName) == others.map(\.rawValue), "nothing is cut off")
   }
 
   @Test func `a bar chart is well-formed, with a bar for every value`() throws {

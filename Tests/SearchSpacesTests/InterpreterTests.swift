@@ -50,9 +50,9 @@ struct InterpreterTests {
   }
 
   @Test func `chains and sums in any nesting`() {
-    let identity = ModuleSpec(.identity, name: "id")
-    let relu = ModuleSpec(.relu, name: "relu")
-    let zero = ModuleSpec(.zero(), name: "zero")
+    let identity = ModuleSpec(.identity, of: "id")
+    let relu = ModuleSpec(.relu, of: "relu")
+    let zero = ModuleSpec(.zero(), of: "zero")
     func value(_ path: Path) -> Tensor {
       PathNetwork(path, channels: 16, name: "e", seed: RandomGenerator(seed: 1))(
         .constant(x), weights(), edge: 0, in: ForwardPass(.training)

@@ -51,8 +51,8 @@ struct PeakMemoryTests {
           Branch(
             ArchitectureWeight([index], within: [0, 1]),
             .module(
-              ModuleSpec(.convolution(Window(3), .depthwise, .own), name: "\(index).conv")))
-        }), .module(ModuleSpec(.batchNorm, name: "bn")),
+              ModuleSpec(.convolution(Window(3), .depthwise, .own), of: "\(index)", role: "conv")))
+        }), .module(ModuleSpec(.batchNorm, of: "bn")),
     ])
     #expect(keptMaps(of: path, for: .weights).count == 1, "the sum, for the batch norm")
     #expect(keptMaps(of: path, for: .alpha).count == 3, "and both summands")
@@ -69,7 +69,8 @@ struct PeakMemoryTests {
 
   @Test func `pools are kept once however many edges leave a node`() {
     let pool = Path.chain([
-      ModuleSpec(.averagePool(Window(3)), name: "a.pool"), ModuleSpec(.batchNorm, name: "a.bn"),
+      ModuleSpec(.averagePool(Window(3)), of: "a", role: "pool"),
+      ModuleSpec(.batchNorm, of: "a", role: "bn"),
     ])
     let twice = Path.choice(
       [0, 1].map { Branch(ArchitectureWeight([$0], within: [0, 1]), pool) })

@@ -1,3 +1,4 @@
+import NeuralNetworks
 import SearchSpaces
 import Tensors
 import TestSupport
@@ -8,14 +9,17 @@ import Testing
 /// The rewriter on sums that NAS-Bench-201 does not have.
 @Suite("Simplifier on other sums")
 struct SimplifierTests {
-  private func relu(_ name: String) -> ModuleSpec { ModuleSpec(.relu, name: "\(name).relu") }
-  private func bn(_ name: String) -> ModuleSpec { ModuleSpec(.batchNorm, name: "\(name).bn") }
+  private func relu(_ name: String) -> ModuleSpec { ModuleSpec(.relu, of: "\(name)", role: "relu") }
+  private func bn(_ name: String) -> ModuleSpec {
+    ModuleSpec(.batchNorm, of: "\(name)", role: "bn")
+  }
   private func depthwise(_ k: Int, _ d: Int, _ name: String, stride: Int = 1) -> ModuleSpec {
     ModuleSpec(
-      .convolution(Window(k, stride: stride, dilation: d), .depthwise, .own), name: "\(name).dw")
+      .convolution(Window(k, stride: stride, dilation: d), .depthwise, .own), of: "\(name)",
+      role: "dw")
   }
   private func pointwise(_ name: String) -> ModuleSpec {
-    ModuleSpec(.convolution(Window(1), .dense, .own), name: "\(name).pw")
+    ModuleSpec(.convolution(Window(1), .dense, .own), of: "\(name)", role: "pw")
   }
 
   private func sum(_ chains: [[ModuleSpec]]) -> Path {
@@ -87,8 +91,8 @@ struct SimplifierTests {
   }
 
   @Test func `pools and skip stay outside`() {
-    let pool = [ModuleSpec(.maxPool(Window(3)), name: "max"), bn("max")]
-    let skip = [ModuleSpec(.identity, name: "skip")]
+    let pool = [ModuleSpec(.maxPool(Window(3)), of: "max"), bn("max")]
+    let skip = [ModuleSpec(.identity, of: "skip")]
     let (path, steps) = Simplifier().simplify(sum([pool, skip] + dilated()))
     #expect(steps.count == 3)
     #expect(path.modules.map(\.signature).prefix(3) == ["max pool 3x3", "BN", "identity"])
@@ -139,10 +143,39 @@ struct SimplifierTests {
         .merged(
           MergedKernel(
             [3, 5].map { KernelPart(name: "k\($0)", window: Window($0), weight: .one) },
-            normalization: .none))), name: "a.dw")
+            normalization: .none))), of: "a", role: "dw")
     let branches = [[merged, bn("a")], [depthwise(5, 1, "b"), relu("b")]].enumerated().map {
       Branch(ArchitectureWeight([$0.offset], within: [0, 1]), Path.chain($0.element))
     }
     #expect(sharingCandidates(.prefix, in: branches, Grouping()).isEmpty)
+  }
+
+  /// Random streams and checkpoints know weights by these names.
+  @Test func `a shared module belongs to all its candidates, and its name says so`() {
+    let path = Simplifier().simplify(SearchSpace.darts.cells[0].operations[0].path).path
+    let names = PathNetwork(path, channels: 2, name: "e", seed: RandomGenerator(seed: 1))
+      .parameters.map(\.name)
+    #expect(
+      names == [
+        "e.sep_conv_3x3.dw1.weight", "e.sep_conv_5x5.dw1.weight",
+        "e.sep_conv_3x3+sep_conv_5x5.pw1.weight", "e.sep_conv_3x3.dw2.weight",
+        "e.sep_conv_5x5.dw2.weight", "e.dil_conv_3x3.dw.weight", "e.dil_conv_5x5.dw.weight",
+        "e.sep_conv_3x3+sep_conv_5x5+dil_conv_3x3+dil_conv_5x5.pw2.weight",
+      ])
+    let all: [Primitive] = [.sepConv3x3, .sepConv5x5, .dilConv3x3, .dilConv5x5]
+    let last = path.modules.last
+    #expect(last?.owners == all && last?.role == "bn2")
+    #expect(path.modules.owners == [.none, .maxPool3x3, .avgPool3x3, .skipConnect] + all)
+  }
+
+  @Test func `names of candidates may hold any sign`() {
+    let chains: [[ModuleSpec]] = ["a.b+c", "a.b+d"].map { (owner: Primitive) in
+      [
+        ModuleSpec(.relu, of: owner, role: "r"),
+        ModuleSpec(.convolution(Window(1), .dense, .own), of: owner, role: "k"),
+      ]
+    }
+    let steps = Simplifier().simplify(sum(chains)).steps
+    #expect(steps.map(\.owners) == [[["a.b+c"], ["a.b+d"]], [["a.b+c"], ["a.b+d"]]])
   }
 }

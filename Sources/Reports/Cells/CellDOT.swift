@@ -25,8 +25,11 @@ public enum CellDOT {
   }
 
   private static func attributes(_ edge: CellGraph.Edge) -> String {
-    guard let operation = edge.operation else { return " [color=\"\(Palette.joint)\"]" }
-    let color = "label=\"\(operation.rawValue)\", color=\"\(Palette.entry(of: operation).stroke)\""
-    return operation == .none ? " [\(color), style=dashed]" : " [\(color)]"
+    guard let operation = edge.operation, let path = edge.path else {
+      return " [color=\"\(Palette.joint)\"]"
+    }
+    let color =
+      "label=\(DOTText.quoted(operation.rawValue)), color=\"\(Palette.entry(of: path).stroke)\""
+    return path.isZero ? " [\(color), style=dashed]" : " [\(color)]"
   }
 }

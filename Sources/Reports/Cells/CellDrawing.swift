@@ -32,6 +32,8 @@ public struct CellDrawing: Sendable {
   public struct Edge: Sendable {
     /// What it computes; nil where channels are only put side by side.
     public let operation: Primitive?
+    /// Its colours; nil as well.
+    let entry: Palette.Entry?
     /// Where it runs.
     public let route: Route
     /// The name of the operation, and where that is written.

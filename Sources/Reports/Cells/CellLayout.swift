@@ -17,8 +17,10 @@ extension CellDrawing {
       let label = labels[index].map {
         PathDrawing.Label(text: $0.text, frame: $0.frame.moved(0, -top))
       }
-      let operation = graph.edges[index].operation
-      return Edge(operation: operation, route: routes[index].moved(down: -top), label: label)
+      let edge = graph.edges[index]
+      return Edge(
+        operation: edge.operation, entry: edge.path.map(Palette.entry),
+        route: routes[index].moved(down: -top), label: label)
     }
     width = all.map(\.right).max() ?? 0
     height = bottom - top

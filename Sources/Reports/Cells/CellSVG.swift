@@ -33,7 +33,7 @@ public struct CellSVG: Sendable {
       svg.draw(panel.drawing, margin, y)
       y += panel.drawing.height + 34
     }
-    let legend = LegendDrawing(panels.flatMap(\.drawing.edges).map(\.operation))
+    let legend = LegendDrawing(panels.flatMap(\.drawing.edges).map(\.entry))
     let width = self.width(legend)
     let bottom = legend.draw(&svg, x: margin, y: y - 6, width: width)
     return svg.document(
@@ -63,21 +63,21 @@ private let margin = 24
 extension SVGWriter {
   /// Lines first, then what is written on them.
   fileprivate mutating func draw(_ cell: CellDrawing, _ x: Int, _ y: Int) {
-    for edge in cell.edges where edge.operation == Primitive.none { draw(edge, x, y) }
-    for edge in cell.edges where edge.operation != Primitive.none { draw(edge, x, y) }
+    for edge in cell.edges where edge.entry == Palette.none { draw(edge, x, y) }
+    for edge in cell.edges where edge.entry != Palette.none { draw(edge, x, y) }
     for edge in cell.edges {
-      guard let label = edge.label, let operation = edge.operation else { continue }
-      write(label, operation, x, y)
+      guard let label = edge.label, let entry = edge.entry else { continue }
+      write(label, entry, x, y)
     }
     for node in cell.nodes { draw(node, x, y) }
   }
 
   private mutating func draw(_ edge: CellDrawing.Edge, _ x: Int, _ y: Int) {
-    let stroke = edge.operation.map { Palette.entry(of: $0).stroke } ?? Palette.joint
-    let isNone = edge.operation == Primitive.none
+    let stroke = edge.entry?.stroke ?? Palette.joint
+    let isNone = edge.entry == Palette.none
     let tip = (x: edge.route.end.x + x, y: edge.route.end.y + y)
     line(
-      curve(edge.route, x, y), stroke: stroke, width: edge.operation == nil ? "1.4" : "1.8",
+      curve(edge.route, x, y), stroke: stroke, width: edge.entry == nil ? "1.4" : "1.8",
       dashes: isNone ? "3 3" : nil)
     shape("M\(tip.x) \(tip.y)l-8 -4v8z", fill: stroke)
   }
@@ -97,18 +97,17 @@ extension SVGWriter {
   }
 
   private mutating func write(
-    _ label: PathDrawing.Label, _ operation: Primitive, _ x: Int, _ y: Int
+    _ label: PathDrawing.Label, _ entry: Palette.Entry, _ x: Int, _ y: Int
   ) {
     let frame = label.frame.moved(x, y)
-    let entry = Palette.entry(of: operation)
-    if operation != .none {
+    if entry != Palette.none {
       rectangle(frame, fill: entry.fill, stroke: entry.stroke, radius: frame.height / 2)
     } else {
       rectangle(frame, fill: "#ffffff")
     }
     text(
       label.text, x: frame.x + frame.width / 2, y: frame.y + 14, anchor: "middle", size: 11,
-      fill: operation == .none ? Palette.dim : Palette.ink)
+      fill: entry == Palette.none ? Palette.dim : Palette.ink)
   }
 
   private mutating func draw(_ node: CellDrawing.Node, _ x: Int, _ y: Int) {

@@ -25,12 +25,12 @@ struct LegendDrawing {
     self.items = items
   }
 
-  /// The legend of a picture of cells; an operation is nil where channels are only put side by side.
-  init(_ operations: [Primitive?]) {
-    let used = Set(operations.map { $0.map(Palette.entry) })
+  /// The legend of a picture of cells; an entry is nil where channels are only put side by side.
+  init(_ entries: [Palette.Entry?]) {
+    let used = Set(entries)
     items =
       Palette.operations.filter(used.contains).map { entry in
-        let isNone = entry == Palette.entry(of: .none)
+        let isNone = entry == Palette.none
         let symbol = isNone ? Symbol.line(stroke: Palette.faint, dashes: "3 3") : .box(entry)
         return (symbol, entry.name)
       }

@@ -83,23 +83,31 @@ enum Palette {
     Entry(name: "none: no connection", fill: "#ffffff", stroke: "#b9bfc9"),
   ]
 
-  /// The entry of an operation.
-  static func entry(of operation: Primitive) -> Entry {
-    switch operation {
-    case .norConv1x1, .norConv3x3: operations[0]
-    case .sepConv3x3, .sepConv5x5: operations[1]
-    case .dilConv3x3, .dilConv5x5: operations[2]
-    case .avgPool3x3, .maxPool3x3: operations[3]
-    case .skipConnect: operations[4]
-    case .none: operations[5]
+  /// The entry of an operation that connects nothing.
+  static let none = operations[5]
+
+  /// The entry of an operation, by its modules.
+  static func entry(of operation: Path) -> Entry {
+    var (isConvolution, isDepthwise, isDilated, isPool) = (false, false, false, false)
+    for module in operation.modules {
+      switch module.kind {
+      case .convolution(let window, let grouping, _):
+        isConvolution = true
+        isDepthwise = isDepthwise || grouping == .depthwise
+        isDilated = isDilated || window.dilation > 1
+      case .averagePool, .maxPool: isPool = true
+      case .identity, .zero, .relu, .batchNorm, .factorizedReduction: break
+      }
     }
+    if operation.isZero { return none }
+    if isConvolution { return operations[isDilated ? 2 : isDepthwise ? 1 : 0] }
+    return operations[isPool ? 3 : 4]
   }
 }
 
 extension ModuleSpec {
   /// Whether several candidates have it in common, or their kernels in one.
   var belongsToSeveral: Bool {
-    if case .convolution(_, _, .merged) = kind { return true }
-    return name.prefix { $0 != "." }.contains("+")
+    owners.count > 1 || isMerged
   }
 }

@@ -85,10 +85,12 @@ public struct WeightNames: Sendable {
 }
 
 extension Primitive {
-  /// A name for narrow places: `sep3` for `sep_conv_3x3`.
+  /// An abbreviation for narrow places: `sep3` for `sep_conv_3x3`, `skip` for `skip_connect`; of other names, the name.
   public var shortName: String {
-    let words = rawValue.split(separator: "_")
-    guard let last = words.last, words.count == 3 else { return words.first.map(String.init) ?? "" }
-    return String(words[0] + last.prefix { $0 != "x" })
+    if self == .skipConnect { return "skip" }
+    guard let match = rawValue.wholeMatch(of: /([a-z]+)_[a-z]+_([0-9]+)x\2/) else {
+      return rawValue
+    }
+    return "\(match.1)\(match.2)"
   }
 }

@@ -15,8 +15,8 @@ public struct CellReach: Hashable, Sendable {
   ///
   /// A window of k taps with dilation d widens the field by (k - 1) d pixels of its input.
   fileprivate func behind(_ edge: CellGraph.Edge) -> CellReach? {
-    guard let operation = edge.operation, let path = edge.path else { return self }
-    if operation == .none { return nil }
+    guard let path = edge.path else { return self }
+    if path.isZero { return nil }
     var reach = self
     reach.operations += 1
     reach.weighted += path.modules.contains(where: \.hasWeights) ? 1 : 0
@@ -61,12 +61,12 @@ extension CellGraph {
       leadsOut[node] =
         leadsOut[node]
         || edges.contains {
-          $0.source == node && $0.operation != Primitive.none && leadsOut[$0.target]
+          $0.source == node && $0.path?.isZero != true && leadsOut[$0.target]
         }
     }
     let reaches = reaches
     return edges.filter { edge in
-      guard let operation = edge.operation, operation != .none else { return false }
+      guard let path = edge.path, !path.isZero else { return false }
       return reaches[edge.source] == nil || !leadsOut[edge.target]
     }
   }

@@ -24,14 +24,14 @@ extension SearchSpace {
   /// dil_conv_k = BN . PW . DW_(k, dilation 2) . ReLU; pools are followed by BN;
   /// skip_connect at stride 2 = BN . factorized reduction . ReLU.
   public static func dartsPath(_ primitive: Primitive, stride: Int = 1) -> Path {
-    let name = primitive.rawValue
-    func named(_ kind: ModuleSpec.Kind, _ part: String) -> ModuleSpec {
-      ModuleSpec(kind, name: "\(name).\(part)")
+    func only(_ kind: ModuleSpec.Kind) -> Path { .module(ModuleSpec(kind, of: primitive)) }
+    func part(_ kind: ModuleSpec.Kind, _ role: String) -> ModuleSpec {
+      ModuleSpec(kind, of: primitive, role: role)
     }
     func separable(_ window: Window, _ stage: String) -> [ModuleSpec] {
       [
-        named(.relu, "relu\(stage)"), named(.convolution(window, .depthwise, .own), "dw\(stage)"),
-        named(.convolution(Window(1), .dense, .own), "pw\(stage)"), named(.batchNorm, "bn\(stage)"),
+        part(.relu, "relu\(stage)"), part(.convolution(window, .depthwise, .own), "dw\(stage)"),
+        part(.convolution(Window(1), .dense, .own), "pw\(stage)"), part(.batchNorm, "bn\(stage)"),
       ]
     }
     func doubled(_ k: Int) -> Path {
@@ -41,14 +41,14 @@ extension SearchSpace {
       .chain(separable(Window(k, stride: stride, dilation: 2), ""))
     }
     func pool(_ kind: ModuleSpec.Kind) -> Path {
-      .chain([named(kind, "pool"), named(.batchNorm, "bn")])
+      .chain([part(kind, "pool"), part(.batchNorm, "bn")])
     }
     switch primitive {
-    case .none: return .module(ModuleSpec(.zero(stride: stride), name: name))
-    case .skipConnect where stride == 1: return .module(ModuleSpec(.identity, name: name))
+    case .none: return only(.zero(stride: stride))
+    case .skipConnect where stride == 1: return only(.identity)
     case .skipConnect:
       return .chain([
-        named(.relu, "relu"), named(.factorizedReduction, "fr"), named(.batchNorm, "bn"),
+        part(.relu, "relu"), part(.factorizedReduction, "fr"), part(.batchNorm, "bn"),
       ])
     case .maxPool3x3: return pool(.maxPool(Window(3, stride: stride)))
     case .avgPool3x3: return pool(.averagePool(Window(3, stride: stride)))
@@ -56,7 +56,7 @@ extension SearchSpace {
     case .sepConv5x5: return doubled(5)
     case .dilConv3x3: return dilated(3)
     case .dilConv5x5: return dilated(5)
-    default: preconditionFailure("\(name) is no candidate of the DARTS space")
+    default: preconditionFailure("\(primitive) is no candidate of the DARTS space")
     }
   }
 

@@ -13,21 +13,21 @@ extension SearchSpace {
   ///
   /// Equation: TS-4 [published: D-X-Y/AutoDL-Projects]. nor_conv_k = BN . Conv_k . ReLU; no BN after the pool.
   public static func nasBench201Path(_ primitive: Primitive) -> Path {
-    let name = primitive.rawValue
+    func only(_ kind: ModuleSpec.Kind) -> Path { .module(ModuleSpec(kind, of: primitive)) }
     func convolution(_ window: Window) -> Path {
       .chain([
-        ModuleSpec(.relu, name: "\(name).relu"),
-        ModuleSpec(.convolution(window, .dense, .own), name: "\(name).conv"),
-        ModuleSpec(.batchNorm, name: "\(name).bn"),
+        ModuleSpec(.relu, of: primitive, role: "relu"),
+        ModuleSpec(.convolution(window, .dense, .own), of: primitive, role: "conv"),
+        ModuleSpec(.batchNorm, of: primitive, role: "bn"),
       ])
     }
     switch primitive {
-    case .none: return .module(ModuleSpec(.zero(), name: name))
-    case .skipConnect: return .module(ModuleSpec(.identity, name: name))
+    case .none: return only(.zero())
+    case .skipConnect: return only(.identity)
     case .norConv1x1: return convolution(Window(1))
     case .norConv3x3: return convolution(Window(3))
-    case .avgPool3x3: return .module(ModuleSpec(.averagePool(Window(3)), name: name))
-    default: preconditionFailure("\(name) is no candidate of NAS-Bench-201")
+    case .avgPool3x3: return only(.averagePool(Window(3)))
+    default: preconditionFailure("\(primitive) is no candidate of NAS-Bench-201")
     }
   }
 }

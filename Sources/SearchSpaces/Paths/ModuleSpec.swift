@@ -42,13 +42,41 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
 
   /// What it computes.
   public let kind: Kind
-  /// A name, unique on its edge, for its weights, for example `nor_conv_3x3.conv`.
-  public let name: String
+  /// The candidates it is a module of: one, or, where it is shared, several.
+  public let owners: [Primitive]
+  /// Its part in its candidates, for example `conv`; empty where it is all of a candidate.
+  public let role: String
 
-  /// Creates a description.
-  public init(_ kind: Kind, name: String) {
+  /// Creates a description of a module that `owners` have in common.
+  public init(_ kind: Kind, owners: [Primitive], role: String = "") {
+    precondition(!owners.isEmpty, "a module belongs to a candidate")
     self.kind = kind
-    self.name = name
+    self.owners = owners
+    self.role = role
+  }
+
+  /// Creates a description of a module of one candidate.
+  public init(_ kind: Kind, of owner: Primitive, role: String = "") {
+    self.init(kind, owners: [owner], role: role)
+  }
+
+  /// A name, unique on its edge, for its weights: `nor_conv_3x3.conv`, or `nor_conv_1x1+nor_conv_3x3.bn`.
+  ///
+  /// Weights start from it and checkpoints call them by it. Nothing reads it: owners and role are values.
+  public var name: String {
+    let candidates = owners.map(\.rawValue).joined(separator: "+")
+    return role.isEmpty ? candidates : "\(candidates).\(role)"
+  }
+
+  /// One module in the place of several of equal signature, with the role that the first of them has.
+  ///
+  /// - Parameters:
+  ///   - modules: at least one.
+  ///   - kind: what it computes; nil is what the first of them does.
+  /// - Returns: a module that belongs to the owners of all.
+  public static func shared(_ modules: [ModuleSpec], as kind: Kind? = nil) -> ModuleSpec {
+    ModuleSpec(
+      kind ?? modules[0].kind, owners: modules.owners, role: modules[0].role)
   }
 
   /// Type and geometry: two modules that agree in it differ at most in their weights.
@@ -85,9 +113,21 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether its kernel is computed from several.
+  public var isMerged: Bool {
+    if case .convolution(_, _, .merged) = kind { true } else { false }
+  }
+
   /// The signature, and the parts of a merged kernel.
   public var description: String {
     guard case .convolution(_, _, .merged(let expression)) = kind else { return signature }
     return "\(signature) <- \(expression.parts.map(\.name).joined(separator: " + "))"
+  }
+}
+
+extension Sequence<ModuleSpec> {
+  /// The candidates that the modules belong to, each once, in the order of the modules.
+  public var owners: [Primitive] {
+    flatMap(\.owners).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -46,6 +46,16 @@ public indirect enum Path: Sendable {
     }
   }
 
+  /// Whether it connects nothing: a single module that gives zeros.
+  public var isZero: Bool {
+    if case .module(let module) = flattened, case .zero = module.kind { true } else { false }
+  }
+
+  /// Whether it is the map itself.
+  public var isIdentity: Bool {
+    if case .module(let module) = flattened, case .identity = module.kind { true } else { false }
+  }
+
   /// All weights, of branches and of the parts of merged kernels.
   public var weights: [ArchitectureWeight] {
     switch self {

@@ -17,6 +17,8 @@ public final class PathNetwork: Layer {
   private(set) var root = Step.zero(stride: 1)
   /// The batch norms by the names of their modules.
   private(set) var norms: [String: BatchNorm] = [:]
+  /// The trained weights by the names of their modules.
+  private var parametersOfModules: [String: [Parameter]] = [:]
   private let channels: Int
   private let isAffine: Bool
   private let name: String
@@ -59,6 +61,11 @@ public final class PathNetwork: Layer {
     root = instantiate(self.path)
   }
 
+  /// The trained weights of a module of the path, those of a merged kernel's parts among them; of another module none.
+  public func parameters(of module: ModuleSpec) -> [Parameter] {
+    parametersOfModules[module.name] ?? []
+  }
+
   /// The trained weight `part` of a module, for example `nor_conv_3x3.conv.weight`.
   func parameter(_ part: String) -> Parameter {
     guard let found = parameters.first(where: { $0.name == "\(name).\(part)" }) else {
@@ -71,8 +78,15 @@ public final class PathNetwork: Layer {
     switch path {
     case .chain(let steps): .chain(steps.map(instantiate))
     case .choice(let branches): .choice(branches.map { ($0.weight, instantiate($0.path)) })
-    case .module(let module): instantiate(module)
+    case .module(let module): instantiated(module)
     }
+  }
+
+  private func instantiated(_ module: ModuleSpec) -> Step {
+    let known = parameters.count
+    let step = instantiate(module)
+    parametersOfModules[module.name] = Array(parameters[known...])
+    return step
   }
 
   private func instantiate(_ module: ModuleSpec) -> Step {

@@ -93,7 +93,7 @@ struct FloatingModule {
 func floating(_ branches: [Branch], _ module: FloatingModule, columns: Int? = nil) -> Path {
   let group = Group(branches, module.members)
   let cores = module.floating[0].indices.map { place in
-    Path.module(shared(module.floating.map { $0[place] }))
+    Path.module(.shared(module.floating.map { $0[place] }))
   }
   let secondWeights = group.insideWeights.map { weight in
     columns.map { offset in
@@ -155,13 +155,15 @@ func sharingBlock(_ branches: [Branch], _ block: SharedBlock) -> Path {
   let direct = fronts.filter { $1.isEmpty }.flatMap { $0.0.members }
   if !direct.isEmpty {
     let weight = ArchitectureWeight(direct, within: group.insideWeights[0].within)
-    inputs.append(Branch(weight, .module(ModuleSpec(.identity, name: "direct"))))
+    let owners = zip(fronts, blocks).flatMap { $0.1.isEmpty ? $1 : [] }.owners
+    inputs.append(
+      Branch(weight, .module(ModuleSpec(.identity, owners: owners, role: "direct"))))
   }
   let mixed = zip(group.insideWeights, blocks).map { Branch($0, .module($1[1])) }
   return group.replaced(
     by: .chain([
-      .choice(inputs), .module(shared(blocks.map { $0[0] })), .choice(mixed),
-      .module(shared(blocks.map { $0[2] })), .module(shared(blocks.map { $0[3] })),
+      .choice(inputs), .module(.shared(blocks.map { $0[0] })), .choice(mixed),
+      .module(.shared(blocks.map { $0[2] })), .module(.shared(blocks.map { $0[3] })),
     ]))
 }
 

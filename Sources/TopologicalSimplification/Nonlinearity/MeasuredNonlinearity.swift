@@ -122,14 +122,14 @@ private struct EqualLogits: Relaxation {
 
 /// Gives every operation of `separate` the weights that `common` has for several of them.
 ///
-/// The weight `measured.a+b.pw.weight` belongs to `a.pw` and `b.pw`; kernels of their own start alike anyhow.
+/// Kernels of their own, and the parts of merged ones, start alike in both.
 private func tie(_ separate: PathNetwork, to common: PathNetwork) {
-  for parameter in common.parameters {
-    let words = parameter.name.split(separator: ".", maxSplits: 2)
-    guard words.count == 3 else { continue }
-    for owner in words[1].split(separator: "+") {
-      let name = "\(words[0]).\(owner).\(words[2])"
-      separate.parameters.first { $0.name == name }?.value = parameter.value
+  for module in common.path.modules where module.owners.count > 1 && !module.isMerged {
+    for owner in module.owners {
+      let own = ModuleSpec(module.kind, of: owner, role: module.role)
+      for (mine, theirs) in zip(separate.parameters(of: own), common.parameters(of: module)) {
+        mine.value = theirs.value
+      }
     }
   }
 }

@@ -177,9 +177,10 @@ public func reparameterizing(
   _ branches: [Branch], _ members: [Int], normalization: KernelNormalization,
   _ rule: MergeRule = .whereItPays
 ) -> Path? {
-  let modules = members.map { mergeable(branches[$0].path) }
-  guard let (window, grouping, name) = modules[0],
-    modules.allSatisfy({ $0?.grouping == grouping && $0?.window.stride == window.stride })
+  let convolutions = members.compactMap { mergeable(branches[$0].path) }
+  guard convolutions.count == members.count,
+    let (_, window, grouping) = convolutions.first,
+    convolutions.allSatisfy({ $0.grouping == grouping && $0.window.stride == window.stride })
   else { return nil }
   let group = Group(branches, members)
   let parts = zip(members, group.insideWeights).flatMap { index, inside in
@@ -189,19 +190,18 @@ public func reparameterizing(
   }
   guard rule == .always || mergePays(parts.map(\.window)) else { return nil }
   let kernel = MergedKernel(parts, normalization: normalization)
-  let module = ModuleSpec(
-    .convolution(kernel.grid, grouping, .merged(kernel)),
-    name: sharedName(members.map { mergeable(branches[$0].path)?.name ?? name }))
+  let module = ModuleSpec.shared(
+    convolutions.map(\.module), as: .convolution(kernel.grid, grouping, .merged(kernel)))
   return group.replaced(by: .module(module))
 }
 
 private func mergeable(
   _ path: Path
-) -> (window: Window, grouping: ModuleSpec.Grouping, name: String)? {
+) -> (module: ModuleSpec, window: Window, grouping: ModuleSpec.Grouping)? {
   guard case .module(let module) = path.flattened,
     case .convolution(let window, let grouping, _) = module.kind, window.kernel % 2 == 1
   else { return nil }
-  return (window, grouping, module.name)
+  return (module, window, grouping)
 }
 
 /// The trained kernels of a single convolution, with weights inside it.

@@ -35,26 +35,12 @@ struct Group {
   }
 }
 
-/// One module for several of equal signature; weights, if any, become one weight.
-func shared(_ modules: [ModuleSpec]) -> ModuleSpec {
-  ModuleSpec(modules[0].kind, name: sharedName(modules.map(\.name)))
-}
-
 extension Path {
   /// The module, if the path is a single one.
   var singleModule: ModuleSpec? { if case .module(let module) = flattened { module } else { nil } }
 }
 
 extension ModuleSpec {
-  /// Whether its kernel is computed from several.
-  var isMerged: Bool { if case .convolution(_, _, .merged) = kind { true } else { false } }
   var isBatchNorm: Bool { if case .batchNorm = kind { true } else { false } }
   var isConvolution: Bool { if case .convolution = kind { true } else { false } }
-}
-
-/// The name of a module that several operations share: `nor_conv_1x1+nor_conv_3x3.relu`.
-func sharedName(_ names: [String]) -> String {
-  let owners = names.map { $0.split(separator: ".").first.map(String.init) ?? $0 }
-  let rest = names[0].drop { $0 != "." }
-  return owners.joined(separator: "+") + rest
 }

@@ -38,7 +38,7 @@ public func sharing(
   let isPrefix = end == .prefix
   let common = (0..<length).map { offset in
     Path.module(
-      shared(
+      .shared(
         chains.flatMap { (isPrefix ? $0[offset] : $0[$0.count - length + offset]).modules }))
   }
   let inside = Path.choice(

@@ -98,6 +98,7 @@ extension ModuleSpec {
       KernelPart(name: $0.name, window: $0.window, weight: $1)
     }
     let kernel = MergedKernel(parts, normalization: merged.normalization)
-    return ModuleSpec(.convolution(window, grouping, .merged(kernel)), name: name)
+    return ModuleSpec(
+      .convolution(window, grouping, .merged(kernel)), owners: owners, role: role)
   }
 }

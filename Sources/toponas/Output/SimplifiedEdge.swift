@@ -82,11 +82,7 @@ struct SimplifiedEdge {
 
   /// For example `PMS suffix PW 1x1 BN {sep3, sep5}`.
   private func title(_ step: RewriteStep) -> String {
-    let operations = step.operations.map { operation in
-      operation.split(separator: "+").map {
-        Primitive(rawValue: String($0))?.shortName ?? String($0)
-      }.joined(separator: "+")
-    }
+    let operations = step.owners.map { $0.map(\.shortName).joined(separator: "+") }
     return "\(step.rule.rawValue) \(step.subject) {\(operations.joined(separator: ", "))}"
   }
 

@@ -21,7 +21,8 @@ struct NASBench201NetworkTests {
   }
 
   @Test func `it has as many weights as the benchmark counts`() {
-    for cell in [best] + Primitive.allCases.prefix(5).map({ .init(Array(repeating: $0, count: 6)) })
+    for cell in [best]
+      + SearchSpace.nasBench201.primitives.map({ .init(Array(repeating: $0, count: 6)) })
     {
       let net = NASBench201Network(
         cell, channels: 16, cellsPerStage: 5, classes: 10, seed: RandomGenerator(seed: 1))

@@ -16,10 +16,11 @@ struct TopoNASFloatingModuleSharingTests {
   /// A double-stacked separable operation without its shared prefix and suffix: DW, PW, BN, ReLU, DW.
   private static func operation(_ k: Int) -> [ModuleSpec] {
     [
-      ModuleSpec(.convolution(Window(k), .depthwise, .own), name: "sep\(k).dw1"),
-      ModuleSpec(.convolution(Window(1), .dense, .own), name: "sep\(k).pw"),
-      ModuleSpec(.batchNorm, name: "sep\(k).bn"), ModuleSpec(.relu, name: "sep\(k).relu"),
-      ModuleSpec(.convolution(Window(k), .depthwise, .own), name: "sep\(k).dw2"),
+      ModuleSpec(.convolution(Window(k), .depthwise, .own), of: "sep\(k)", role: "dw1"),
+      ModuleSpec(.convolution(Window(1), .dense, .own), of: "sep\(k)", role: "pw"),
+      ModuleSpec(.batchNorm, of: "sep\(k)", role: "bn"),
+      ModuleSpec(.relu, of: "sep\(k)", role: "relu"),
+      ModuleSpec(.convolution(Window(k), .depthwise, .own), of: "sep\(k)", role: "dw2"),
     ]
   }
 
@@ -99,7 +100,7 @@ struct TopoNASFloatingModuleSharingTests {
 
   @Test func eqTS18_negative_modulesThatDifferDoNotFloat() {
     var other = Self.operation(5)
-    other[3] = ModuleSpec(.maxPool(Window(3)), name: "sep5.pool")
+    other[3] = ModuleSpec(.maxPool(Window(3)), of: "sep5", role: "pool")
     let path = MixedOperation([.chain(Self.operation(3)), .chain(other)]).path
     #expect(!Self.simplifier.simplify(path).steps.contains { $0.rule == .float })
   }

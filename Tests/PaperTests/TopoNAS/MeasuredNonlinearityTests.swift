@@ -9,7 +9,9 @@ import TopologicalSimplification
 struct TopoNASMeasuredNonlinearityTests {
   private let seed = RandomGenerator(seed: 3)
 
-  private func module(_ kind: ModuleSpec.Kind) -> ModuleSpec { ModuleSpec(kind, name: "a.m") }
+  private func module(_ kind: ModuleSpec.Kind) -> ModuleSpec {
+    ModuleSpec(kind, of: "a", role: "m")
+  }
 
   private func measured(_ path: Path, _ mode: NormalizationMode = .training)
     -> MeasuredNonlinearity
@@ -86,7 +88,7 @@ struct TopoNASMeasuredNonlinearityTests {
   private func pair(_ front: [ModuleSpec.Kind], _ behind: [ModuleSpec.Kind]) -> (Path, Path) {
     func path(_ name: String, _ kernel: Int) -> Path {
       let kinds = front + [.convolution(Window(kernel), .dense, .own)] + behind
-      return .chain(kinds.enumerated().map { ModuleSpec($1, name: "\(name).m\($0)") })
+      return .chain(kinds.enumerated().map { ModuleSpec($1, of: "\(name)", role: "m\($0)") })
     }
     return (path("one", 1), path("three", 3))
   }

@@ -13,7 +13,7 @@ struct TopoNASNonlinearityTests {
   private let golden: GoldenFile
   init() throws { golden = try GoldenFile("worked-examples") }
 
-  private func module(_ kind: ModuleSpec.Kind) -> ModuleSpec { ModuleSpec(kind, name: "m") }
+  private func module(_ kind: ModuleSpec.Kind) -> ModuleSpec { ModuleSpec(kind, of: "m") }
 
   private func value(_ path: Path, _ x: Tensor, mode: ForwardPass.Mode = .training) -> Tensor {
     PathNetwork(path, channels: x.shape.channels, name: "e", seed: RandomGenerator(seed: 2))(
@@ -109,7 +109,7 @@ struct TopoNASNonlinearityTests {
     ]
     #expect(Set(kinds.map { module($0).signature }).count == kinds.count)
     #expect(
-      ModuleSpec(kinds[1], name: "a").signature == ModuleSpec(kinds[1], name: "b").signature)
+      ModuleSpec(kinds[1], of: "a").signature == ModuleSpec(kinds[1], of: "b").signature)
   }
 
   @Test func eqTS4_chainsOfTheCandidates() {

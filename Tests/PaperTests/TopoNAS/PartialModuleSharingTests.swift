@@ -13,11 +13,13 @@ struct TopoNASPartialModuleSharingTests {
   private let golden: GoldenFile
   init() throws { golden = try GoldenFile("worked-examples") }
 
-  private static let relu = ModuleSpec(.relu, name: "a.relu")
-  private static let bn = ModuleSpec(.batchNorm, name: "a.bn")
+  private static let relu = ModuleSpec(.relu, of: "a", role: "relu")
+  private static let bn = ModuleSpec(.batchNorm, of: "a", role: "bn")
 
-  private static func conv(_ k: Int, _ name: String) -> ModuleSpec {
-    ModuleSpec(.convolution(Window(k), .dense, .own), name: name)
+  private static func conv(
+    _ k: Int, _ owner: Primitive, _ role: String = "conv"
+  ) -> ModuleSpec {
+    ModuleSpec(.convolution(Window(k), .dense, .own), of: owner, role: role)
   }
 
   private static func branches(_ chains: [[ModuleSpec]]) -> [Branch] {
@@ -77,7 +79,7 @@ struct TopoNASPartialModuleSharingTests {
   // MARK: TS-10
 
   private static let prefixed = branches([
-    [relu, conv(1, "p.conv")], [relu, conv(3, "q.conv")], [conv(1, "r.conv")],
+    [relu, conv(1, "p")], [relu, conv(3, "q")], [conv(1, "r")],
   ])
 
   @Test func eqTS10_sharedPrefixIsExact() {
@@ -88,7 +90,7 @@ struct TopoNASPartialModuleSharingTests {
 
   @Test func eqTS10_limit_aGroupOfEverythingNeedsNoOuterWeight() {
     let two = Self.branches([
-      [Self.relu, Self.conv(1, "p.conv")], [Self.relu, Self.conv(3, "q.conv")],
+      [Self.relu, Self.conv(1, "p")], [Self.relu, Self.conv(3, "q")],
     ])
     let shared = sharing(.prefix, length: 1, of: two, [0, 1])
     #expect("\(shared)".hasPrefix("ReLU\nsum\n  w(0 | 0 1) *"))
@@ -98,8 +100,8 @@ struct TopoNASPartialModuleSharingTests {
 
   @Test func eqTS10_negative_aPrefixWithDifferentWeightsIsNotOneModule() {
     let different = Self.branches([
-      [Self.conv(3, "p.first"), Self.conv(1, "p.second")],
-      [Self.conv(3, "q.first"), Self.conv(1, "q.second")],
+      [Self.conv(3, "p", "first"), Self.conv(1, "p", "second")],
+      [Self.conv(3, "q", "first"), Self.conv(1, "q", "second")],
     ])
     let shared = sharing(.prefix, length: 1, of: different, [0, 1])
     let pair = Tensor([0.3, -0.5], shape: [2])
@@ -110,8 +112,8 @@ struct TopoNASPartialModuleSharingTests {
   @Test func eqTS10_negative_aSharedConvolutionIsNoIdentity() throws {
     let sum = Path.choice(
       Self.branches([
-        [Self.conv(3, "p.conv"), Self.relu],
-        [Self.conv(3, "q.conv"), ModuleSpec(.averagePool(Window(3)), name: "q.pool")],
+        [Self.conv(3, "p"), Self.relu],
+        [Self.conv(3, "q"), ModuleSpec(.averagePool(Window(3)), of: "q", role: "pool")],
       ]))
     let steps = Simplifier().simplify(sum).steps
     try #require(steps.count == 1)
@@ -123,9 +125,9 @@ struct TopoNASPartialModuleSharingTests {
 
   @Test func eqTS11_aLinearSuffixIsExact() {
     // The pool is linear and has no weights.
-    let pool = ModuleSpec(.averagePool(Window(3)), name: "a.pool")
+    let pool = ModuleSpec(.averagePool(Window(3)), of: "a", role: "pool")
     let branches = Self.branches([
-      [Self.conv(1, "p.conv"), pool], [Self.conv(3, "q.conv"), pool], [Self.relu],
+      [Self.conv(1, "p"), pool], [Self.conv(3, "q"), pool], [Self.relu],
     ])
     expectSame(sharing(.suffix, length: 1, of: branches, [0, 1]), .choice(branches), logits, x)
   }
@@ -157,7 +159,7 @@ struct TopoNASPartialModuleSharingTests {
   }
 
   private static let normalized = branches([
-    [conv(1, "p.conv"), bn], [conv(3, "q.conv"), bn], [relu],
+    [conv(1, "p"), bn], [conv(3, "q"), bn], [relu],
   ])
 
   @Test(arguments: [0, 1])
@@ -187,11 +189,11 @@ struct TopoNASPartialModuleSharingTests {
       branches.map(\.weight) == [
         ArchitectureWeight([0, 1], within: [0, 1, 2]), ArchitectureWeight([2], within: [0, 1, 2]),
       ])
-    #expect(branches[0].path.modules.last?.name == "a+a.bn")
+    #expect(branches[0].path.modules.last?.name == "a.bn", "one owner, counted once")
   }
 
   private static let wrapped = branches([
-    [relu, conv(1, "p.conv"), bn], [relu, conv(3, "q.conv"), bn], [conv(1, "r.conv")],
+    [relu, conv(1, "p"), bn], [relu, conv(3, "q"), bn], [conv(1, "r")],
   ])
 
   /// The edge after PMS: prefix ReLU and suffix BN of the first two branches shared.
@@ -207,9 +209,9 @@ struct TopoNASPartialModuleSharingTests {
   private func edgeByFormula(group: Scalar, inside: [Scalar]) -> Tensor {
     func output(_ chain: [ModuleSpec]) -> Tensor { value(.chain(chain), logits, x) }
     let mixed =
-      inside[0] * output([Self.relu, Self.conv(1, "p.conv")])
-      + inside[1] * output([Self.relu, Self.conv(3, "q.conv")])
-    let rest = logits.softmax()[2] * output([Self.conv(1, "r.conv")])
+      inside[0] * output([Self.relu, Self.conv(1, "p")])
+      + inside[1] * output([Self.relu, Self.conv(3, "q")])
+    let rest = logits.softmax()[2] * output([Self.conv(1, "r")])
     return rest + group * batchNorm(.constant(mixed), Normalization(of: mixed)).value
   }
 
@@ -350,7 +352,7 @@ struct TopoNASPartialModuleSharingTests {
     let all = [0, 1, 2]
     let inside = Path.chain([
       .choice(
-        [(0, Self.conv(1, "p.conv")), (1, Self.conv(3, "q.conv"))].map {
+        [(0, Self.conv(1, "p")), (1, Self.conv(3, "q"))].map {
           Branch(ArchitectureWeight([$0], within: all), .module($1))
         }), .module(Self.bn),
     ])

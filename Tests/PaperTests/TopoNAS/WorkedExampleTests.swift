@@ -38,7 +38,7 @@ struct TopoNASWorkedExampleTests {
               .convolution(Window(5, dilation: 2), .depthwise, .own),
             ]
             return ModuleSpec(
-              kinds[generator.integer(below: kinds.count)], name: "op\(branch).m\(place)")
+              kinds[generator.integer(below: kinds.count)], of: "op\(branch)", role: "m\(place)")
           })
       }
     ).path
@@ -126,8 +126,7 @@ struct TopoNASWorkedExampleTests {
   func eqTS35_costOfACandidate(_ name: String) throws {
     let test = try golden["per-operation-cost"]
     let index = try #require(test.label("step").firstIndex(of: name))
-    let primitive = try #require(Primitive(rawValue: name))
-    let cost = cost(of: SearchSpace.nasBench201Path(primitive))
+    let cost = cost(of: SearchSpace.nasBench201Path("\(name)"))
     func expected(_ key: String) throws -> Int { Int(try test.vector(key)[index]) }
     #expect(cost.modules == (try expected("modules")))
     #expect(cost.macs == (try expected("macs")))
@@ -139,7 +138,7 @@ struct TopoNASWorkedExampleTests {
 
   @Test func eqTS35_depthwiseAndPointwiseAndStride() {
     func conv(_ window: Window, _ grouping: ModuleSpec.Grouping) -> ModuleSpec {
-      ModuleSpec(.convolution(window, grouping, .own), name: "m")
+      ModuleSpec(.convolution(window, grouping, .own), of: "m")
     }
     // dil_conv_3x3 and dil_conv_5x5 of the table, and the same at stride 2: a quarter of the MACs.
     for (k, macs) in [(3, 409_600), (5, 671_744)] {

@@ -82,7 +82,7 @@ let package = Package(
       name: "TopoNAS",
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
-        "TopologicalSimplification", "SearchMethods", "Reports", "SystemErrors",
+        "TopologicalSimplification", "SearchMethods", "Reports", "Files", "SystemErrors",
       ]),
   ],
   traits: [
@@ -94,8 +94,9 @@ let package = Package(
     + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
     + library("SystemErrors")
-    + library("Datasets", ["Tensors", "SystemErrors"], settings: optimizedInDebug)
-    + library("TensorFiles", ["Tensors", "SystemErrors"], settings: optimizedInDebug)
+    + library("Files", ["SystemErrors"])
+    + library("Datasets", ["Tensors", "Files", "SystemErrors"], settings: optimizedInDebug)
+    + library("TensorFiles", ["Tensors", "Files", "SystemErrors"], settings: optimizedInDebug)
     + library(
       "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
     + library(
@@ -106,7 +107,7 @@ let package = Package(
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
-      "Reports", ["SearchSpaces", "SystemErrors"],
+      "Reports", ["SearchSpaces", "Files", "SystemErrors"],
       testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("CommandLineParsing")
     + library("Chapters")
@@ -128,7 +129,7 @@ let package = Package(
         name: "toponas",
         dependencies: [
           "SearchMethods", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "SystemErrors",
+          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files", "SystemErrors",
         ],
         swiftSettings: features),
       .testTarget(

@@ -1,7 +1,7 @@
 import CommandLineParsing
 import Reports
 
-/// `toponas evaluate`: trains a derived cell for good and leaves a run folder.
+/// `toponas evaluate`: trains a derived cell from scratch and leaves a run folder.
 struct EvaluateCommand: Command {
   static let spec = CommandSpec(
     "evaluate", summary: "Train the network of a derived cell from its start, and test it.",
@@ -19,7 +19,7 @@ struct EvaluateCommand: Command {
       it only tests them.
 
       Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \
-      days). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
+      hours/weeks). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
       """,
     options: [
       GenotypeInput.option(),

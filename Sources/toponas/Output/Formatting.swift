@@ -42,10 +42,13 @@ func padded(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
-/// A time in its two largest units: `2 h 5 min`, `1 min 3 s`, `12 s`.
+/// A time in its two largest units: `3 days 4 h`, `2 h 5 min`, `1 min 3 s`, `12 s`.
+///
+/// From two days on it is days.
 func duration(_ seconds: Double) -> String {
   guard let whole = Int(exactly: seconds.rounded(.down)) else { return "\(seconds) s" }
   let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+  if hours >= 48 { return "\(hours / 24) days \(hours % 24) h" }
   if hours > 0 { return "\(hours) h \(minutes) min" }
   return minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
 }

@@ -83,6 +83,13 @@ struct ReportCommandTests {
       #expect(weights.count == 8 && abs(weights.reduce(0, +) - 1) < 1e-3)
     }
     #expect(page.contains("Weights of the operations, reduction cell"))
+    // The axis of the entropy goes from 0 to where nothing is decided, so that a small change looks small.
+    #expect(page.contains("undecided: log 8 = 2.079: from 2.079 at 1 to 2.079 at 2"))
+    let memory = try #require(facts["memory"])
+    #expect(memory.contains(" MiB at most in tensors, ") && memory.contains(" MiB in the process"))
+    for words in ["PMS, partial module sharing", "Exact at one-hot weights", "log M nats"] {
+      #expect(page.contains(words), "\(words)")
+    }
   }
 
   @Test(arguments: [
@@ -121,7 +128,7 @@ struct ReportCommandTests {
     let lines = accuracies.enumerated().map { epoch, accuracy in
       """
       {"alpha_entropy":1.5,"epoch":\(epoch + 1),"genotype":"|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|",\
-      "learning_rate":0.1,"peak_memory_bytes":\(cost * 1_048_576),"seconds":\(cost),"seconds_per_step":\(Double(cost) / 100),\
+      "learning_rate":0.1,"peak_memory_bytes":9000000,"peak_tensor_bytes":\(cost * 1_048_576),"seconds":\(cost),"seconds_per_step":\(Double(cost) / 100),\
       "skip_count":1,"training_accuracy":0.25,"training_loss":2,"validation_accuracy":\(accuracy),"validation_loss":\(seed)}
       """
     }

@@ -82,7 +82,8 @@ let package = Package(
       name: "TopoNAS",
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
-        "TopologicalSimplification", "SearchMethods", "Reports", "Files", "SystemErrors",
+        "TopologicalSimplification", "SearchMethods", "Reports", "Files", "Messages",
+        "SystemErrors",
       ]),
   ],
   traits: [
@@ -93,23 +94,26 @@ let package = Package(
   targets: library("Tensors", settings: kernelSettings)
     + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
+    + library("Messages")
     + library("SystemErrors")
-    + library("Files", ["SystemErrors"])
-    + library("Datasets", ["Tensors", "Files", "SystemErrors"], settings: optimizedInDebug)
-    + library("TensorFiles", ["Tensors", "Files", "SystemErrors"], settings: optimizedInDebug)
+    + library("Files", ["Messages", "SystemErrors"])
     + library(
-      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
+      "Datasets", ["Tensors", "Files", "Messages", "SystemErrors"], settings: optimizedInDebug)
+    + library(
+      "TensorFiles", ["Tensors", "Files", "Messages", "SystemErrors"], settings: optimizedInDebug)
+    + library(
+      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors", "Messages"], settings: optimizedInDebug)
     + library(
       "TopologicalSimplification", ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
       "SearchMethods",
-      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
+      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages"],
       settings: optimizedInDebug)
     + library(
-      "Reports", ["SearchSpaces", "Files", "SystemErrors"],
+      "Reports", ["SearchSpaces", "Files", "Messages", "SystemErrors"],
       testedWith: ["TopologicalSimplification", "SearchSpaces"])
-    + library("CommandLineParsing")
+    + library("CommandLineParsing", ["Messages"])
     + library("Chapters")
     + [
       .executableTarget(name: "notebook-extract", dependencies: ["Chapters"]),
@@ -129,7 +133,7 @@ let package = Package(
         name: "toponas",
         dependencies: [
           "SearchMethods", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files", "SystemErrors",
+          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files", "Messages", "SystemErrors",
         ],
         swiftSettings: features),
       .testTarget(

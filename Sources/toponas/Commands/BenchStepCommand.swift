@@ -36,7 +36,7 @@ struct BenchStepCommand: Command {
         try report(on: plan.supernet(classes: 10), plan, predictedBytes: predicted, options)
       }
       let wantsJSON = options.flag("json") ?? false
-      try wantsJSON ? console.print(json: result) : console.print(result.text)
+      try wantsJSON ? console.print(json: result) : console.print(text: result.text)
     }
   }
 

@@ -2,6 +2,8 @@ import CommandLineParsing
 import Datasets
 import Files
 import Foundation
+import Messages
+import SystemErrors
 import Tensors
 
 /// `toponas data subset`: writes some images of CIFAR-10, evenly from all classes.
@@ -53,8 +55,8 @@ struct DataSubsetCommand: Command {
       """
         + (part == .test
           ? ""
-          : "\nsearch  \(SearchPlan.program) search --preset small --train-images \(count) "
-            + "--data=\(shellWord(out))"))
+          : "\nsearch  \(verbatim: SearchPlan.program) search --preset small --train-images \(count) "
+            + "--data=\(verbatim: shellWord(out))"))
   }
 
   /// The file that `--out` means.
@@ -76,7 +78,7 @@ struct DataSubsetCommand: Command {
 }
 
 /// Why a subset is not written.
-enum SubsetFileError: Error, Equatable, CustomStringConvertible {
+enum SubsetFileError: UserError, Equatable {
   /// There is a file of this name.
   case exists(String)
   /// The system refuses to create the folder.
@@ -85,7 +87,7 @@ enum SubsetFileError: Error, Equatable, CustomStringConvertible {
   case cannotWrite(String, reason: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .exists(let file):
       """

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Files
 import Foundation
+import Messages
 import SearchSpaces
 
 /// A genotype as a command line gives it: the text itself, or a file or run folder that holds it.
@@ -96,7 +97,7 @@ enum GenotypeInput {
 }
 
 /// Why there is no genotype.
-enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
+enum GenotypeInputError: UserError, Equatable {
   /// The file is there and cannot be read as text.
   case unreadable(String, reason: String)
   /// A JSON file of another form.
@@ -107,7 +108,7 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
   case notAGenotype(GenotypeError, place: String, isFile: Bool)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .unreadable(let path, let reason):
       """
@@ -119,7 +120,7 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
       \(path) is no JSON object with a single key whose value is a genotype
       Hint: the genotype.json of a run is one: {"nasbench201": "|none~0|+..."}.
       """
-    case .noGenotypeOfRun(let error): error.description
+    case .noGenotypeOfRun(let error): error.message
     case .notAGenotype(let error, let place, let isFile):
       """
       \(place): \(error)

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Messages
 import Reports
 
 /// Where the program writes: results to standard output, progress and errors to standard error.
@@ -21,7 +22,10 @@ struct Console {
   }
 
   /// Writes a result; throws if it is lost.
-  func print(_ text: String) throws(ConsoleError) {
+  func print(_ message: Message) throws(ConsoleError) { try print(text: message.text) }
+
+  /// Writes a result that is a text of its own, such as a table; throws if it is lost.
+  func print(text: String) throws(ConsoleError) {
     do { try writeAll(Array((text + "\n").utf8), to: STDOUT_FILENO) } catch {
       // Nobody left to read, as in `toponas help | head -1`, is no failure.
       if error.code != EPIPE { throw .cannotWrite(reason: "\(error)") }
@@ -30,21 +34,24 @@ struct Console {
 
   /// Writes a result as one JSON object, keys sorted and in snake case.
   func print(json value: some Encodable) throws {
-    try print(JSONText.pretty(value))
+    try print(text: JSONText.pretty(value))
   }
 
   /// Writes an error.
-  func error(_ text: String) { write(text) }
+  func error(_ message: Message) { write(message.text) }
 
   /// Writes a line of progress that stays.
-  func progress(_ line: String) {
-    if !isQuiet { write(line) }
+  func progress(_ line: Message) { progress(text: line.text) }
+
+  /// Writes lines of progress that the program has composed itself.
+  func progress(text: String) {
+    if !isQuiet { write(text) }
   }
 
   /// Writes a line of progress that the next one replaces; on a terminal only.
-  func status(_ line: String) {
+  func status(_ line: Message) {
     guard !isQuiet, isTerminal else { return }
-    try? writeAll(Array((clearing + line.prefix(width - 1)).utf8), to: STDERR_FILENO)
+    try? writeAll(Array((clearing + line.text.prefix(width - 1)).utf8), to: STDERR_FILENO)
   }
 
   /// Back to the start of a line that may hold a status.
@@ -56,12 +63,12 @@ struct Console {
 }
 
 /// Why a result did not reach its reader.
-enum ConsoleError: Error, Equatable, CustomStringConvertible {
+enum ConsoleError: UserError, Equatable {
   /// The system refuses to write.
   case cannotWrite(reason: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .cannotWrite(let reason):
       """

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 
 // Numbers as a reader wants them, without locale.
 
@@ -48,18 +49,9 @@ func padded(_ text: String, _ width: Int) -> String {
 func duration(_ seconds: Double) -> String {
   guard let whole = Int(exactly: seconds.rounded(.down)) else { return "\(seconds) s" }
   let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
-  if hours >= 48 { return "\(hours / 24) days \(hours % 24) h" }
+  if hours >= 48 { return "\(grouped(hours / 24)) days \(hours % 24) h" }
   if hours > 0 { return "\(hours) h \(minutes) min" }
   return minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
-}
-
-/// A text in one line that a terminal shows as it is: control characters as Swift writes them, `\n`.
-func printable(_ text: String) -> String {
-  text.unicodeScalars.map { scalar in
-    let category = scalar.properties.generalCategory
-    let isShown = ![.control, .lineSeparator, .paragraphSeparator].contains(category)
-    return isShown ? "\(scalar)" : scalar.escaped(asASCII: true)
-  }.joined()
 }
 
 /// A text as one word of a command line, in quotes if it needs them.
@@ -69,5 +61,16 @@ func shellWord(_ text: String) -> String {
     return scalar.properties.isAlphabetic && scalar.isASCII || "0"..."9" ~= scalar
       || "/._-+=:,".unicodeScalars.contains(scalar)
   }
-  return isPlain && !text.isEmpty ? text : singleQuoted(text)
+  guard !isPlain || text.isEmpty else { return text }
+  return printable(text) == text ? singleQuoted(text) : escapedShellWord(text)
+}
+
+/// A word with control characters in the quotes of bash and zsh that have escapes, so that a terminal shows it as it is.
+private func escapedShellWord(_ text: String) -> String {
+  let scalars = text.unicodeScalars.map { scalar -> String in
+    if scalar == "'" || scalar == "\\" { return "\\\(scalar)" }
+    guard printable("\(scalar)") != "\(scalar)" else { return "\(scalar)" }
+    return "\(scalar)".utf8.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+  return "$'\(scalars.joined())'"
 }

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Datasets
+import Messages
 import Reports
 import SearchMethods
 import SearchSpaces
@@ -193,7 +194,7 @@ struct SearchPlan: Codable {
   /// How the user called this program, as far as that can be known.
   static var program: String {
     let path = CommandLine.arguments[0]
-    return path.contains(".build/") ? "swift run -c release toponas" : path
+    return path.contains(".build/") ? "swift run -c release toponas" : shellWord(path)
   }
 }
 
@@ -226,7 +227,7 @@ struct Simplification: Codable {
 }
 
 /// Why the options do not make a search.
-enum SearchPlanError: Error, Equatable, CustomStringConvertible {
+enum SearchPlanError: UserError, Equatable {
   /// A preset for real images was given none.
   case needsData(preset: String)
   /// All cells of so small a network would halve the image.
@@ -245,7 +246,7 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case notInBenchmark(SearchedSpace)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .needsData(let preset):
       """

@@ -317,7 +317,7 @@ struct ResumeTests {
       ),
       (
         "\"seed\" : 1", "\"seed\" : 1.5",
-        "config.json: seed: expected a number of another size or kind, found '1.5'\n"
+        "config.json: a number is not of its kind, such as 1.5 where it must be whole"
       ),
       (
         "\"joins_pools\" : false", "\"joins_pools\" : 2",

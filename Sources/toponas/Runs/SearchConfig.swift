@@ -24,8 +24,8 @@ extension SearchPlan: RunPlan {
 
   /// The words that a text can be, by its key.
   static let words = [
-    "preset": all(SearchPreset.self), "method.name": all(SearchedMethod.self),
-    "method.skip_decay": all(AuxiliaryDecay.self), "space": all(SearchedSpace.self),
+    "preset": all(SearchPreset.self), "space": all(SearchedSpace.self),
+    "method.name": MethodEntry.all.map(\.name),
     "simplification.variant": all(Grouping.Variant.self),
     "simplification.floating": all(FloatingModuleSharing.self),
     "simplification.kernel_normalization": all(KernelNormalization.self),
@@ -130,7 +130,8 @@ extension SearchConfigError {
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return line(context, name(of: type))
     case .dataCorrupted(let context) where context.codingPath.isEmpty:
-      return reason(context.underlyingError ?? error)
+      // The decoder tells of no place if a number has no value of its type.
+      return "a number is not of its kind, such as 1.5 where it must be whole, or too large"
     case .dataCorrupted(let context):
       let key = path(context.codingPath)
       return found.values[key].flatMap { Double($0) } != nil

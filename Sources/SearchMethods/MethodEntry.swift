@@ -24,7 +24,7 @@ public struct MethodEntry: Sendable {
   /// What it is, in one line.
   public let summary: String
   /// What it can be given besides the settings that all searches have.
-  public let settings: [MethodSetting]
+  public let settings: [Setting]
   /// The numbers of the published search on a space of this name.
   public let published: @Sendable (String) -> PublishedNumbers
   /// The method with its numbers; what is random in it follows from the generator.
@@ -32,7 +32,7 @@ public struct MethodEntry: Sendable {
 
   /// Creates an entry.
   public init(
-    _ name: String, summary: String, settings: [MethodSetting] = [],
+    _ name: String, summary: String, settings: [Setting] = [],
     published: @escaping @Sendable (String) -> PublishedNumbers = { _ in PublishedNumbers() },
     make: @escaping @Sendable (SettingValues, RandomGenerator) -> any SearchMethod
   ) {

@@ -89,7 +89,7 @@ extension BetaDARTS {
   public static let entry = MethodEntry(
     "beta-darts", summary: "beta-DARTS: a decay that keeps logits together",
     settings: [
-      MethodSetting(
+      Setting(
         "lambda", .number(0...1_000_000),
         help: "what the weight of the decay grows to, from 0.",
         standard: .number(BetaDARTS().maximumWeight))

@@ -117,7 +117,7 @@ extension SecondOrderDARTS {
   public static let entry = MethodEntry(
     "darts2", summary: "DARTS, second order",
     settings: [
-      MethodSetting(
+      Setting(
         "unrolled-rate", .number(0...100),
         help: "xi, the learning rate of the step that alpha looks ahead.", standard: nil,
         standardText: "that of the weights in the epoch")

@@ -68,11 +68,11 @@ extension DARTSMinus {
   public static let entry = MethodEntry(
     "darts-minus", summary: "DARTS-: auxiliary skip connections that fade",
     settings: [
-      MethodSetting(
+      Setting(
         "skip-weight", .number(0...1000),
         help: "the weight of the auxiliary skip connections in the first epoch.",
         standard: .number(DARTSMinus().firstWeight)),
-      MethodSetting(
+      Setting(
         "skip-decay", .choice(AuxiliaryDecay.allCases.map(\.rawValue)),
         help: "how that weight falls to 0.", standard: .word(DARTSMinus().decay.rawValue)),
     ]

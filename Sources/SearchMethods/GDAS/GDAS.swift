@@ -135,10 +135,10 @@ extension GDAS {
   public static let entry = MethodEntry(
     "gdas", summary: "GDAS: one sampled operation per edge",
     settings: [
-      MethodSetting(
+      Setting(
         "tau-from", .number(0.001...1000), help: "the temperature in the first epoch.",
         standard: .number(standard.firstTemperature)),
-      MethodSetting(
+      Setting(
         "tau-to", .number(0.001...1000), help: "the temperature in the last epoch.",
         standard: .number(standard.lastTemperature)),
     ],

@@ -36,7 +36,7 @@ extension PCDARTS {
   public static let entry = MethodEntry(
     "pc-darts", summary: "PC-DARTS: part of the channels, weighted edges",
     settings: [
-      MethodSetting(
+      Setting(
         "partial-channels", .integer(1...64),
         help: "one in so many channels goes through the operations.",
         standard: .number(Double(PCDARTS().channelDivisor)))

@@ -87,7 +87,7 @@ extension MethodPlan {
   }()
 }
 
-extension MethodSetting {
+extension Setting {
   /// What an option of this setting takes.
   fileprivate var optionValue: OptionSpec.Value {
     switch values {
@@ -111,7 +111,7 @@ extension MethodSetting {
 
 extension ParsedOptions {
   /// The value of a setting, if the user gave one.
-  fileprivate func value(of setting: MethodSetting) -> SettingValue? {
+  fileprivate func value(of setting: Setting) -> SettingValue? {
     switch setting.values {
     case .integer: integer(setting.name).map { .number(Double($0)) }
     case .number: number(setting.name).map(SettingValue.number)
@@ -181,7 +181,7 @@ extension MethodPlan: Codable {
   }
 }
 
-extension MethodSetting {
+extension Setting {
   /// The key before it is written in snake case.
   fileprivate var camelCase: String {
     let words = name.split(separator: "-")

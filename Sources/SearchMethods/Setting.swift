@@ -1,6 +1,8 @@
-/// A number or a word that a search method can be given: one declaration, from which options, help, completions, the
-/// keys of a configuration, checks of range and the command that repeats a run follow.
-public struct MethodSetting: Sendable {
+/// A value that a search, or anything else that is planned, can be given.
+///
+/// It is declared once: options, help, completions, the keys of a configuration, checks of range and the command that
+/// repeats a run follow.
+public struct Setting: Sendable {
   /// What it takes.
   public enum Values: Sendable {
     /// A whole number in a range.
@@ -9,6 +11,10 @@ public struct MethodSetting: Sendable {
     case number(ClosedRange<Double>)
     /// One of some words.
     case choice([String])
+    /// Any text; the placeholder stands for it in the help.
+    case text(placeholder: String)
+    /// Yes or no.
+    case flag
   }
 
   /// The name, with dashes between words: `partial-channels`.
@@ -44,8 +50,10 @@ public enum SettingValue: Hashable, Codable, Sendable, CustomStringConvertible,
 {
   /// A number, whole or not.
   case number(Double)
-  /// A word.
+  /// A word, or any text.
   case word(String)
+  /// Yes or no.
+  case flag(Bool)
 
   /// A number.
   public init(floatLiteral value: Double) { self = .number(value) }
@@ -59,25 +67,29 @@ public enum SettingValue: Hashable, Codable, Sendable, CustomStringConvertible,
     switch self {
     case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
     case .word(let word): word
+    case .flag(let isOn): isOn ? "true" : "false"
     }
   }
 
-  /// Reads a number or a word.
+  /// Reads a number, a word, or true or false.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if let number = try? container.decode(Double.self) {
+    if let isOn = try? container.decode(Bool.self) {
+      self = .flag(isOn)
+    } else if let number = try? container.decode(Double.self) {
       self = .number(number)
     } else {
       self = .word(try container.decode(String.self))
     }
   }
 
-  /// Writes a number or a word.
+  /// Writes the value alone.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .number(let number): try container.encode(number)
     case .word(let word): try container.encode(word)
+    case .flag(let isOn): try container.encode(isOn)
     }
   }
 }
@@ -122,5 +134,19 @@ public struct SettingValues: Hashable, Sendable {
       preconditionFailure("expected a word for \(name), found \(values)")
     }
     return word
+  }
+}
+
+extension Setting {
+  /// Whether a value is one that the setting takes.
+  public func allows(_ value: SettingValue) -> Bool {
+    switch (values, value) {
+    case (.integer(let range), .number(let number)):
+      Int(exactly: number).map(range.contains) ?? false
+    case (.number(let range), .number(let number)): range.contains(number)
+    case (.choice(let words), .word(let word)): words.contains(word)
+    case (.text, .word), (.flag, .flag): true
+    default: false
+    }
   }
 }

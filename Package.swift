@@ -95,14 +95,15 @@ let package = Package(
     + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
     + library("Messages")
-    + library("SystemErrors")
-    + library("Files", ["Messages", "SystemErrors"])
+    + library("SystemErrors", ["Messages"])
+    + library("Files", ["SystemErrors"])
     + library(
       "Datasets", ["Tensors", "Files", "Messages", "SystemErrors"], settings: optimizedInDebug)
     + library(
       "TensorFiles", ["Tensors", "Files", "Messages", "SystemErrors"], settings: optimizedInDebug)
     + library(
-      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors", "Messages"], settings: optimizedInDebug)
+      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
+      settings: optimizedInDebug)
     + library(
       "TopologicalSimplification", ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)

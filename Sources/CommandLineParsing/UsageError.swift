@@ -21,6 +21,9 @@ public enum UsageError: UserError, Equatable, Sendable {
   /// A word that belongs to no option.
   case unexpectedArgument(String)
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode { .usage }
+
   /// The message, one line.
   public var message: Message {
     switch self {

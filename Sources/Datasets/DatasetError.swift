@@ -36,6 +36,14 @@ public enum DatasetError: UserError, Equatable {
   /// The message without the hint.
   var cause: String { message.lines[0].text }
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    switch self {
+    case .missingFolder, .noBatchFile, .unreadable, .noTestImages: .noInput
+    default: .badData
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     switch self {

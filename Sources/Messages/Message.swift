@@ -63,10 +63,12 @@ extension Sequence where Element == Message {
   }
 }
 
-/// An error that the user is told: what is wrong, where, and on the last line a hint.
+/// An error that is reported to the user: what is wrong, where, and on the last line a hint.
 public protocol UserError: Error, CustomStringConvertible {
-  /// What the user is told.
+  /// What is reported.
   var message: Message { get }
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { get }
 }
 
 extension UserError {

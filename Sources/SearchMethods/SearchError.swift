@@ -7,6 +7,14 @@ public enum SearchError: UserError, Equatable {
   /// The data do not fill a single batch.
   case tooFewImages(perHalf: Int, batchSize: Int)
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    switch self {
+    case .nonFinite: .failed
+    case .tooFewImages: .usage
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     switch self {
@@ -18,7 +26,7 @@ public enum SearchError: UserError, Equatable {
     case .tooFewImages(let perHalf, let batchSize):
       """
       each half of the training images has \(perHalf) images, fewer than a batch of \(batchSize)
-      Hint: lower --batch, or raise --train-images.
+      Hint: take smaller batches, or more images.
       """
     }
   }

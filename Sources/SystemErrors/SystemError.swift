@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// Why the system refused something.
 public struct SystemError: Error, Equatable, CustomStringConvertible {
@@ -27,6 +28,11 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
   public var isRefusal: Bool {
     [EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP, ENXIO].contains(code)
   }
+
+  /// Whether there is nothing of that name.
+  public var isMissing: Bool { code == ENOENT }
+  /// The exit code of a file that was not written for this reason.
+  public var writingCode: ExitCode { isRefusal ? .cannotCreate : .inputOutput }
 
   /// In the words of the system.
   public var description: String { String(cString: strerror(code)) }

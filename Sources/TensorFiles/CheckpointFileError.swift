@@ -38,6 +38,16 @@ public struct CheckpointFileError: UserError, Equatable {
   /// The error that there is no such file.
   public init(missing file: String) { self.init(file, .missing) }
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    switch problem {
+    case .missing, .unreadable: .noInput
+    // The folder was there when the run began.
+    case .cannotWrite(let error): error.isMissing ? .inputOutput : error.writingCode
+    default: .badData
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message { "\(what)\nHint: \(hint)" }
 

@@ -41,6 +41,15 @@ public struct SafeTensorsError: UserError, Equatable {
     self.problem = problem
   }
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    switch problem {
+    case .unreadable: .noInput
+    case .cannotWrite(let error): error.writingCode
+    default: .badData
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message { "\(what)\nHint: \(hint)" }
 

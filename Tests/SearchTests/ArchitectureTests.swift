@@ -15,8 +15,8 @@ struct ArchitectureTests {
     "Autodiff": ["Tensors"],
     "NeuralNetworks": ["Autodiff", "Tensors"],
     "Messages": [],
-    "SystemErrors": [],
-    "Files": ["Messages", "SystemErrors"],
+    "SystemErrors": ["Messages"],
+    "Files": ["SystemErrors"],
     "Datasets": ["Tensors", "Files", "Messages", "SystemErrors"],
     "TensorFiles": ["Tensors", "Files", "Messages", "SystemErrors"],
     "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
@@ -123,5 +123,34 @@ struct ArchitectureTests {
       try files(of: module).filter { $0.text.contains("import Builtin") }.map(\.name)
     }
     #expect(users == ["Vector.swift"])
+  }
+
+  /// Errors that end no command: those of the chapters' builder, and what stands inside a `UserError`.
+  @Test func `every error says what to report and how to exit`() throws {
+    let declaration =
+      /^ *(?:(?:public|package|private|fileprivate) )*(?:struct|enum) (\w+)[^{]*: (?:\w+, )*Error\b/
+    var found: [String] = []
+    for module in Self.allowed.keys.sorted() + ["toponas"] where module != "Chapters" {
+      for (_, text) in try files(of: module) {
+        found += text.split(separator: "\n").compactMap { line in
+          line.firstMatch(of: declaration).map { String($0.1) }
+        }
+      }
+    }
+    #expect(
+      Set(found) == ["FileError", "IsKnown", "Problem", "SystemError"], "the others are UserErrors")
+  }
+
+  @Test func `libraries name no options of the command line`() throws {
+    // A style sheet's variables look alike.
+    for module in Self.allowed.keys.sorted()
+    where !["CommandLineParsing", "Chapters"].contains(module) {
+      for (name, text) in try files(of: module) where name != "Pages/HTMLPage.swift" {
+        for line in text.split(separator: "\n") where !line.contains("///") {
+          let option = line.firstMatch(of: /[ "(]--[a-z][a-z-]+/).map { String($0.0) }
+          #expect(option == nil || line.contains("swift build"), "\(module)/\(name): \(line)")
+        }
+      }
+    }
   }
 }

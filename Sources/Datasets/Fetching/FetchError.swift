@@ -26,6 +26,18 @@ public enum FetchError: UserError, Equatable {
   /// The archive holds something else.
   case wrongContent(DatasetError)
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    switch self {
+    case .status(_, code: 404), .status(_, code: 410): .noInput
+    case .network, .cutOff, .status, .noGzip: .failed
+    case .wrongSize, .wrongChecksum: .badData
+    case .cannotCreate, .exists: .cannotCreate
+    case .cannotWrite, .cannotUnpack, .wrongContent(.unreadable): .inputOutput
+    case .wrongContent: .badData
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     switch self {

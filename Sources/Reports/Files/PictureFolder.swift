@@ -32,6 +32,14 @@ public enum PictureFolderError: UserError, Equatable {
   /// The system refuses to write a file.
   case cannotWrite(String, reason: String)
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    switch self {
+    case .cannotCreate: .cannotCreate
+    case .cannotWrite: .inputOutput
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     switch self {

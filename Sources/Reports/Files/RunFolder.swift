@@ -128,18 +128,27 @@ public enum RunFolderError: UserError, Equatable {
   /// Another process works on it.
   case inUse(String)
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    switch self {
+    case .exists, .cannotCreate, .cannotLock, .inUse: .cannotCreate
+    case .cannotWrite: .inputOutput
+    case .cannotRead, .notARun: .noInput
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     switch self {
     case .exists(let path):
       """
       \(path) exists already and is not empty
-      Hint: name another folder with --out; nothing there was changed.
+      Hint: name another folder; nothing there was changed.
       """
     case .cannotCreate(let path, let reason):
       """
       cannot create the run folder \(path): \(reason)
-      Hint: name a folder that you may write with --out.
+      Hint: name a folder that you may write.
       """
     case .cannotWrite(let file, let reason):
       """

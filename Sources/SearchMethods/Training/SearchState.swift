@@ -153,6 +153,9 @@ public enum SearchStateError: UserError, Equatable {
   /// A tensor has another shape.
   case shape(String, expected: Shape, found: Shape)
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode { .badData }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     """

@@ -108,6 +108,9 @@ public struct NonFinite: UserError, Equatable {
   /// For example `training`.
   public let which: String
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode { .failed }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     """

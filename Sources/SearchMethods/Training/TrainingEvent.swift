@@ -48,6 +48,11 @@ public enum TrainingError: UserError, Equatable {
   /// The images do not fill a single batch.
   case tooFewImages(Int, batchSize: Int)
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    if case .tooFewImages = self { .usage } else { .failed }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     switch self {
@@ -64,7 +69,7 @@ public enum TrainingError: UserError, Equatable {
     case .tooFewImages(let count, let batchSize):
       """
       there are \(count) training images, fewer than a batch of \(batchSize)
-      Hint: lower --batch, or raise --train-images.
+      Hint: take smaller batches, or more images.
       """
     }
   }

@@ -9,6 +9,9 @@ public struct GenotypeError: UserError, Equatable {
   /// What is there.
   public let found: String
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode { .badData }
+
   /// One line for the user.
   public var message: Message { "column \(column): expected \(expected), found \(found)" }
 }

@@ -33,6 +33,11 @@ public struct NASBench201TableError: UserError, Equatable {
     self.problem = problem
   }
 
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode {
+    if case .unreadable = problem { .noInput } else { .badData }
+  }
+
   /// The message for the user, with a hint on the last line.
   public var message: Message {
     switch problem {

@@ -47,6 +47,9 @@ enum BenchError: UserError, Equatable {
   /// No kernel has such a name.
   case noKernel(filter: String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

@@ -60,6 +60,9 @@ enum CostCommandError: UserError, Equatable {
   /// Too few cells for the two that halve the image.
   case tooFewCells(Int)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

@@ -86,6 +86,11 @@ enum SubsetFileError: UserError, Equatable {
   /// The system refuses to write the file.
   case cannotWrite(String, reason: String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode {
+    if case .cannotWrite = self { .inputOutput } else { .cannotCreate }
+  }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

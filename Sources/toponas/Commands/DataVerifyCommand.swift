@@ -123,6 +123,9 @@ struct ImageFolderReport: Encodable {
 struct DataVerificationError: UserError, Equatable {
   let problems: [DatasetError]
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .badData }
+
   /// The messages for the user, each with its hint.
   var message: Message {
     let text = problems.map(\.message).joined(separator: "\nerror: ")

@@ -110,6 +110,9 @@ enum ExportError: UserError, Equatable {
   /// The run was not named.
   case noRun
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     """

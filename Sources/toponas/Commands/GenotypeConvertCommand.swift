@@ -67,6 +67,9 @@ enum GenotypeCommandError: UserError, Equatable {
   /// Two genotypes of different spaces.
   case differentSpaces
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

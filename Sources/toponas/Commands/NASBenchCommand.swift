@@ -48,6 +48,9 @@ enum NASBenchCommandError: UserError, Equatable {
   /// The cells are those of DARTS.
   case otherSpace
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

@@ -56,6 +56,9 @@ enum ReportCommandError: UserError, Equatable {
   /// Several runs, and no file for them.
   case noFile(runs: Int)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

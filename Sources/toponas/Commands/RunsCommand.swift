@@ -68,6 +68,9 @@ enum RunsCommandError: UserError, Equatable {
   /// There is no such folder.
   case noFolder(String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .noInput }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

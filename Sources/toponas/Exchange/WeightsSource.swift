@@ -71,6 +71,9 @@ enum WeightsError: UserError, Equatable {
   /// A number cannot be used.
   case number(String, tensor: String, index: Int, expected: String, found: String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .badData }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

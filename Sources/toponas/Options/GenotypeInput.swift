@@ -107,6 +107,15 @@ enum GenotypeInputError: UserError, Equatable {
   /// The text is none.
   case notAGenotype(GenotypeError, place: String, isFile: Bool)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode {
+    switch self {
+    case .unreadable: .noInput
+    case .notOneKey, .notAGenotype: .badData
+    case .noGenotypeOfRun(let error): error.exitCode
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

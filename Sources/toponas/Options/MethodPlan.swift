@@ -87,39 +87,6 @@ extension MethodPlan {
   }()
 }
 
-extension Setting {
-  /// What an option of this setting takes.
-  fileprivate var optionValue: OptionSpec.Value {
-    switch values {
-    case .integer(let range): .integer(range)
-    case .number(let range): .number(range)
-    case .choice(let words): .choice(words)
-    }
-  }
-
-  /// Whether a value is one that the setting takes.
-  fileprivate func allows(_ value: SettingValue) -> Bool {
-    switch (values, value) {
-    case (.integer(let range), .number(let number)):
-      Int(exactly: number).map(range.contains) ?? false
-    case (.number(let range), .number(let number)): range.contains(number)
-    case (.choice(let words), .word(let word)): words.contains(word)
-    default: false
-    }
-  }
-}
-
-extension ParsedOptions {
-  /// The value of a setting, if the user gave one.
-  fileprivate func value(of setting: Setting) -> SettingValue? {
-    switch setting.values {
-    case .integer: integer(setting.name).map { .number(Double($0)) }
-    case .number: number(setting.name).map(SettingValue.number)
-    case .choice: text(setting.name).map(SettingValue.word)
-    }
-  }
-}
-
 // MARK: JSON
 
 extension MethodPlan: Codable {
@@ -186,10 +153,5 @@ extension Setting {
   fileprivate var camelCase: String {
     let words = name.split(separator: "-")
     return words.dropFirst().reduce(String(words[0])) { $0 + $1.capitalized }
-  }
-
-  /// What the setting takes, in words.
-  fileprivate var expectation: String {
-    OptionSpec(name, optionValue, help: "").expectation
   }
 }

@@ -43,6 +43,9 @@ enum SearchedEdgeError: UserError, Equatable {
   /// No searched edge of the space halves the image.
   case noStride(space: String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

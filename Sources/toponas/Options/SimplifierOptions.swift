@@ -97,6 +97,9 @@ enum SimplifierOptionsError: UserError, Equatable {
   /// The sums of FMS-B over the same operations would give them different weights.
   case twoSums
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

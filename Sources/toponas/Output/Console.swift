@@ -67,6 +67,9 @@ enum ConsoleError: UserError, Equatable {
   /// The system refuses to write.
   case cannotWrite(reason: String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .inputOutput }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

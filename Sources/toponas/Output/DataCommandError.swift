@@ -9,6 +9,9 @@ enum DataCommandError: UserError, Equatable {
   /// Something else than 32 hexadecimal digits.
   case badMD5(String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

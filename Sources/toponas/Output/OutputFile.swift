@@ -20,6 +20,9 @@ struct OutputFileError: UserError, Equatable {
   let path: String
   let cause: SystemError
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { cause.writingCode }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     """

@@ -156,6 +156,9 @@ enum CheckpointError: UserError, Equatable {
   /// It was made with other settings.
   case configuration(String, [String])
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .badData }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

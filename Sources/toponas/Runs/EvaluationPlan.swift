@@ -151,6 +151,9 @@ enum EvaluationPlanError: UserError, Equatable {
   /// The benchmark trains its cells without it.
   case onlyForDARTS(option: String)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

@@ -35,6 +35,9 @@ struct MemoryError: UserError, Equatable {
   let demand: Int
   let available: Int
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     """

@@ -9,6 +9,9 @@ struct RunInterruption: UserError {
   let command: String
   let folder: String
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .interrupted }
+
   /// The message for the user, with the next command.
   var message: Message {
     """
@@ -46,6 +49,9 @@ struct RunFailure: UserError {
     try? folder.write(json: ["message": "\(cause)"], to: Self.file)
     return self
   }
+
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { cause.exitCode }
 
   /// The message for the user, with a hint on the last line.
   var message: Message {

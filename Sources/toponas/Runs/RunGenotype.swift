@@ -71,6 +71,16 @@ enum RunGenotypeError: UserError, Equatable {
   /// The records are not what a search writes.
   case damaged(RunHistoryError)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode {
+    switch self {
+    case .unreadable(let error): error.exitCode
+    case .badConfig(let error): error.exitCode
+    case .damaged: .badData
+    default: .noInput
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

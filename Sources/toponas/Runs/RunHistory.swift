@@ -94,6 +94,9 @@ enum RunHistoryError: UserError, Equatable {
   /// Epochs are missing that the checkpoint has behind it.
   case tooShort(file: String, epochs: Int, found: Int)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .badData }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

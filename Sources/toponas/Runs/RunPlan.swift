@@ -144,6 +144,9 @@ struct RunContradiction: UserError, Equatable {
   /// Whether the command takes `--config`.
   let canBeginAnew: Bool
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     """

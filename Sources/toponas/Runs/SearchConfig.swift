@@ -90,6 +90,9 @@ struct SearchConfigError: UserError, Equatable {
 
   var isUnreadable: Bool { if case .unreadable = problem { true } else { false } }
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { isUnreadable ? .noInput : .badData }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch problem {

@@ -245,6 +245,9 @@ enum SearchPlanError: UserError, Equatable {
   /// A table of NAS-Bench-201 was given for the cells of another space.
   case notInBenchmark(SearchedSpace)
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .usage }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

@@ -19,6 +19,16 @@ enum StudyError: UserError, Equatable {
   /// The user, or the system, wants no more.
   case interrupted
 
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode {
+    switch self {
+    case .unknownMethod, .badKind, .badSearch, .noSuchSearch: .usage
+    case .otherSearch: .cannotCreate
+    case .searchFailed, .failures: .failed
+    case .interrupted: .interrupted
+    }
+  }
+
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Files
 import Foundation
+import Messages
 import Reports
 
 /// One search of a study.

@@ -82,7 +82,8 @@ let package = Package(
       name: "TopoNAS",
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
-        "TopologicalSimplification", "SearchMethods", "Reports", "SystemErrors",
+        "TopologicalSimplification", "SearchMethods", "Reports", "Messages",
+        "SystemErrors",
       ]),
   ],
   traits: [
@@ -93,22 +94,24 @@ let package = Package(
   targets: library("Tensors", settings: kernelSettings)
     + library("Autodiff", ["Tensors"], settings: optimizedInDebug)
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
+    + library("Messages")
     + library("SystemErrors")
-    + library("Datasets", ["Tensors", "SystemErrors"], settings: optimizedInDebug)
-    + library("TensorFiles", ["Tensors", "SystemErrors"], settings: optimizedInDebug)
+    + library("Datasets", ["Tensors", "Messages", "SystemErrors"], settings: optimizedInDebug)
+    + library("TensorFiles", ["Tensors", "Messages", "SystemErrors"], settings: optimizedInDebug)
     + library(
-      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors"], settings: optimizedInDebug)
+      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
+      settings: optimizedInDebug)
     + library(
       "TopologicalSimplification", ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
       settings: optimizedInDebug)
     + library(
       "SearchMethods",
-      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
+      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages"],
       settings: optimizedInDebug)
     + library(
-      "Reports", ["SearchSpaces", "SystemErrors"],
+      "Reports", ["SearchSpaces", "Messages", "SystemErrors"],
       testedWith: ["TopologicalSimplification", "SearchSpaces"])
-    + library("CommandLineParsing")
+    + library("CommandLineParsing", ["Messages"])
     + library("Chapters")
     + [
       .executableTarget(name: "notebook-extract", dependencies: ["Chapters"]),
@@ -128,7 +131,7 @@ let package = Package(
         name: "toponas",
         dependencies: [
           "SearchMethods", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "SystemErrors",
+          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Messages", "SystemErrors",
         ],
         swiftSettings: features),
       .testTarget(

@@ -49,7 +49,8 @@ extension ProgramSpec {
 
   /// All that is wrong with a command line, with the usage and where to read more.
   public func errorText(_ errors: [UsageError], command name: String?) -> String {
-    let lines = errors.map { "error: \($0.message)" }
+    var lines = errors.prefix(10).map { "error: \($0.message)" }
+    if errors.count > lines.count { lines.append("error: and \(errors.count - lines.count) more") }
     let help = name.map { "\(self.name) \($0) --help" } ?? "\(self.name) help"
     return (lines + ["usage: \(usage(of: name))", "See '\(help)'."]).joined(separator: "\n")
   }

@@ -1,5 +1,7 @@
+import Messages
+
 /// One thing wrong with a command line.
-public enum UsageError: Error, Equatable, Sendable {
+public enum UsageError: UserError, Equatable, Sendable {
   /// No command has this name.
   case unknownCommand(String, nearest: String?)
   /// A group of commands was named alone.
@@ -20,7 +22,7 @@ public enum UsageError: Error, Equatable, Sendable {
   case unexpectedArgument(String)
 
   /// The message, one line.
-  public var message: String {
+  public var message: Message {
     switch self {
     case .unknownCommand(let name, let nearest):
       "unknown command '\(name)'\(Self.suggestion(nearest))"
@@ -52,32 +54,7 @@ public enum UsageError: Error, Equatable, Sendable {
     }
   }
 
-  private static func suggestion(_ nearest: String?) -> String {
+  private static func suggestion(_ nearest: String?) -> Message {
     nearest.map { ". Did you mean '\($0)'?" } ?? ""
   }
-}
-
-/// The candidate that is fewest edits from `word`, if that is fewer than 4 and less than its length.
-public func nearest(to word: String, among candidates: [String]) -> String? {
-  let distances = candidates.map { (candidate: $0, distance: editDistance(word, $0)) }
-  guard let best = distances.min(by: { $0.distance < $1.distance }),
-    best.distance < min(4, max(word.count, 2))
-  else { return nil }
-  return best.candidate
-}
-
-/// Insertions, deletions and replacements that turn one word into the other (Levenshtein).
-func editDistance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
-  var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      let replaced = diagonal + (x == y ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-    }
-  }
-  return row[b.count]
 }

@@ -1,5 +1,7 @@
+import Messages
+
 /// What can be wrong with image data: what, where, expected against found, and what to do.
-public enum DatasetError: Error, Equatable, CustomStringConvertible {
+public enum DatasetError: UserError, Equatable {
   /// The folder does not exist, or is a file.
   case missingFolder(String)
   /// The folder has none of the expected files.
@@ -32,10 +34,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case noTestImages(String)
 
   /// The message without the hint.
-  var cause: String { String(description.prefix { $0 != "\n" }) }
+  var cause: String { message.lines[0].text }
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .missingFolder(let path):
       """

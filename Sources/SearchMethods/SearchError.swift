@@ -1,12 +1,14 @@
+import Messages
+
 /// Why a search stopped.
-public enum SearchError: Error, Equatable, CustomStringConvertible {
+public enum SearchError: UserError, Equatable {
   /// A loss or a gradient became infinite or not a number.
   case nonFinite(epoch: Int, step: Int, which: String)
   /// The data do not fill a single batch.
   case tooFewImages(perHalf: Int, batchSize: Int)
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .nonFinite(let epoch, let step, let which):
       """

@@ -1,7 +1,8 @@
+import Messages
 import SystemErrors
 
 /// What is wrong with a checkpoint's file: what, expected against found, and what to do.
-public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {
+public struct CheckpointFileError: UserError, Equatable {
   /// What is wrong.
   public enum Problem: Error, Equatable, Sendable {
     /// There is no such file.
@@ -38,10 +39,10 @@ public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {
   public init(missing file: String) { self.init(file, .missing) }
 
   /// The message for the user, with a hint on the last line.
-  public var description: String { "\(what)\nHint: \(hint)" }
+  public var message: Message { "\(what)\nHint: \(hint)" }
 
   /// What is wrong, in one line.
-  public var what: String {
+  public var what: Message {
     switch problem {
     case .missing: "no checkpoint \(file)"
     case .unreadable(let reason): "cannot read \(file): \(reason)"
@@ -62,7 +63,7 @@ public struct CheckpointFileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  private var hint: String {
+  private var hint: Message {
     switch problem {
     case .missing: "the run ended before it saved, or this is no run; begin anew in another folder."
     case .unreadable: "check the permissions of the file."

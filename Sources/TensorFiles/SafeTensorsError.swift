@@ -1,7 +1,8 @@
+import Messages
 import SystemErrors
 
 /// What is wrong with a file of tensors: what, where, expected against found, and what to do.
-public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
+public struct SafeTensorsError: UserError, Equatable {
   /// What is wrong.
   public enum Problem: Error, Equatable, Sendable {
     /// The system refuses to read the file.
@@ -41,10 +42,10 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
   }
 
   /// The message for the user, with a hint on the last line.
-  public var description: String { "\(what)\nHint: \(hint)" }
+  public var message: Message { "\(what)\nHint: \(hint)" }
 
   /// What is wrong, in one line.
-  var what: String {
+  var what: Message {
     switch problem {
     case .unreadable(let reason): "cannot read \(file): \(reason)"
     case .cannotWrite(let error): "cannot write \(file): \(error)"
@@ -52,7 +53,7 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  private var hint: String {
+  private var hint: Message {
     switch problem {
     case .unreadable: "check the name and the permissions of the file."
     case .cannotWrite(let error):
@@ -61,9 +62,9 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  private var damage: String {
+  private var damage: Message {
     switch problem {
-    case .unreadable(let reason): reason
+    case .unreadable(let reason): "\(reason)"
     case .cannotWrite(let error): "\(error)"
     case .truncated(let expected, let found):
       "expected at least \(expected) bytes up to the end of the header, found \(found)"

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 
 /// A command of the program: how it is called, and what it does.
 protocol Command: Sendable {
@@ -31,10 +32,11 @@ enum Toponas {
   static func run(_ arguments: [String], _ console: Console) -> ExitCode {
     do {
       switch spec.parse(arguments) {
-      case .help(let command): try console.print(spec.help(for: command, width: console.width))
+      case .help(let command):
+        try console.print(text: spec.help(for: command, width: console.width))
       case .version: try console.print("\(spec.name) \(spec.version)")
       case .failure(let errors, let command):
-        console.error(spec.errorText(errors, command: command))
+        console.error(Message(verbatim: spec.errorText(errors, command: command)))
         return .usage
       case .run(let name, let options):
         if let reason = missingCPUFeature() {

@@ -78,7 +78,7 @@ struct ParserFuzzTests {
       case .version: counts["version", default: 0] += 1
       case .failure(let errors, let command):
         counts["failure", default: 0] += 1
-        #expect(!errors.isEmpty && errors.allSatisfy { !$0.message.isEmpty }, "\(line)")
+        #expect(!errors.isEmpty && errors.allSatisfy { !$0.message.text.isEmpty }, "\(line)")
         #expect(program.errorText(errors, command: command).contains("usage: tool"))
       }
     }

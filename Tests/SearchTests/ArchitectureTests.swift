@@ -14,14 +14,17 @@ struct ArchitectureTests {
     "Tensors": [],
     "Autodiff": ["Tensors"],
     "NeuralNetworks": ["Autodiff", "Tensors"],
+    "Messages": [],
     "SystemErrors": [],
-    "Datasets": ["Tensors", "SystemErrors"],
-    "TensorFiles": ["Tensors", "SystemErrors"],
-    "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors"],
+    "Datasets": ["Tensors", "Messages", "SystemErrors"],
+    "TensorFiles": ["Tensors", "Messages", "SystemErrors"],
+    "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
     "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
-    "SearchMethods": ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors"],
-    "Reports": ["SearchSpaces", "SystemErrors"],
-    "CommandLineParsing": [],
+    "SearchMethods": [
+      "SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages",
+    ],
+    "Reports": ["SearchSpaces", "Messages", "SystemErrors"],
+    "CommandLineParsing": ["Messages"],
     "Chapters": [],
   ]
 

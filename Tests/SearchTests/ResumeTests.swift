@@ -311,7 +311,29 @@ struct ResumeTests {
         "\"momentum\"", "\"momentun\"", "key 'settings.momentun'. Did you mean 'settings.momentum'?"
       ),
       ("\"cells\" : 1", "\"cells\" : 0", "cells: expected a whole number from 1 to 100, found 0"),
-      ("\"seed\" : 1", "\"seed\" : \"x\"", "seed: "),
+      (
+        "\"seed\" : 1", "\"seed\" : \"x\"",
+        "config.json: seed: expected a whole number, found 'x'\n"
+      ),
+      (
+        "\"seed\" : 1", "\"seed\" : 1.5",
+        "config.json: a number is not of its kind, such as 1.5 where it must be whole"
+      ),
+      (
+        "\"joins_pools\" : false", "\"joins_pools\" : 2",
+        "joins_pools: expected true or false, found"
+      ),
+      ("\"batch_size\" : 8,", "", "the key 'settings.batch_size' is missing"),
+      (
+        "\"name\" : \"darts\"", "\"name\" : \"drats\"",
+        "method.name: expected one of darts, darts2, "
+      ),
+      ("\"space\" : \"nasbench201\"", "\"space\" : \"x\"", "darts, found 'x'"),
+      ("\"KN-", "\"N-", "simplification.kernel_normalization: expected one of KN-0"),
+      (
+        "\"preset\" : \"tiny\"", "\"preset\" : \"big\"",
+        "preset: expected one of tiny, small, paper"
+      ),
       ("\"seed\" : 1,", "", "the key 'seed' is missing"),
       (
         "\"frozen_epochs\" : 0", "\"frozen_epochs\" : -1", "warm-up-epochs: expected a whole number"

@@ -133,7 +133,7 @@ struct StudyCommandTests {
       (["--cell", "9"], 64, "--cell 9: this study has the searches 1 to 6"),
       (["--also", "P"], 64, "expected NAME=OPTIONS"),
       (["--also", "plain=--variant P"], 64, "the name plain is taken"),
-      (["--also", "a/b=--variant P"], 64, "the name of letters"),
+      (["--also", "a/b=--variant P"], 64, "64 letters, digits"),
       (["--also", "P=--variant X"], 64, "--variant: expected one of T, P, S, found 'X'"),
       (["--also", "P=--channels 4"], 64, "unknown option '--channels'"),
       (["--preset", "small"], 64, "--preset small is for real images"),

@@ -1,7 +1,8 @@
 import Foundation
+import Messages
 
 /// Why a data set could not be fetched: what, where, expected against found, and what to do.
-public enum FetchError: Error, Equatable, CustomStringConvertible {
+public enum FetchError: UserError, Equatable {
   /// The server could not be reached, or the connection broke; the bytes that are there stay.
   case network(URL, reason: String, kept: Int)
   /// The connection ended before the file did.
@@ -26,7 +27,7 @@ public enum FetchError: Error, Equatable, CustomStringConvertible {
   case wrongContent(DatasetError)
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .network(let url, let reason, let kept):
       """
@@ -80,7 +81,7 @@ public enum FetchError: Error, Equatable, CustomStringConvertible {
       cannot unpack \(archive): \(reason)
       Hint: check free space; the same command once more unpacks what is there.
       """
-    case .wrongContent(let error): error.description
+    case .wrongContent(let error): error.message
     }
   }
 }

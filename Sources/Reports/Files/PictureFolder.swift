@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import SystemErrors
 
 /// A folder for pictures and the like, which may exist; files of the same name are replaced.
@@ -28,14 +29,14 @@ public struct PictureFolder: Sendable {
 }
 
 /// Why pictures cannot be written.
-public enum PictureFolderError: Error, Equatable, CustomStringConvertible {
+public enum PictureFolderError: UserError, Equatable {
   /// The system refuses to create the folder.
   case cannotCreate(String, reason: String)
   /// The system refuses to write a file.
   case cannotWrite(String, reason: String)
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .cannotCreate(let path, let reason):
       """

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import SystemErrors
 
 /// The folder that holds everything about one run.
@@ -132,7 +133,7 @@ public struct RunFolder: Sendable {
 }
 
 /// Why a run folder cannot be used.
-public enum RunFolderError: Error, Equatable, CustomStringConvertible {
+public enum RunFolderError: UserError, Equatable {
   /// There is something at that place already.
   case exists(String)
   /// The system refuses to create it.
@@ -149,7 +150,7 @@ public enum RunFolderError: Error, Equatable, CustomStringConvertible {
   case inUse(String)
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .exists(let path):
       """

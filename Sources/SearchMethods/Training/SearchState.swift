@@ -1,3 +1,4 @@
+import Messages
 import NeuralNetworks
 import SearchSpaces
 import Tensors
@@ -140,7 +141,7 @@ extension BilevelSearch: ResumableLoop {
 }
 
 /// Why a state is not that of this search, or of this training.
-public enum SearchStateError: Error, Equatable, CustomStringConvertible {
+public enum SearchStateError: UserError, Equatable {
   /// It lies outside of all epochs and steps.
   case progress(epochs: Int, stepsPerEpoch: Int, found: SearchProgress)
   /// A number is not there, or not one that it can have.
@@ -153,14 +154,14 @@ public enum SearchStateError: Error, Equatable, CustomStringConvertible {
   case shape(String, expected: Shape, found: Shape)
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     """
     the saved state is not one of this run: \(difference)
     Hint: go on with the program and the settings that began the run.
     """
   }
 
-  private var difference: String {
+  private var difference: Message {
     switch self {
     case .progress(let epochs, let steps, let found):
       "expected a place in \(epochs) epochs of \(steps) steps, found \(found.units) epochs and "

@@ -1,4 +1,5 @@
 import Datasets
+import Messages
 import NeuralNetworks
 import SearchSpaces
 import Tensors
@@ -103,12 +104,12 @@ public enum SearchStepPart: String, CaseIterable, Sendable {
 }
 
 /// A loss or a gradient that is infinite or not a number.
-public struct NonFinite: Error, Equatable, CustomStringConvertible {
+public struct NonFinite: UserError, Equatable {
   /// For example `training`.
   public let which: String
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     """
     the \(which) loss or its gradient is not a finite number
     Hint: lower the learning rate, or check the images.

@@ -1,3 +1,5 @@
+import Messages
+
 /// What happened in one epoch of the training of a discrete network.
 ///
 /// Losses are mean cross entropies; accuracies are shares in [0, 1].
@@ -35,7 +37,7 @@ public enum TrainingEvent: Sendable {
 }
 
 /// Why a training stopped.
-public enum TrainingError: Error, Equatable, CustomStringConvertible {
+public enum TrainingError: UserError, Equatable {
   /// A loss or a gradient became infinite or not a number.
   case nonFinite(epoch: Int, step: Int)
   /// The loss on the test images, of weights that came from elsewhere, is infinite or not a number.
@@ -44,7 +46,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case tooFewImages(Int, batchSize: Int)
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .nonFinite(let epoch, let step):
       """

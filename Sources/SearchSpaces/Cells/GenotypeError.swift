@@ -1,5 +1,7 @@
+import Messages
+
 /// Why a text is no genotype, and where.
-public struct GenotypeError: Error, Equatable, CustomStringConvertible {
+public struct GenotypeError: UserError, Equatable {
   /// The first wrong character, counted from 1.
   public let column: Int
   /// What was expected there.
@@ -8,5 +10,5 @@ public struct GenotypeError: Error, Equatable, CustomStringConvertible {
   public let found: String
 
   /// One line for the user.
-  public var description: String { "column \(column): expected \(expected), found \(found)" }
+  public var message: Message { "column \(column): expected \(expected), found \(found)" }
 }

@@ -1,5 +1,7 @@
+import Messages
+
 /// Why a file is no table of NAS-Bench-201.
-public struct NASBench201TableError: Error, Equatable, CustomStringConvertible {
+public struct NASBench201TableError: UserError, Equatable {
   /// What is wrong; lines are counted from 1.
   public enum Problem: Error, Equatable, Sendable {
     /// The file cannot be read.
@@ -32,7 +34,7 @@ public struct NASBench201TableError: Error, Equatable, CustomStringConvertible {
   }
 
   /// The message for the user, with a hint on the last line.
-  public var description: String {
+  public var message: Message {
     switch problem {
     case .unreadable(let reason):
       """

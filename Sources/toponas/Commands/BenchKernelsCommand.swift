@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 
 /// `toponas bench kernels`: how fast each kernel is, against what the machine can do.
 struct BenchKernelsCommand: Command {
@@ -36,18 +37,18 @@ struct BenchKernelsCommand: Command {
       }
       console.status("")
       let wantsJSON = options.flag("json") ?? false
-      try wantsJSON ? console.print(json: result) : console.print(result.text)
+      try wantsJSON ? console.print(json: result) : console.print(text: result.text)
     }
   }
 }
 
 /// Why there is nothing to measure.
-enum BenchError: Error, Equatable, CustomStringConvertible {
+enum BenchError: UserError, Equatable {
   /// No kernel has such a name.
   case noKernel(filter: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .noKernel(let filter):
       """

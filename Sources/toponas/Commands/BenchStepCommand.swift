@@ -33,7 +33,7 @@ struct BenchStepCommand: Command {
       BenchedMachine.current.warn(console)
       let report = try report(on: plan.supernet(classes: 10), plan, options)
       let wantsJSON = options.flag("json") ?? false
-      try wantsJSON ? console.print(json: report) : console.print(report.text)
+      try wantsJSON ? console.print(json: report) : console.print(text: report.text)
     }
   }
 

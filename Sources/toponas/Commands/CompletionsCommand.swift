@@ -20,6 +20,6 @@ struct CompletionsCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     guard let shell = Shell(rawValue: options.requiredText("shell")) else { return }
-    try console.print(String(shell.script(for: Toponas.spec).dropLast()))
+    try console.print(text: String(shell.script(for: Toponas.spec).dropLast()))
   }
 }

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import SearchSpaces
 import TopologicalSimplification
 
@@ -33,13 +34,13 @@ struct CostCommand: Command {
     guard let genotype = options.text("genotype") else {
       let result = try SpaceCost(options)
       return wantsJSON
-        ? try console.print(json: SpaceCostSummary(result)) : try console.print(result.text)
+        ? try console.print(json: SpaceCostSummary(result)) : try console.print(text: result.text)
     }
     try checkAlone(options)
     let result = try GenotypeCost(
       GenotypeInput(genotype), channels: options.integer("channels"),
       cells: options.integer("cells"))
-    return wantsJSON ? try console.print(json: result) : try console.print(result.text)
+    return wantsJSON ? try console.print(json: result) : try console.print(text: result.text)
   }
 
   /// A genotype belongs to one space, and is not simplified.
@@ -51,14 +52,14 @@ struct CostCommand: Command {
 }
 
 /// Why the options of `toponas cost` do not fit together.
-enum CostCommandError: Error, Equatable, CustomStringConvertible {
+enum CostCommandError: UserError, Equatable {
   /// Options that choose a search space, beside a genotype.
   case notWithGenotype([String])
   /// Too few cells for the two that halve the image.
   case tooFewCells(Int)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .notWithGenotype(let options):
       """

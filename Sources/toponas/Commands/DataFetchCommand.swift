@@ -43,7 +43,7 @@ struct DataFetchCommand: Command {
     try console.print(
       """
       images  \(folder)
-      search  \(SearchPlan.program) search --preset small --data=\(shellWord(folder))
+      search  \(SearchPlan.program) search --preset small --data=\(verbatim: shellWord(folder))
       """)
   }
 

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Datasets
 import Foundation
+import Messages
 import SystemErrors
 import Tensors
 
@@ -53,8 +54,8 @@ struct DataSubsetCommand: Command {
       """
         + (part == .test
           ? ""
-          : "\nsearch  \(SearchPlan.program) search --preset small --train-images \(count) "
-            + "--data=\(shellWord(out))"))
+          : "\nsearch  \(verbatim: SearchPlan.program) search --preset small --train-images \(count) "
+            + "--data=\(verbatim: shellWord(out))"))
   }
 
   /// The file that `--out` means.
@@ -80,7 +81,7 @@ struct DataSubsetCommand: Command {
 }
 
 /// Why a subset is not written.
-enum SubsetFileError: Error, Equatable, CustomStringConvertible {
+enum SubsetFileError: UserError, Equatable {
   /// There is a file of this name.
   case exists(String)
   /// The system refuses to create the folder.
@@ -89,7 +90,7 @@ enum SubsetFileError: Error, Equatable, CustomStringConvertible {
   case cannotWrite(String, reason: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .exists(let file):
       """

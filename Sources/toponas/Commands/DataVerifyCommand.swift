@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Datasets
 import Foundation
+import Messages
 
 /// `toponas data verify`: tells what a folder of images holds, and what is wrong with it.
 struct DataVerifyCommand: Command {
@@ -28,10 +29,10 @@ struct DataVerifyCommand: Command {
     let json = options.flag("json") ?? false
     if !CIFAR10.isIn(folder), ImageFolder.isOne(folder) {
       let report = try ImageFolderReport(folder)
-      return try json ? console.print(json: report) : console.print(report.text)
+      return try json ? console.print(json: report) : console.print(text: report.text)
     }
     let report = try BatchReport(folder, options.flag("subset") ?? false ? .records : .official)
-    try json ? console.print(json: report) : console.print(report.text)
+    try json ? console.print(json: report) : console.print(text: report.text)
     if !report.problems.isEmpty { throw DataVerificationError(problems: report.problems) }
   }
 }
@@ -118,12 +119,12 @@ struct ImageFolderReport: Encodable {
 }
 
 /// What is wrong with the batch files of a folder.
-struct DataVerificationError: Error, Equatable, CustomStringConvertible {
+struct DataVerificationError: UserError, Equatable {
   let problems: [DatasetError]
 
   /// The messages for the user, each with its hint.
-  var description: String {
-    let text = problems.map { "\($0)" }.joined(separator: "\nerror: ")
+  var message: Message {
+    let text = problems.map(\.message).joined(separator: "\nerror: ")
     let hasOtherSize = problems.contains { if case .wrongSize = $0 { true } else { false } }
     return hasOtherSize ? "\(text)\nHint: check a part of CIFAR-10 with --subset." : text
   }

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import NeuralNetworks
 import Reports
 import SearchMethods
@@ -40,7 +41,7 @@ struct ExportCommand: Command {
     guard let path = options.text("run") else { throw ExportError.noRun }
     let run = try ExportedRun(RunFolder(opening: path)) { console.error($0) }
     let layout = options.text("layout").flatMap(WeightsLayout.init) ?? .pytorch
-    if options.flag("list") ?? false { return try console.print(run.weights.table(layout)) }
+    if options.flag("list") ?? false { return try console.print(text: run.weights.table(layout)) }
     let out = options.text("out") ?? "weights.safetensors"
     try run.weights.file(layout, run.remarks).write(to: out)
     try console.print(
@@ -61,7 +62,7 @@ private struct ExportedRun {
   let description: String
   let remarks: [WeightsSource.Key: String]
 
-  init(_ folder: RunFolder, tell: (String) -> Void) throws {
+  init(_ folder: RunFolder, tell: (Message) -> Void) throws {
     let file = "\(folder.path)/config.json"
     if folder.kind == .evaluate {
       let plan = try EvaluationPlan(config: file)
@@ -106,12 +107,12 @@ private struct ExportedRun {
 }
 
 /// Why nothing is written.
-enum ExportError: Error, Equatable, CustomStringConvertible {
+enum ExportError: UserError, Equatable {
   /// The run was not named.
   case noRun
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     """
     the folder of a run is needed
     Hint: toponas export runs/nasbench201-darts-simplified-seed1; toponas runs lists the runs.

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Foundation
+import Messages
 import Reports
 import SearchSpaces
 
@@ -25,7 +26,7 @@ struct GenotypeConvertCommand: Command {
     guard let text = try format.text(of: input) else {
       throw GenotypeCommandError.noSuchForm(format)
     }
-    try console.print(text)
+    try console.print(text: text)
   }
 }
 
@@ -56,7 +57,7 @@ enum GenotypeFormat: String, CaseIterable {
 }
 
 /// Why a `toponas genotype` command cannot answer.
-enum GenotypeCommandError: Error, Equatable, CustomStringConvertible {
+enum GenotypeCommandError: UserError, Equatable {
   /// The benchmark has no cells of DARTS.
   case notInBenchmark
   /// The name of a file does not tell what to write.
@@ -67,7 +68,7 @@ enum GenotypeCommandError: Error, Equatable, CustomStringConvertible {
   case differentSpaces
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .notInBenchmark:
       """

@@ -24,7 +24,7 @@ struct GenotypeDiffCommand: Command {
     if options.flag("json") ?? false {
       try console.print(json: result)
     } else {
-      try console.print(result.text)
+      try console.print(text: result.text)
     }
   }
 }

@@ -33,7 +33,7 @@ struct GenotypeDrawCommand: Command {
     let input = try GenotypeInput(operand: options)
     let out = options.text("out")
     let text = try picture(of: input, try format(options), options.text("title"))
-    guard let out else { return try console.print(String(text.dropLast())) }
+    guard let out else { return try console.print(text: String(text.dropLast())) }
     _ = try PictureFolder(URL(fileURLWithPath: out).deletingLastPathComponent().path)
     try OutputFile(path: out).write(text)
     try console.print("wrote \(out)")

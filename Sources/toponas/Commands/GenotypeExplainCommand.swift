@@ -26,7 +26,7 @@ struct GenotypeExplainCommand: Command {
     if options.flag("json") ?? false {
       try console.print(json: result)
     } else {
-      try console.print(result.text)
+      try console.print(text: result.text)
     }
   }
 }

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import SearchSpaces
 
 /// `toponas nasbench`: what the table of NAS-Bench-201 says of a cell.
@@ -37,18 +38,18 @@ struct NASBenchCommand: Command {
     if options.flag("json") ?? false {
       try console.print(json: result)
     } else {
-      try console.print(result.text)
+      try console.print(text: result.text)
     }
   }
 }
 
 /// Why nothing can be looked up.
-enum NASBenchCommandError: Error, Equatable, CustomStringConvertible {
+enum NASBenchCommandError: UserError, Equatable {
   /// The cells are those of DARTS.
   case otherSpace
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .otherSpace:
       """

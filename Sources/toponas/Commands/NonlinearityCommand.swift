@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import Reports
 import SearchSpaces
 import Tensors
@@ -45,7 +46,7 @@ struct NonlinearityCommand: Command {
     if options.flag("json") ?? false {
       try console.print(json: NonlinearitySummary(report, files: [file].compactMap { $0 }))
     } else {
-      try console.print(report.text + (file.map { "\n\nwrote \($0)" } ?? ""))
+      try console.print(text: report.text + (file.map { "\n\nwrote \(shown($0))" } ?? ""))
     }
   }
 }

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Foundation
+import Messages
 import Reports
 
 /// `toponas report`: a page of HTML on one search or several.
@@ -41,14 +42,14 @@ struct ReportCommand: Command {
 }
 
 /// Why there is no report.
-enum ReportCommandError: Error, Equatable, CustomStringConvertible {
+enum ReportCommandError: UserError, Equatable {
   /// No run was named.
   case noRun
   /// Several runs, and no file for them.
   case noFile(runs: Int)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .noRun:
       """

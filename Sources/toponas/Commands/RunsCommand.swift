@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Foundation
+import Messages
 import Reports
 
 /// `toponas runs`: which runs there are, and how far they are.
@@ -27,7 +28,7 @@ struct RunsCommand: Command {
       (try? RunFolder(opening: path)).flatMap { summary($0, console) }
     }
     if options.flag("json") ?? false { return try console.print(json: ["runs": runs]) }
-    try console.print(runs.isEmpty ? "no runs in \(folder)" : table(runs))
+    try runs.isEmpty ? console.print("no runs in \(folder)") : console.print(text: table(runs))
   }
 
   /// A run that cannot be read is told, and does not hide the others.
@@ -63,12 +64,12 @@ struct RunsCommand: Command {
 }
 
 /// Why there is nothing to list.
-enum RunsCommandError: Error, Equatable, CustomStringConvertible {
+enum RunsCommandError: UserError, Equatable {
   /// There is no such folder.
   case noFolder(String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .noFolder(let path):
       """

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import Reports
 import SearchSpaces
 import TopologicalSimplification
@@ -34,8 +35,8 @@ struct SimplifyCommand: Command {
     if options.flag("json") ?? false {
       try console.print(json: SimplificationSummary(result, files: files))
     } else {
-      let written = files.map { "wrote \($0)" }.joined(separator: "\n")
-      try console.print(result.text + (files.isEmpty ? "" : "\n\n\(written)"))
+      let written = files.map { "wrote \(shown($0))" }.joined(separator: "\n")
+      try console.print(text: result.text + (files.isEmpty ? "" : "\n\n\(written)"))
     }
   }
 }

@@ -93,7 +93,7 @@ struct StudyCommand: Command {
         }
       return ["\(search.number)", search.name, state]
     }
-    try console.print(table.text)
+    try console.print(text: table.text)
   }
 
   private static func report(_ study: StudyRun, _ folder: RunFolder, _ console: Console) throws {
@@ -109,7 +109,7 @@ struct StudyCommand: Command {
     try folder.write(report.figure(.time).svg, to: "study.svg")
     try folder.write(report.figure(.memory).svg, to: "study-memory.svg")
     try console.print(
-      "\(report.text)\n\nwrote study.txt, study.json, study.csv, study.svg, study-memory.svg in \(folder.path)"
+      "\(verbatim: report.text)\n\nwrote study.txt, study.json, study.csv, study.svg, study-memory.svg in \(folder.path)"
     )
   }
 }

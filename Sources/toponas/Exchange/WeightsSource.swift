@@ -1,3 +1,4 @@
+import Messages
 import TensorFiles
 
 /// A file of weights, as far as it tells of itself before its tensors are read.
@@ -60,7 +61,7 @@ struct WeightsSource {
 }
 
 /// Why a file is not the weights of a network.
-enum WeightsError: Error, Equatable, CustomStringConvertible {
+enum WeightsError: UserError, Equatable {
   /// A newer program wrote it.
   case version(String, expected: String, found: String)
   /// It names an order of axes that there is not.
@@ -71,7 +72,7 @@ enum WeightsError: Error, Equatable, CustomStringConvertible {
   case number(String, tensor: String, index: Int, expected: String, found: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .version(let file, let expected, let found):
       """
@@ -86,7 +87,7 @@ enum WeightsError: Error, Equatable, CustomStringConvertible {
     case .differences(let file, let first, let count):
       """
       \(file): expected the weights of this network, found \(counted(count, "difference")):
-        \(first.joined(separator: "\n  "))\(count > first.count ? "\n  ..." : "")
+        \(first.map { "\($0)" as Message }.joined(separator: "\n  "))\(verbatim: count > first.count ? "\n  ..." : "")
       Hint: toponas export RUN --list shows names and shapes; numbers are 32 bits (in PyTorch tensor.float()).
       """
     case .number(let file, let tensor, let index, let expected, let found):

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Foundation
+import Messages
 import SearchSpaces
 import SystemErrors
 
@@ -91,7 +92,7 @@ enum GenotypeInput {
 }
 
 /// Why there is no genotype.
-enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
+enum GenotypeInputError: UserError, Equatable {
   /// The file is there and cannot be read as text.
   case unreadable(String, reason: String)
   /// A JSON file of another form.
@@ -102,7 +103,7 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
   case notAGenotype(GenotypeError, place: String, isFile: Bool)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .unreadable(let path, let reason):
       """
@@ -114,7 +115,7 @@ enum GenotypeInputError: Error, Equatable, CustomStringConvertible {
       \(path) is no JSON object with a single key whose value is a genotype
       Hint: the genotype.json of a run is one: {"nasbench201": "|none~0|+..."}.
       """
-    case .noGenotypeOfRun(let error): error.description
+    case .noGenotypeOfRun(let error): error.message
     case .notAGenotype(let error, let place, let isFile):
       """
       \(place): \(error)

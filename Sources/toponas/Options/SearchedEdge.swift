@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import SearchSpaces
 
 /// One edge of a search space, as the commands that look at edges choose it.
@@ -38,12 +39,12 @@ struct SearchedEdge {
 }
 
 /// Why the options choose no edge.
-enum SearchedEdgeError: Error, Equatable, CustomStringConvertible {
+enum SearchedEdgeError: UserError, Equatable {
   /// No searched edge of the space halves the image.
   case noStride(space: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .noStride(let space):
       """

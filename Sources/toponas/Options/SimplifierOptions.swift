@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import TopologicalSimplification
 
 /// How a simplifier is chosen on the command line.
@@ -92,12 +93,12 @@ extension Simplifier {
 }
 
 /// Why the options choose no simplifier.
-enum SimplifierOptionsError: Error, Equatable, CustomStringConvertible {
+enum SimplifierOptionsError: UserError, Equatable {
   /// The sums of FMS-B over the same operations would give them different weights.
   case twoSums
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .twoSums:
       """

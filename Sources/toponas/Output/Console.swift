@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Reports
 import SystemErrors
 
@@ -21,7 +22,10 @@ struct Console {
   }
 
   /// Writes a result; throws if it is lost.
-  func print(_ text: String) throws(ConsoleError) {
+  func print(_ message: Message) throws(ConsoleError) { try print(text: message.text) }
+
+  /// Writes a result that is a text of its own, such as a table; throws if it is lost.
+  func print(text: String) throws(ConsoleError) {
     do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
       // Nobody left to read, as in `toponas help | head -1`, is no failure.
       if errno != EPIPE { throw .cannotWrite(reason: error.reason) }
@@ -30,21 +34,25 @@ struct Console {
 
   /// Writes a result as one JSON object, keys sorted and in snake case.
   func print(json value: some Encodable) throws {
-    try print(JSONText.pretty(value))
+    try print(text: JSONText.pretty(value))
   }
 
   /// Writes an error.
-  func error(_ text: String) { write(text) }
+  func error(_ message: Message) { write(message.text) }
 
   /// Writes a line of progress that stays.
-  func progress(_ line: String) {
-    if !isQuiet { write(line) }
+  func progress(_ line: Message) { progress(text: line.text) }
+
+  /// Writes lines of progress that the program has composed itself.
+  func progress(text: String) {
+    if !isQuiet { write(text) }
   }
 
   /// Writes a line of progress that the next one replaces; on a terminal only.
-  func status(_ line: String) {
+  func status(_ line: Message) {
     guard !isQuiet, isTerminal else { return }
-    try? FileHandle.standardError.write(contentsOf: Data((clearing + line.prefix(width - 1)).utf8))
+    try? FileHandle.standardError.write(
+      contentsOf: Data((clearing + line.text.prefix(width - 1)).utf8))
   }
 
   /// Back to the start of a line that may hold a status.
@@ -56,12 +64,12 @@ struct Console {
 }
 
 /// Why a result did not reach its reader.
-enum ConsoleError: Error, Equatable, CustomStringConvertible {
+enum ConsoleError: UserError, Equatable {
   /// The system refuses to write.
   case cannotWrite(reason: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .cannotWrite(let reason):
       """

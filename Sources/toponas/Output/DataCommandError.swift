@@ -1,5 +1,7 @@
+import Messages
+
 /// Why a `toponas data` command has nothing to do.
-enum DataCommandError: Error, Equatable, CustomStringConvertible {
+enum DataCommandError: UserError, Equatable {
   /// No data set of this name can be fetched.
   case unknownSet(String, example: String)
   /// Nothing can be fetched from there.
@@ -8,7 +10,7 @@ enum DataCommandError: Error, Equatable, CustomStringConvertible {
   case badMD5(String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .unknownSet(let name, let example):
       """

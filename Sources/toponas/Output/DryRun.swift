@@ -14,8 +14,8 @@ struct DryRun {
   func tell(_ announcement: String, time: String, _ console: Console) throws {
     try console.print(
       """
-      \(announcement)
-      time     \(time)
+      \(verbatim: announcement)
+      time     \(verbatim: time)
       run      \(folder) would be its folder; nothing was written
       """)
   }

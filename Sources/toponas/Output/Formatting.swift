@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 
 // Numbers as a reader wants them, without locale.
 
@@ -42,21 +43,14 @@ func padded(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
-/// A time in its two largest units: `2 h 5 min`, `1 min 3 s`, `12 s`.
+/// A time in its two largest units: `3 d 4 h`, `2 h 5 min`, `1 min 3 s`, `12 s`.
 func duration(_ seconds: Double) -> String {
   guard let whole = Int(exactly: seconds.rounded(.down)) else { return "\(seconds) s" }
-  let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+  let (days, hours) = (whole / 86_400, whole / 3600 % 24)
+  let (minutes, rest) = (whole / 60 % 60, whole % 60)
+  if days > 0 { return "\(grouped(days)) d \(hours) h" }
   if hours > 0 { return "\(hours) h \(minutes) min" }
   return minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
-}
-
-/// A text in one line that a terminal shows as it is: control characters as Swift writes them, `\n`.
-func printable(_ text: String) -> String {
-  text.unicodeScalars.map { scalar in
-    let category = scalar.properties.generalCategory
-    let isShown = ![.control, .lineSeparator, .paragraphSeparator].contains(category)
-    return isShown ? "\(scalar)" : scalar.escaped(asASCII: true)
-  }.joined()
 }
 
 /// A text as one word of a command line, in quotes if it needs them.
@@ -66,5 +60,16 @@ func shellWord(_ text: String) -> String {
     return scalar.properties.isAlphabetic && scalar.isASCII || "0"..."9" ~= scalar
       || "/._-+=:,".unicodeScalars.contains(scalar)
   }
-  return isPlain && !text.isEmpty ? text : singleQuoted(text)
+  guard !isPlain || text.isEmpty else { return text }
+  return printable(text) == text ? singleQuoted(text) : escapedShellWord(text)
+}
+
+/// A word with control characters in the quotes of bash and zsh that have escapes, so that a terminal shows it as it is.
+private func escapedShellWord(_ text: String) -> String {
+  let scalars = text.unicodeScalars.map { scalar -> String in
+    if scalar == "'" || scalar == "\\" { return "\\\(scalar)" }
+    guard printable("\(scalar)") != "\(scalar)" else { return "\(scalar)" }
+    return "\(scalar)".utf8.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+  return "$'\(scalars.joined())'"
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import SystemErrors
 import TensorFiles
 
@@ -15,12 +16,12 @@ struct OutputFile {
 }
 
 /// Why an output was not written.
-struct OutputFileError: Error, Equatable, CustomStringConvertible {
+struct OutputFileError: UserError, Equatable {
   let path: String
   let cause: SystemError
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     """
     cannot write \(path): \(cause)
     Hint: \(cause.isRefusal ? "name a file in a folder that you may write with --out" : "check the free space").

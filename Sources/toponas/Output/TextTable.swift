@@ -1,3 +1,5 @@
+import Messages
+
 /// Columns of text as wide as they need to be; a row is a line, whatever a cell holds.
 struct TextTable {
   /// The titles of the columns.

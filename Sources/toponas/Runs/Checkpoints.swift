@@ -1,4 +1,5 @@
 import Datasets
+import Messages
 import Reports
 import SearchMethods
 import TensorFiles
@@ -59,7 +60,7 @@ struct Checkpoints {
   /// Puts a run where the newest sound checkpoint left it; `tell` hears of a damaged one.
   ///
   /// A run that was stopped before its first checkpoint stays at its beginning.
-  mutating func restore(_ loop: some ResumableLoop, tell: (String) -> Void) throws {
+  mutating func restore(_ loop: some ResumableLoop, tell: (Message) -> Void) throws {
     guard let found = try Self.newestSound(in: folder) else { return }
     let state = try found.state(configuration: configuration, images: images)
     try loop.restore(state)
@@ -73,7 +74,7 @@ struct Checkpoints {
 
   /// The state of the run of `plan` in the newest sound checkpoint of a folder, which stays as it is.
   static func state(
-    of plan: some RunPlan, in folder: RunFolder, tell: (String) -> Void
+    of plan: some RunPlan, in folder: RunFolder, tell: (Message) -> Void
   ) throws -> SearchState {
     guard let found = try newestSound(in: folder) else {
       throw CheckpointFileError(missing: Self.newest(in: folder))
@@ -147,7 +148,7 @@ extension CheckpointFileError {
 }
 
 /// Why a sound checkpoint is not one of this run.
-enum CheckpointError: Error, Equatable, CustomStringConvertible {
+enum CheckpointError: UserError, Equatable {
   /// It holds something else than the state of a run.
   case notARun(String)
   /// It was made on other images.
@@ -156,7 +157,7 @@ enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case configuration(String, [String])
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .notARun(let file):
       """

@@ -22,6 +22,9 @@ extension EvaluationPlan: RunPlan {
     return Set(leaves.values.keys).union(["weights"])
   }()
 
+  /// The words that a text can be, by its key.
+  static let words = ["preset": all(SearchPreset.self), "space": all(SearchedSpace.self)]
+
   /// Throws if the values do not fit each other, or an option.
   func check() throws(SearchConfigError.Problem) {
     let whole = [

@@ -1,3 +1,4 @@
+import Messages
 import Reports
 import SearchMethods
 
@@ -34,11 +35,11 @@ struct EvaluationLog {
     case .evaluation(let epoch):
       console.status("epoch \(epoch) of \(epochs)  testing\(left)")
     case .epoch(let metrics):
-      if !hasHeader { console.progress(Self.header) }
+      if !hasHeader { console.progress(text: Self.header) }
       hasHeader = true
       last = metrics
       seconds += metrics.seconds
-      console.progress(row(metrics))
+      console.progress(text: row(metrics))
       try folder.append(json: metrics, to: "metrics.jsonl")
     }
   }
@@ -55,7 +56,7 @@ struct EvaluationLog {
     ].joined()
   }
 
-  private var left: String { remaining.map { "  \($0) left" } ?? "" }
+  private var left: Message { remaining.map { "  \($0) left" } ?? "" }
 
   /// From the second epoch on: the first one warms up.
   private var remaining: String? {

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Datasets
+import Messages
 import SearchMethods
 import SearchSpaces
 import Tensors
@@ -141,7 +142,7 @@ struct EvaluationPlan: Codable {
 }
 
 /// Why the options make no training.
-enum EvaluationPlanError: Error, Equatable, CustomStringConvertible {
+enum EvaluationPlanError: UserError, Equatable {
   /// There is nothing to train.
   case noGenotype
   /// No epoch, and no weights that could be tested.
@@ -150,7 +151,7 @@ enum EvaluationPlanError: Error, Equatable, CustomStringConvertible {
   case onlyForDARTS(option: String)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .noGenotype:
       """

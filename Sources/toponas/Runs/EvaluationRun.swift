@@ -1,4 +1,5 @@
 import Datasets
+import Messages
 import Reports
 import SearchMethods
 import SearchSpaces
@@ -83,7 +84,7 @@ struct EvaluationRun {
     let epochs = plan.settings.epochs
     let past = try RunHistory.cutBack(
       run.folder, to: loop.progress.units, as: TrainingMetrics.self)
-    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    console.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = EvaluationLog(run.folder, epochs: epochs, past: past, console)
     try run.work {
       try loop.run { event in
@@ -108,8 +109,8 @@ struct EvaluationRun {
         + "\(plan.settings.batchSize), seed \(plan.seed)"
     return
       """
-      network  \(plan.space.rawValue), \(plan.sizeText): \(size)\(plan.weights.map { "\nweights  \($0)" } ?? "")
-      data     \(plan.data ?? "synthetic images"): \(grouped(training.count)) training images, \
+      network  \(plan.space.rawValue), \(plan.sizeText): \(size)\(plan.weights.map { "\nweights  \(shown($0))" } ?? "")
+      data     \(shown(plan.data ?? "synthetic images")): \(grouped(training.count)) training images, \
       \(grouped(test.count)) test images of \(classes) classes
       \(work), \(Threads.current) threads
       """
@@ -148,7 +149,7 @@ struct EvaluationRun {
       genotype  \(plan.genotype.text)
       network   \(plan.sizeText): \(size)
       test      accuracy \(percent(accuracy)), loss \(decimals(loss, 4))\(epochs)
-      \(speed ?? "memory    ")peak memory \(mebibytes(log.peakMemoryBytes))
+      \(verbatim: speed ?? "memory    ")peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
       """)
   }

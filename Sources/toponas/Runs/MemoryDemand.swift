@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Messages
 import Tensors
 
 /// What a command will need of the machine's memory, told before any of it is taken.
@@ -24,12 +25,12 @@ struct MemoryDemand {
 }
 
 /// The options ask for more memory than there is.
-struct MemoryError: Error, Equatable, CustomStringConvertible {
+struct MemoryError: UserError, Equatable {
   let demand: Int
   let available: Int
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     """
     this needs \(mebibytes(demand)) of memory or more, and this machine has \(mebibytes(available))
     Hint: lower --batch, --channels, --cells, or the number of images or steps.

@@ -1,18 +1,19 @@
+import Messages
 import Reports
 import SearchMethods
 
 /// A run that the user stopped; its state is saved.
-struct RunInterruption: Error, CustomStringConvertible {
+struct RunInterruption: UserError {
   let progress: SearchProgress
   /// The command that began it.
   let command: String
   let folder: String
 
   /// The message for the user, with the next command.
-  var description: String {
+  var message: Message {
     """
     interrupted; saved at \(progress)
-    resume   \(Self.resumeCommand(command, folder))
+    resume   \(verbatim: Self.resumeCommand(command, folder))
     """
   }
 
@@ -23,7 +24,7 @@ struct RunInterruption: Error, CustomStringConvertible {
 }
 
 /// A run that could not go on, and what is left of it.
-struct RunFailure: Error, CustomStringConvertible {
+struct RunFailure: UserError {
   /// Where the run folder tells of it, until the run is resumed.
   static let file = "failure.json"
 
@@ -47,8 +48,8 @@ struct RunFailure: Error, CustomStringConvertible {
   }
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
-    var lines = "\(cause)".split(separator: "\n").map(String.init)
+  var message: Message {
+    var lines = ("\(cause)" as Message).lines
     if let saved {
       lines.insert("the last good checkpoint is \(checkpoint), at \(saved)", at: lines.count - 1)
     }

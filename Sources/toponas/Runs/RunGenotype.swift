@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Reports
 import SearchMethods
 
@@ -57,7 +58,7 @@ struct RunGenotype {
 }
 
 /// Why a run has no genotype of an epoch.
-enum RunGenotypeError: Error, Equatable, CustomStringConvertible {
+enum RunGenotypeError: UserError, Equatable {
   /// The epoch is not one of those that are done.
   case noEpoch(run: String, wanted: String?, done: Int)
   /// It is a training of `toponas evaluate`, whose cell is the same in all epochs.
@@ -70,7 +71,7 @@ enum RunGenotypeError: Error, Equatable, CustomStringConvertible {
   case damaged(RunHistoryError)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .noEpoch(let run, _, done: 0):
       """
@@ -87,9 +88,9 @@ enum RunGenotypeError: Error, Equatable, CustomStringConvertible {
       \(run): expected a search, found a training of toponas evaluate, which has one cell in all epochs
       Hint: leave the @ out.
       """
-    case .unreadable(let error): error.description
-    case .badConfig(let error): error.description
-    case .damaged(let error): error.description
+    case .unreadable(let error): error.message
+    case .badConfig(let error): error.message
+    case .damaged(let error): error.message
     }
   }
 }

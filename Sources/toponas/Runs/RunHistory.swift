@@ -1,3 +1,4 @@
+import Messages
 import Reports
 import SearchMethods
 
@@ -85,14 +86,14 @@ extension TrainingMetrics: LoggedMetrics {
 }
 
 /// Why the record of the epochs cannot be continued.
-enum RunHistoryError: Error, Equatable, CustomStringConvertible {
+enum RunHistoryError: UserError, Equatable {
   /// A line is not what it should be: the metrics of an epoch.
   case badLine(file: String, line: Int, expected: String)
   /// Epochs are missing that the checkpoint has behind it.
   case tooShort(file: String, epochs: Int, found: Int)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .badLine(let file, let line, let expected):
       """

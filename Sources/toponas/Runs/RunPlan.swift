@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Messages
 import Reports
 import SystemErrors
 import Tensors
@@ -9,6 +10,8 @@ protocol RunPlan: Codable {
   static var command: CommandSpec { get }
   /// Every key that such a plan can have.
   static var allKeys: Set<String> { get }
+  /// The words that a text can be, by its key.
+  static var words: [String: [String]] { get }
   /// Where the images are; nil is synthetic images.
   var data: String? { get }
   /// The program that began the run, and what its kernels were built for.
@@ -44,9 +47,10 @@ extension RunPlan {
       }
       let unknown = Self.unknownKeys(leaves)
       guard unknown.isEmpty else { throw SearchConfigError.Problem.unknownKeys(unknown) }
-      do { self = try JSONText.decode(from: text) } catch {
-        throw .values(reason: SearchConfigError.reason(error))
-      }
+      try Self.checkWords(leaves)
+      do { self = try JSONText.decode(from: text) } catch let error as DecodingError {
+        throw .values(reason: SearchConfigError.reason(error, leaves))
+      } catch { throw .values(reason: SearchConfigError.reason(error)) }
       try check()
     } catch { throw SearchConfigError(file, error) }
   }
@@ -57,6 +61,15 @@ extension RunPlan {
     return found.values.keys.filter { !known.contains($0) }.sorted().map {
       ($0, nearest(to: $0, among: known.sorted()))
     }.map(SearchConfigError.UnknownKey.init)
+  }
+
+  /// Throws if a text is none of the words that it can be.
+  private static func checkWords(_ found: JSONLeaves) throws(SearchConfigError.Problem) {
+    for (key, words) in words.sorted(by: { $0.key < $1.key }) {
+      guard let text = found.values[key], !words.contains(text) else { continue }
+      throw .values(
+        reason: "\(key): expected one of \(words.joined(separator: ", ")), found '\(shown(text))'")
+    }
   }
 
   /// Throws if a number is not in the range of the option of its name.
@@ -88,11 +101,17 @@ extension RunPlan {
   }
 
   /// What to tell who goes on with the run in another build of the program; nil in the same one.
-  var buildWarning: String? {
+  var buildWarning: Message? {
     guard build != kernelBuild || version != Toponas.version else { return nil }
     return "warning: the run began with \(version) (\(build)), this is \(Toponas.version) "
       + "(\(kernelBuild)): the last bits may differ"
   }
+}
+
+extension RunPlan {
+  /// All words that stand for a value of a type.
+  static func all<Word: CaseIterable & RawRepresentable>(_: Word.Type) -> [String]
+  where Word.RawValue == String { Word.allCases.map(\.rawValue) }
 }
 
 extension OptionSpec.Value {
@@ -107,19 +126,19 @@ extension OptionSpec.Value {
 }
 
 /// Options would change a run that was begun.
-struct RunContradiction: Error, Equatable, CustomStringConvertible {
+struct RunContradiction: UserError, Equatable {
   let options: [String]
   let run: String
   /// Whether the command takes `--config`.
   let canBeginAnew: Bool
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     """
     \(options.map { "--\($0)" }.joined(separator: ", ")): \
     \(options.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
     Hint: leave that out\
-    \(canBeginAnew ? "; --config \(shellWord("\(run)/config.json")) begins a new run with changes" : "").
+    \(verbatim: canBeginAnew ? "; --config \(shellWord("\(run)/config.json")) begins a new run with changes" : "").
     """
   }
 }

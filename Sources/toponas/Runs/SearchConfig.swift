@@ -1,7 +1,10 @@
 import CommandLineParsing
 import Foundation
+import Messages
 import Reports
+import SearchMethods
 import SystemErrors
+import TopologicalSimplification
 
 extension SearchPlan: RunPlan {
   static var command: CommandSpec { SearchCommand.spec }
@@ -18,6 +21,16 @@ extension SearchPlan: RunPlan {
     else { preconditionFailure("search takes \(words)") }
     return Set(leaves.values.keys).union(MethodPlan.keys.map { "method.\($0)" })
   }()
+
+  /// The words that a text can be, by its key.
+  static let words = [
+    "preset": all(SearchPreset.self), "space": all(SearchedSpace.self),
+    "method.name": MethodEntry.all.map(\.name),
+    "simplification.variant": all(Grouping.Variant.self),
+    "simplification.floating": all(FloatingModuleSharing.self),
+    "simplification.kernel_normalization": all(KernelNormalization.self),
+    "simplification.weights": all(NestedWeights.self),
+  ]
 
   /// Throws if the values do not fit each other, or an option.
   func check() throws(SearchConfigError.Problem) {
@@ -48,7 +61,7 @@ extension SearchPlan: RunPlan {
 }
 
 /// Why a file is not the configuration of a run.
-struct SearchConfigError: Error, Equatable, CustomStringConvertible {
+struct SearchConfigError: UserError, Equatable {
   /// A key that no configuration has.
   struct UnknownKey: Equatable, Sendable {
     let name: String
@@ -78,17 +91,19 @@ struct SearchConfigError: Error, Equatable, CustomStringConvertible {
   var isUnreadable: Bool { if case .unreadable = problem { true } else { false } }
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch problem {
     case .unreadable(let reason):
       "cannot read \(file): \(reason)\nHint: name the config.json of a run."
     case .otherKind(let kind, let expected):
       "\(file): expected a run of toponas \(expected), found one of toponas \(kind.rawValue)\nHint: \(kind.uses)"
     case .unknownKeys(let keys):
-      keys.map { key in
+      keys.prefix(10).map { key in
         "\(file): unknown key '\(key.name)'"
           + (key.nearest.map { ". Did you mean '\($0)'?" } ?? "")
-      }.joined(separator: "\n") + "\nHint: the config.json of a new run shows all keys."
+      }.joined(separator: "\n")
+        + (keys.count > 10 ? "\nand \(keys.count - 10) more" : "")
+        + "\nHint: the config.json of a new run shows all keys."
     case .values(let reason):
       "\(file): \(reason)\nHint: the config.json of a new run shows all keys, with values that fit."
     }
@@ -96,15 +111,49 @@ struct SearchConfigError: Error, Equatable, CustomStringConvertible {
 }
 
 extension SearchConfigError {
-  /// Why a text is not the JSON of a plan.
+  /// Why a text is no JSON.
   static func reason(_ error: any Error) -> String {
-    switch error as? DecodingError {
+    let place = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
+    return "expected one JSON object: \(place ?? error.reason)"
+  }
+
+  /// Why an object with these values is none of a plan, in words of the file.
+  static func reason(_ error: DecodingError, _ found: JSONLeaves) -> String {
+    func line(_ context: DecodingError.Context, _ expectation: String) -> String {
+      let key = path(context.codingPath)
+      return
+        "\(key): expected \(expectation), found \(found.values[key].map { "'\(shown($0))'" } ?? "another")"
+    }
+    switch error {
     case .keyNotFound(let key, let context):
-      "the key '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
-    default:
-      "expected one JSON object: \((error as NSError).userInfo[NSDebugDescriptionErrorKey] ?? error.reason)"
+      return "the key '\(path(context.codingPath + [key]))' is missing"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return line(context, name(of: type))
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      // The decoder tells of no place if a number has no value of its type.
+      return "a number is not of its kind, such as 1.5 where it must be whole, or too large"
+    case .dataCorrupted(let context):
+      let key = path(context.codingPath)
+      return found.values[key].flatMap { Double($0) } != nil
+        ? line(context, "a number of another size or kind") : "\(key): \(context.debugDescription)"
+    @unknown default: return "\(error)"
+    }
+  }
+
+  /// A key as the file has it: `settings.batch_size`.
+  private static func path(_ keys: [any CodingKey]) -> String {
+    keys.map { key in
+      key.stringValue.map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined()
+    }.joined(separator: ".")
+  }
+
+  private static func name(of type: any Any.Type) -> String {
+    switch type {
+    case is Int.Type: "a whole number"
+    case is Double.Type: "a number"
+    case is Bool.Type: "true or false"
+    case is String.Type: "a text"
+    default: "an object"
     }
   }
 }

@@ -50,14 +50,14 @@ struct SearchLog {
     case .evaluation(let epoch):
       console.status("epoch \(epoch) of \(epochs)  evaluating\(remaining)")
     case .unit(let metrics):
-      if !hasHeader { console.progress(header(metrics) + (benchmark?.logHeader ?? "")) }
+      if !hasHeader { console.progress(text: header(metrics) + (benchmark?.logHeader ?? "")) }
       hasHeader = true
       last = metrics
       seconds += metrics.seconds
       peakMemoryBytes = max(peakMemoryBytes, metrics.peakMemoryBytes)
       stepSeconds.append(metrics.secondsPerStep)
       let logged = LoggedEpoch(metrics, benchmark)
-      console.progress(row(logged))
+      console.progress(text: row(logged))
       try folder.append(json: logged, to: "metrics.jsonl")
       for record in records() { try write(record, isFirst: metrics.epoch == 1) }
     }

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Datasets
+import Messages
 import Reports
 import SearchMethods
 import SearchSpaces
@@ -198,7 +199,7 @@ struct SearchPlan: Codable {
   /// How the user called this program, as far as that can be known.
   static var program: String {
     let path = CommandLine.arguments[0]
-    return path.contains(".build/") ? "swift run -c release toponas" : path
+    return path.contains(".build/") ? "swift run -c release toponas" : shellWord(path)
   }
 }
 
@@ -231,7 +232,7 @@ struct Simplification: Codable {
 }
 
 /// Why the options do not make a search.
-enum SearchPlanError: Error, Equatable, CustomStringConvertible {
+enum SearchPlanError: UserError, Equatable {
   /// A preset for real images was given none.
   case needsData(preset: String)
   /// All cells of so small a network would halve the image.
@@ -250,7 +251,7 @@ enum SearchPlanError: Error, Equatable, CustomStringConvertible {
   case notInBenchmark(SearchedSpace)
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .needsData(let preset):
       """

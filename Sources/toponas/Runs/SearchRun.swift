@@ -1,4 +1,5 @@
 import Datasets
+import Messages
 import Reports
 import SearchMethods
 import SearchSpaces
@@ -75,7 +76,7 @@ struct SearchRun<Network: SizedSupernet> {
 
   private func search(_ loop: BilevelSearch<Network>, _ run: RunInProgress) throws {
     let past = try RunHistory.cutBack(run.folder, to: loop.progress.units)
-    console.progress(announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    console.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = SearchLog(
       run.folder, epochs: plan.settings.epochs, past: past,
       derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
@@ -102,7 +103,7 @@ struct SearchRun<Network: SizedSupernet> {
       network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) \
       \((["alphas"] + space.nodeForm.parameters(of: space.edges).map { $0.name + "s" })
         .joined(separator: " and "))
-      data     \(plan.data ?? "synthetic images"): \(grouped(images.count)) images of \
+      data     \(shown(plan.data ?? "synthetic images")): \(grouped(images.count)) images of \
       \(images.classNames.count) classes, half for the weights, half for alpha
       search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
       \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
@@ -155,14 +156,14 @@ struct SearchRun<Network: SizedSupernet> {
       genotype  \(genotype)
       cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
       \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network)
-      \(lookedUp.map { "benchmark \($0)\n" } ?? "")\
+      \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
       search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
       (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
       run       \(folder.path)
-      \(report.map { "report    \($0)\n" } ?? "")\
-      compare   \(plan.counterpartCommand)
+      \(report.map { "report    \($0)\n" as Message } ?? "")\
+      compare   \(verbatim: plan.counterpartCommand)
       """)
   }
 

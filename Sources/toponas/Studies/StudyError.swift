@@ -1,5 +1,7 @@
+import Messages
+
 /// Why a study cannot be made.
-enum StudyError: Error, Equatable, CustomStringConvertible {
+enum StudyError: UserError, Equatable {
   /// No search method has this name.
   case unknownMethod(String, expected: [String])
   /// A part of `--also` is wrong.
@@ -18,7 +20,7 @@ enum StudyError: Error, Equatable, CustomStringConvertible {
   case interrupted
 
   /// The message for the user, with a hint on the last line.
-  var description: String {
+  var message: Message {
     switch self {
     case .unknownMethod(let name, let expected):
       """
@@ -47,7 +49,7 @@ enum StudyError: Error, Equatable, CustomStringConvertible {
       """
     case .searchFailed(let name, let ending, let message):
       """
-      \(name) failed with \(ending)\(message.isEmpty ? "" : ":\n\(message)")
+      \(name) failed with \(ending)\(Self.quoted(message))
       """
     case .failures(let count, let all):
       """
@@ -60,5 +62,11 @@ enum StudyError: Error, Equatable, CustomStringConvertible {
       Hint: the same call runs what is not finished.
       """
     }
+  }
+
+  /// What a process wrote at its end, below the line that tells of it.
+  private static func quoted(_ text: String) -> Message {
+    let lines = text.split(separator: "\n").suffix(20).map { "\($0)" as Message }
+    return lines.isEmpty ? "" : ":\n" + lines.joined(separator: "\n")
   }
 }

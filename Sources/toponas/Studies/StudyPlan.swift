@@ -97,11 +97,12 @@ struct SpaceKind: Equatable {
   private init(_ text: String, beside simplified: SpaceKind) throws(StudyError) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts[0].split(separator: " ").joined(separator: " ")
-    guard parts.count == 2, !name.isEmpty,
+    guard parts.count == 2, 1...64 ~= name.count,
       name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
     else {
       throw .badKind(
-        text, reason: "expected NAME=OPTIONS, the name of letters, digits, '-', '_' and '.'")
+        text,
+        reason: "expected NAME=OPTIONS, the name of up to 64 letters, digits, '-', '_' and '.'")
     }
     let given = parts[1].split(separator: " ").map(String.init)
     let command = CommandSpec(
@@ -110,7 +111,7 @@ struct SpaceKind: Equatable {
     switch program.parse(["search"] + given) {
     case .run: break
     case .failure(let errors, _):
-      throw .badKind(text, reason: errors.map(\.message).joined(separator: "; "))
+      throw .badKind(text, reason: errors.map(\.message).joined(separator: "; ").text)
     default: throw .badKind(text, reason: "expected options that say how to simplify")
     }
     // Of an option that is given twice the last one counts.

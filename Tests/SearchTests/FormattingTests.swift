@@ -7,7 +7,7 @@ import Testing
 struct FormattingTests {
   @Test(arguments: [
     (0, "0 s"), (59.9, "59 s"), (63, "1 min 3 s"), (7500, "2 h 5 min"), (86_399, "23 h 59 min"),
-    (86_400, "1 d 0 h"), (273_600, "3 d 4 h"), (86_400_000_000, "1,000,000 d 0 h"),
+    (86_400, "24 h 0 min"), (273_600, "3 days 4 h"), (86_400_000_000, "1,000,000 days 0 h"),
   ])
   func `a time has its two largest units`(_ seconds: Double, _ text: String) {
     #expect(duration(seconds) == text)

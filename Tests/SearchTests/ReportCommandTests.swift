@@ -191,7 +191,7 @@ struct ReportCommandTests {
     }
     #expect(
       ratios(try report(runs)) == [
-        "darts, simplified (3 seeds)", "2", "1.000 ± 0.354", "1.000 ± 0.354",
+        "darts, simplified (3 seeds)", "2", "1.000 ± 0.354 (noise)", "1.000 ± 0.354 (noise)",
       ])
     #expect(ratios(try report(Array(runs[..<3]))) == nil, "no plain search")
     let config = try String(contentsOfFile: "\(runs[3])/config.json", encoding: .utf8)

@@ -82,7 +82,7 @@ let package = Package(
       name: "TopoNAS",
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
-        "TopologicalSimplification", "SearchMethods", "Reports", "Messages",
+        "TopologicalSimplification", "SearchMethods", "Reports", "Files", "Messages",
         "SystemErrors",
       ]),
   ],
@@ -96,8 +96,9 @@ let package = Package(
     + library("NeuralNetworks", ["Autodiff", "Tensors"], settings: optimizedInDebug)
     + library("Messages")
     + library("SystemErrors")
-    + library("Datasets", ["Tensors", "Messages", "SystemErrors"], settings: optimizedInDebug)
-    + library("TensorFiles", ["Tensors", "Messages", "SystemErrors"], settings: optimizedInDebug)
+    + library("Files", ["SystemErrors"])
+    + library("Datasets", ["Tensors", "Files", "Messages", "SystemErrors"], settings: optimizedInDebug)
+    + library("TensorFiles", ["Tensors", "Files", "Messages", "SystemErrors"], settings: optimizedInDebug)
     + library(
       "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
       settings: optimizedInDebug)
@@ -109,7 +110,7 @@ let package = Package(
       ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages"],
       settings: optimizedInDebug)
     + library(
-      "Reports", ["SearchSpaces", "Messages", "SystemErrors"],
+      "Reports", ["SearchSpaces", "Files", "Messages", "SystemErrors"],
       testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("CommandLineParsing", ["Messages"])
     + library("Chapters")
@@ -131,7 +132,8 @@ let package = Package(
         name: "toponas",
         dependencies: [
           "SearchMethods", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Messages", "SystemErrors",
+          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files", "Messages",
+          "SystemErrors",
         ],
         swiftSettings: features),
       .testTarget(

@@ -1,6 +1,8 @@
+import Files
+
 /// Images that the user has, in any of the forms that are read.
 ///
-/// A folder with batches of CIFAR-10, one file of such records, or a folder with a folder of PPM files for
+/// A folder with batches of CIFAR-10, one file or pipe of such records, or a folder with a folder of PPM files for
 /// each class; what the folder holds tells which.
 public enum RealImages {
   /// Reads the images of `part` at `path`, or `count` of them, evenly from all classes.
@@ -11,7 +13,7 @@ public enum RealImages {
       return try ImageFolder.load(folder: path, part: part, count: count)
     }
     let images =
-      if RegularFile.exists(path) {
+      if !isFolder(path), exists(path) {
         try records(in: path, part)
       } else {
         try CIFAR10.load(folder: path, part: part)
@@ -24,6 +26,6 @@ public enum RealImages {
     in file: String, _ part: DataPart
   ) throws(DatasetError) -> ImageSet {
     guard part == .training else { throw .noTestImages(file) }
-    return try CIFAR10.load(files: [file])
+    return try CIFAR10.load(files: [file], orPipes: true)
   }
 }

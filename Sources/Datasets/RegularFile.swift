@@ -1,34 +1,20 @@
+import Files
 import Foundation
-import SystemErrors
 
-/// A file that can be read to its end: no folder, and no pipe or device, which might never end.
+/// A file that can be read to its end: no folder, and no device, which might never end.
 enum RegularFile {
-  /// The bytes of a file, which may be a link; more than `limit` are not read.
-  static func read(_ path: String, limit: Int = .max) throws(DatasetError) -> Data {
-    var info = stat()
-    guard stat(path, &info) == 0 else {
-      throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+  /// The bytes of a file, which may be a link, or a pipe where the user may name one; more than `limit` are not read.
+  static func read(
+    _ path: String, limit: Int = .max, orPipe: Bool = false
+  ) throws(DatasetError) -> Data {
+    var size: Int?
+    do throws(FileError) {
+      let file = try orPipe ? InputFile(named: path) : InputFile(regular: path)
+      size = file.count
+      return try file.bytes(limit: limit)
+    } catch {
+      guard case .tooLarge = error else { throw .unreadable(file: path, reason: "\(error)") }
+      throw .tooLarge(file: path, limit: limit, found: size ?? limit + 1)
     }
-    guard info.st_mode & S_IFMT == S_IFREG else {
-      throw .unreadable(file: path, reason: "it is no regular file")
-    }
-    guard info.st_size <= limit else {
-      throw .tooLarge(file: path, limit: limit, found: Int(info.st_size))
-    }
-    do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .unreadable(file: path, reason: error.reason)
-    }
-  }
-
-  /// Whether there is a regular file, or a link to one.
-  static func exists(_ path: String) -> Bool {
-    var info = stat()
-    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// Whether there is a folder, or a link to one.
-  static func isFolder(_ path: String) -> Bool {
-    var info = stat()
-    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
   }
 }

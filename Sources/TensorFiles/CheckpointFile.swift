@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import SystemErrors
 import Tensors
@@ -52,42 +53,73 @@ public enum CheckpointFile {
     try withUnsafeBytes(of: check.value.littleEndian, sink)
   }
 
-  /// Reads a file.
+  /// Reads a file, which must be a regular one and no link.
+  ///
+  /// Memory is taken for its tensors alone, after its length and its check have shown that it is sound.
   public static func read(_ path: String) throws(CheckpointFileError) -> SafeTensors {
-    let data: Data
-    // Mapped, so that a file of any size costs memory only for what is read.
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
-      let isMissing = !FileManager.default.fileExists(atPath: path)
-      throw CheckpointFileError(
-        path, isMissing ? .missing : .unreadable(reason: error.reason))
+    let bytes: FileBytes
+    do { bytes = try FileBytes(InputFile(own: path), limit: 0) } catch {
+      throw CheckpointFileError(path, error.isMissing ? .missing : .unreadable(reason: "\(error)"))
     }
-    do throws(CheckpointFileError.Problem) { return try decode(data) } catch {
+    do throws(CheckpointFileError.Problem) { return try decode(bytes) } catch {
       throw CheckpointFileError(path, error)
     }
   }
 
-  /// Reads the bytes of a file: first whether they are sound, then what they mean.
+  /// Reads the bytes of a file in memory.
   static func decode(_ data: Data) throws(CheckpointFileError.Problem) -> SafeTensors {
-    guard data.prefix(8).elementsEqual(signature.prefix(data.count)), !data.isEmpty else {
-      throw .notACheckpoint(found: Array(data.prefix(8)))
-    }
+    try decode(FileBytes(data))
+  }
+
+  /// Reads the bytes of a file: first whether they are sound, then what they mean.
+  private static func decode(
+    _ bytes: FileBytes
+  ) throws(CheckpointFileError.Problem) -> SafeTensors {
     let least = headerBytes + checkBytes
-    guard data.count >= least else { throw .length(expected: UInt64(least), found: data.count) }
-    let length = number(in: data, at: 16, UInt64.self)
-    guard length == UInt64(data.count) else { throw .length(expected: length, found: data.count) }
-    let end = data.count - checkBytes
-    var check = CRC32()
-    data.withUnsafeBytes { check.update(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
-    let noted = number(in: data, at: end, UInt32.self)
-    guard check.value == noted else { throw .check(expected: noted, found: check.value) }
-    let version = number(in: data, at: 8, UInt32.self)
+    let header = try part(of: bytes, 0..<min(bytes.count, headerBytes))
+    guard header.prefix(8).elementsEqual(signature.prefix(header.count)), !header.isEmpty else {
+      throw .notACheckpoint(found: Array(header.prefix(8)))
+    }
+    guard bytes.count >= least else { throw .length(expected: UInt64(least), found: bytes.count) }
+    let length = number(in: header, at: 16, UInt64.self)
+    guard length == UInt64(bytes.count) else { throw .length(expected: length, found: bytes.count) }
+    let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    guard bytes.count <= limit else {
+      throw .unreadable(reason: "\(FileError.tooLarge(limit: limit))")
+    }
+    let end = bytes.count - checkBytes
+    let noted = number(in: try part(of: bytes, end..<bytes.count), at: 0, UInt32.self)
+    let found = try check(of: bytes[0..<end])
+    guard found == noted else { throw .check(expected: noted, found: found) }
+    let version = number(in: header, at: 8, UInt32.self)
     guard version == Self.version else { throw .version(expected: Self.version, found: version) }
-    let bytes = number(in: data, at: 12, UInt32.self)
-    guard bytes == scalarBytes else { throw .precision(expected: scalarBytes, found: bytes) }
-    let start = data.startIndex
-    do throws(SafeTensorsError) {
-      return try SafeTensors(decoding: data[start + headerBytes..<start + end], from: "")
-    } catch { throw .tensors(error.problem) }
+    let width = number(in: header, at: 12, UInt32.self)
+    guard width == scalarBytes else { throw .precision(expected: scalarBytes, found: width) }
+    do throws(SafeTensorsError.Problem) {
+      return try SafeTensors(decoding: bytes[headerBytes..<end])
+    } catch { throw .tensors(error) }
+  }
+
+  /// The CRC-32, of which a piece at a time is in memory.
+  private static func check(of bytes: FileBytes) throws(CheckpointFileError.Problem) -> UInt32 {
+    let pieceBytes = 1 << 20
+    var check = CRC32()
+    for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+      let piece = try part(of: bytes, start..<min(start + pieceBytes, bytes.count))
+      piece.withUnsafeBytes { check.update($0) }
+    }
+    return check.value
+  }
+
+  private static func part(
+    of bytes: FileBytes, _ range: Range<Int>
+  ) throws(CheckpointFileError.Problem) -> Data {
+    let data: Data
+    do { data = try bytes[range].read() } catch { throw .unreadable(reason: "\(error)") }
+    guard data.count == range.count else {
+      throw .length(expected: UInt64(bytes.count), found: range.lowerBound + data.count)
+    }
+    return data
   }
 
   private static func number<Number: FixedWidthInteger & BitwiseCopyable>(

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import SystemErrors
 import Tensors
 
 /// Named tensors as one file in the safetensors format, which PyTorch, NumPy and others read and write.
@@ -100,8 +102,12 @@ public struct SafeTensors: Equatable, Sendable {
 
   /// Writes the file whole: readers see the old bytes or the new ones, never a part.
   public func write(to file: String) throws(SafeTensorsError) {
-    do { try NewFile.write(encoded, to: file) } catch {
-      throw SafeTensorsError(file, .cannotWrite(error))
+    do {
+      let new = try NewFile(file, .named)
+      try encode { try new.write($0) }
+      try new.commit()
+    } catch {
+      throw SafeTensorsError(file, .cannotWrite((error as? SystemError) ?? SystemError(code: EIO)))
     }
   }
 

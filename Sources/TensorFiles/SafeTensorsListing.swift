@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensors
 
@@ -18,18 +19,22 @@ public struct SafeTensorsListing: Sendable {
   /// The tensors by name.
   public let items: [String: Item]
   private let header: SafeTensorsHeader
-  private let body: Data
+  private let body: FileBytes
 
-  /// Reads the header of a file.
+  /// Reads the header of a file, which stays open, or the whole of a pipe.
   public init(contentsOf file: String) throws(SafeTensorsError) {
-    try self.init(decoding: SafeTensors.bytes(of: file), from: file)
+    try self.init(SafeTensors.bytes(of: file), from: file)
   }
 
   /// Reads the header of the bytes of a file, whose name is for the messages.
   public init(decoding data: Data, from file: String) throws(SafeTensorsError) {
+    try self.init(FileBytes(data), from: file)
+  }
+
+  private init(_ bytes: FileBytes, from file: String) throws(SafeTensorsError) {
     self.file = file
     do throws(SafeTensorsError.Problem) {
-      (header, body) = try SafeTensors.parts(of: data)
+      (header, body) = try SafeTensors.parts(of: bytes)
       for (name, tensor) in header.tensors { try tensor.checkOffsets(name, bytes: body.count) }
       try SafeTensors.checkCover(header.ordered, bytes: body.count)
     } catch { throw SafeTensorsError(file, error) }

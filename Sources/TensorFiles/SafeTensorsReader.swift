@@ -1,17 +1,22 @@
+import Files
 import Foundation
-import SystemErrors
 import Tensors
 
 extension SafeTensors {
-  /// Reads a file.
+  /// The most bytes that are read of a pipe, 1 GiB; of a file only the tensors that are wanted are.
+  public static let pipeLimit = 1 << 30
+
+  /// Reads a file, or a pipe.
   public init(contentsOf file: String) throws(SafeTensorsError) {
-    try self.init(decoding: Self.bytes(of: file), from: file)
+    let bytes = try Self.bytes(of: file)
+    do throws(SafeTensorsError.Problem) { try self.init(decoding: bytes) } catch {
+      throw SafeTensorsError(file, error)
+    }
   }
 
-  static func bytes(of file: String) throws(SafeTensorsError) -> Data {
-    // Mapped, so that a file of any size costs memory only for what is read.
-    do { return try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe) } catch {
-      throw SafeTensorsError(file, .unreadable(reason: error.reason))
+  static func bytes(of file: String) throws(SafeTensorsError) -> FileBytes {
+    do { return try FileBytes(InputFile(named: file), limit: pipeLimit) } catch {
+      throw SafeTensorsError(file, .unreadable(reason: "\(error)"))
     }
   }
 
@@ -20,33 +25,51 @@ extension SafeTensors {
   /// Strict: every byte behind the header belongs to exactly one tensor, and every tensor has the bytes that its
   /// type and shape need. What is allocated never exceeds a small multiple of the bytes that are there.
   public init(decoding data: Data, from file: String) throws(SafeTensorsError) {
-    do throws(SafeTensorsError.Problem) {
-      let (header, body) = try Self.parts(of: data)
-      self.init(metadata: header.metadata)
-      let tensors = header.ordered
-      for (name, tensor) in tensors { try tensor.check(name, bytes: body.count) }
-      try Self.checkCover(tensors, bytes: body.count)
-      for (name, tensor) in tensors { self[name] = try tensor.entry(name, body) }
-    } catch { throw SafeTensorsError(file, error) }
+    do throws(SafeTensorsError.Problem) { try self.init(decoding: FileBytes(data)) } catch {
+      throw SafeTensorsError(file, error)
+    }
+  }
+
+  /// Reads the bytes of a file.
+  init(decoding bytes: FileBytes) throws(SafeTensorsError.Problem) {
+    let (header, body) = try Self.parts(of: bytes)
+    self.init(metadata: header.metadata)
+    let tensors = header.ordered
+    for (name, tensor) in tensors { try tensor.check(name, bytes: body.count) }
+    try Self.checkCover(tensors, bytes: body.count)
+    for (name, tensor) in tensors { self[name] = try tensor.entry(name, body) }
   }
 
   /// The header, and the bytes behind it.
   static func parts(
-    of data: Data
-  ) throws(SafeTensorsError.Problem) -> (SafeTensorsHeader, Data) {
-    guard data.count >= 8 else { throw .truncated(expected: 8, found: data.count) }
-    let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    of bytes: FileBytes
+  ) throws(SafeTensorsError.Problem) -> (SafeTensorsHeader, FileBytes) {
+    guard bytes.count >= 8 else { throw .truncated(expected: 8, found: bytes.count) }
+    let length = try part(of: bytes, 0..<8).withUnsafeBytes {
+      UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+    }
     guard length >= 2 && length <= headerLimit else { throw .headerLength(length) }
     let end = 8 + Int(length)
-    guard data.count >= end else { throw .truncated(expected: end, found: data.count) }
-    let start = data.startIndex
-    let text = data[start + 8..<start + end]
+    guard bytes.count >= end else { throw .truncated(expected: end, found: bytes.count) }
+    let text = try part(of: bytes, 8..<end)
     guard text.first == UInt8(ascii: "{") else { throw .header(reason: "it does not begin with {") }
     do {
       return (
-        try JSONDecoder().decode(SafeTensorsHeader.self, from: text), data[(start + end)...]
+        try JSONDecoder().decode(SafeTensorsHeader.self, from: text), bytes[end..<bytes.count]
       )
     } catch { throw .header(reason: reason(error)) }
+  }
+
+  /// Some of the bytes; throws if the file has become shorter.
+  static func part(
+    of bytes: FileBytes, _ range: Range<Int>
+  ) throws(SafeTensorsError.Problem) -> Data {
+    let data: Data
+    do { data = try bytes[range].read() } catch { throw .unreadable(reason: "\(error)") }
+    guard data.count == range.count else {
+      throw .truncated(expected: range.upperBound, found: range.lowerBound + data.count)
+    }
+    return data
   }
 
   /// Checks that the tensors, in the order of their places, follow each other from the first byte to the last.
@@ -148,30 +171,33 @@ extension SafeTensorsHeader.Tensor {
   }
 
   /// The numbers, out of the bytes of all tensors; to be called after `check`.
-  func entry(_ name: String, _ body: Data) throws(SafeTensorsError.Problem) -> SafeTensors.Entry {
+  func entry(
+    _ name: String, _ body: FileBytes
+  ) throws(SafeTensorsError.Problem) -> SafeTensors.Entry {
     let shape = Shape(extents)
+    let bytes = try SafeTensors.part(of: body, offsets[0]..<offsets[1])
     switch SafeTensors.NumberType(rawValue: type) {
     case .F64:
-      let scalars = words(shape.count, UInt64.self, body).map { Scalar(Double(bitPattern: $0)) }
+      let scalars = words(shape.count, UInt64.self, bytes).map { Scalar(Double(bitPattern: $0)) }
       return .scalars(Tensor(scalars, shape: shape))
     case .F32:
-      let scalars = words(shape.count, UInt32.self, body).map { Scalar(Float(bitPattern: $0)) }
+      let scalars = words(shape.count, UInt32.self, bytes).map { Scalar(Float(bitPattern: $0)) }
       return .scalars(Tensor(scalars, shape: shape))
     case .I32:
       return .integers(
-        words(shape.count, UInt32.self, body).map { Int32(bitPattern: $0) }, shape: shape)
+        words(shape.count, UInt32.self, bytes).map { Int32(bitPattern: $0) }, shape: shape)
     case nil: throw .type(tensor: name, found: type)
     }
   }
 
   private func words<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ count: Int, _: Word.Type, _ body: Data
+    _ count: Int, _: Word.Type, _ bytes: Data
   ) -> [Word] {
-    body.withUnsafeBytes { bytes in
+    bytes.withUnsafeBytes { bytes in
       (0..<count).map { index in
         Word(
           littleEndian: bytes.loadUnaligned(
-            fromByteOffset: offsets[0] + MemoryLayout<Word>.size * index, as: Word.self))
+            fromByteOffset: MemoryLayout<Word>.size * index, as: Word.self))
       }
     }
   }

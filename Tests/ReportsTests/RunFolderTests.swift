@@ -16,7 +16,7 @@ struct RunFolderTests {
     try folder.write("one", to: "x.txt")
     try folder.write("two", to: "x.txt")
     #expect(try read("\(folder.path)/x.txt") == "two")
-    for number in 1...3 { try folder.append(line: "\(number)", to: "lines.txt") }
+    for number in 1...3 { try folder.append(lines: ["\(number)"], to: "lines.txt") }
     #expect(try read("\(folder.path)/lines.txt") == "1\n2\n3\n")
     try folder.write(json: ["b": 1, "a": 2], to: "x.json")
     #expect(try read("\(folder.path)/x.json") == "{\n  \"a\" : 2,\n  \"b\" : 1\n}\n")
@@ -62,7 +62,7 @@ struct RunFolderTests {
     let folder = try RunFolder(creating: root)
     try FileManager.default.removeItem(atPath: root)
     #expect {
-      try folder.append(line: "x", to: "x.txt")
+      try folder.append(lines: ["x"], to: "x.txt")
     } throws: { error in
       guard case .cannotWrite(let file, _)? = error as? RunFolderError else { return false }
       return file == "\(root)/x.txt"

@@ -16,14 +16,15 @@ struct ArchitectureTests {
     "NeuralNetworks": ["Autodiff", "Tensors"],
     "Messages": [],
     "SystemErrors": [],
-    "Datasets": ["Tensors", "Messages", "SystemErrors"],
-    "TensorFiles": ["Tensors", "Messages", "SystemErrors"],
+    "Files": ["SystemErrors"],
+    "Datasets": ["Tensors", "Files", "Messages", "SystemErrors"],
+    "TensorFiles": ["Tensors", "Files", "Messages", "SystemErrors"],
     "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
     "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
     "SearchMethods": [
       "SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages",
     ],
-    "Reports": ["SearchSpaces", "Messages", "SystemErrors"],
+    "Reports": ["SearchSpaces", "Files", "Messages", "SystemErrors"],
     "CommandLineParsing": ["Messages"],
     "Chapters": [],
   ]

@@ -97,7 +97,7 @@ struct HostileInputTests {
       (["genotype", "draw", run, "--format", "svg", "--out", path], 73, isFolder),
       (["report", run, "--out", "\(path)/file/x"], 73, isFile),
       (["bench", "export", "--out", path, "--steps", "1"] + Self.smallExport, 73, isFolder),
-      (["search", "--out", "\(path)/file/run"] + Self.small, 73, "File exists"),
+      (["search", "--out", "\(path)/file/run"] + Self.small, 73, isFile),
       (["simplify", "--svg", "\(path)/file/x"], 73, isFile),
     ] as [([String], Int32, String)] {
       try expectRefusal(words, status, ": \(reason)\nHint: ")

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension CIFAR10 {
@@ -55,7 +56,7 @@ extension CIFAR10 {
   static func inspect(file: String, _ demand: Demand) throws(DatasetError) -> BatchInspection {
     let bytes = try read(file)
     let md5 = demand == .complete ? nil : MD5(of: bytes).hexadecimal
-    let official = batchDigests[(file as NSString).lastPathComponent]
+    let official = batchDigests[PathParts(file).name]
     var perClass = classNames.map { _ in 0 }
     let whole = bytes.count / recordBytes * recordBytes
     for start in stride(from: 0, to: whole, by: recordBytes) {

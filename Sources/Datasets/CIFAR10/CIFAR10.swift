@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reader of CIFAR-10 in its official binary form.
@@ -38,10 +39,10 @@ public enum CIFAR10 {
   }
 
   /// Reads files of records, one behind the other.
-  static func load(files: [String]) throws(DatasetError) -> ImageSet {
+  static func load(files: [String], orPipes: Bool = false) throws(DatasetError) -> ImageSet {
     var (pixels, labels): ([UInt8], [UInt8]) = ([], [])
     for file in files {
-      let batch = try decode(try read(file), file: file)
+      let batch = try decode(try read(file, orPipe: orPipes), file: file)
       pixels += batch.pixels
       labels += batch.labels
     }
@@ -50,8 +51,9 @@ public enum CIFAR10 {
   }
 
   /// The bytes of one batch file; of one that is far larger than any of CIFAR-10 nothing is read.
-  static func read(_ file: String) throws(DatasetError) -> Data {
-    do { return try RegularFile.read(file, limit: ImageSet.countLimit * recordBytes) } catch {
+  static func read(_ file: String, orPipe: Bool = false) throws(DatasetError) -> Data {
+    let limit = ImageSet.countLimit * recordBytes
+    do { return try RegularFile.read(file, limit: limit, orPipe: orPipe) } catch {
       guard case .tooLarge(_, _, let bytes) = error else { throw error }
       throw .tooManyImages(folder: file, limit: ImageSet.countLimit, found: bytes / recordBytes)
     }
@@ -61,9 +63,9 @@ public enum CIFAR10 {
   static func folder(
     _ folder: String, with expected: [String]
   ) throws(DatasetError) -> (folder: String, names: [String]) {
-    guard RegularFile.isFolder(folder) else { throw .missingFolder(folder) }
+    guard isFolder(folder) else { throw .missingFolder(folder) }
     for candidate in [folder, "\(folder)/\(folderName)"] {
-      let names = expected.filter { FileManager.default.fileExists(atPath: "\(candidate)/\($0)") }
+      let names = expected.filter { exists("\(candidate)/\($0)") }
       if !names.isEmpty { return (candidate, names) }
     }
     throw .noBatchFile(folder: folder, expected: expected)

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import SystemErrors
 
 /// An archive that unpacks to CIFAR-10 in binary form, and how it is told from another file.
 public struct CIFAR10Archive: Sendable {
@@ -42,7 +42,7 @@ public struct CIFAR10Archive: Sendable {
     into folder: String, progress: @escaping @Sendable (Progress) -> Void
   ) throws(FetchError) -> String {
     let batches = Self.path(CIFAR10.folderName, in: folder)
-    if FileManager.default.fileExists(atPath: batches) {
+    if exists(batches) {
       do throws(DatasetError) { try Self.check(batches) } catch {
         throw .exists(batches, reason: error.cause)
       }
@@ -56,7 +56,7 @@ public struct CIFAR10Archive: Sendable {
     try checkDigest(of: archive)
     progress(.unpacking)
     try unpack(archive, to: batches)
-    try? FileManager.default.removeItem(atPath: archive)
+    try? removeFile(archive)
     return batches
   }
 
@@ -66,40 +66,23 @@ public struct CIFAR10Archive: Sendable {
       throw .wrongContent(error)
     }
     guard found == md5.lowercased() else {
-      try? FileManager.default.removeItem(atPath: archive)
+      try? removeFile(archive)
       throw .wrongChecksum(url, expected: md5.lowercased(), found: found)
     }
   }
 
   private func unpack(_ archive: String, to batches: String) throws(FetchError) {
-    let unfinished = "\(batches).partial"
-    try? FileManager.default.removeItem(atPath: unfinished)
-    defer { try? FileManager.default.removeItem(atPath: unfinished) }
-    try Self.create(unfinished)
-    try Self.runTar(archive, in: unfinished)
-    do throws(DatasetError) { try Self.check(unfinished) } catch { throw .wrongContent(error) }
-    guard rename(unfinished, batches) == 0 else {
-      throw .cannotCreate(batches, reason: String(cString: strerror(errno)))
+    let folder: NewFolder
+    do { folder = try NewFolder(batches) } catch {
+      throw .cannotCreate(batches, reason: "\(error)")
     }
-  }
-
-  private static func runTar(_ archive: String, in folder: String) throws(FetchError) {
-    let tar = Process()
-    tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    // Without the archive's own folder and owner. From standard input, for a name with a colon is a machine to tar.
-    tar.arguments = ["tar", "-x", "-z", "-o", "--strip-components", "1", "-f", "-"]
-    tar.currentDirectoryURL = URL(fileURLWithPath: folder)
-    tar.standardInput = FileHandle(forReadingAtPath: archive)
-    tar.standardOutput = FileHandle.nullDevice
-    let errors = Pipe()
-    tar.standardError = errors
-    do { try tar.run() } catch { throw .noTar(reason: error.reason) }
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    tar.waitUntilExit()
-    let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    // What env says of a program that is not there.
-    if tar.terminationStatus == 127 { throw .noTar(reason: reason) }
-    guard tar.terminationStatus == 0 else { throw .cannotUnpack(archive, reason: reason) }
+    let names = Set(DataPart.allCases.flatMap(CIFAR10.files))
+    try PackedFiles(archive: archive, names: names, limit: CIFAR10.batchBytes)
+      .unpack(into: folder.temporary)
+    do throws(DatasetError) { try Self.check(folder.temporary) } catch {
+      throw .wrongContent(error)
+    }
+    do { try folder.commit() } catch { throw .cannotCreate(batches, reason: "\(error)") }
   }
 
   /// That all six batches are there, of the official size and with labels from 0 to 9.
@@ -110,11 +93,7 @@ public struct CIFAR10Archive: Sendable {
   }
 
   private static func create(_ folder: String) throws(FetchError) {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotCreate(folder, reason: error.reason)
-    }
+    do { try createFolder(folder) } catch { throw .cannotCreate(folder, reason: "\(error)") }
   }
 
   /// A path without the point for the current folder in front.

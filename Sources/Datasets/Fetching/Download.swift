@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 import SystemErrors
 
@@ -29,25 +30,19 @@ struct Download: Sendable {
     progress(bytes)
   }
 
-  private func opened() throws(FetchError) -> FileHandle {
-    // The bytes of an earlier attempt stay.
-    let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw .cannotCreate(file, reason: String(cString: strerror(errno)))
-    }
-    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  /// The file, with the bytes of an earlier attempt.
+  private func opened() throws(FetchError) -> GrowingFile {
+    do { return try GrowingFile(file) } catch { throw .cannotCreate(file, reason: "\(error)") }
   }
 
   /// A file without a byte is not left behind.
-  private func close(_ output: FileHandle) {
-    if (try? output.seekToEnd()) == 0 { try? FileManager.default.removeItem(atPath: file) }
-    try? output.close()
+  private func close(_ output: GrowingFile) {
+    if output.count == 0 { try? removeFile(file) }
   }
 
   /// Of more bytes than the whole file has none can be trusted.
-  private func bytesThere(_ output: FileHandle) -> Int {
-    let count = (try? output.seekToEnd()).map(Int.init) ?? 0
-    return count > bytes ? 0 : count
+  private func bytesThere(_ output: GrowingFile) -> Int {
+    output.count > bytes ? 0 : output.count
   }
 }
 
@@ -63,7 +58,7 @@ private final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Senda
 
   private let download: Download
   private let start: Int
-  private let output: FileHandle
+  private let output: GrowingFile
   private let progress: @Sendable (Int) -> Void
   /// Bytes of the file that are there.
   private var count: Int
@@ -72,7 +67,7 @@ private final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Senda
   private let end = DispatchSemaphore(value: 0)
 
   init(
-    _ download: Download, from start: Int, to output: FileHandle,
+    _ download: Download, from start: Int, to output: GrowingFile,
     _ progress: @escaping @Sendable (Int) -> Void
   ) {
     (self.download, self.start, self.output) = (download, start, output)
@@ -172,7 +167,7 @@ private final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Senda
   }
 
   private func begin(at offset: Int) throws(FetchError) {
-    do { try output.truncate(atOffset: UInt64(offset)) } catch { throw cannotWrite(error) }
+    do { try output.truncate(to: offset) } catch { throw cannotWrite(error) }
     count = offset
     progress(count)
   }
@@ -181,13 +176,13 @@ private final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Senda
     guard count + data.count <= download.bytes else {
       throw .wrongSize(download.url, expected: download.bytes, found: count + data.count)
     }
-    do { try output.write(contentsOf: data) } catch { throw cannotWrite(error) }
+    do { try output.append([UInt8](data)) } catch { throw cannotWrite(error) }
     count += data.count
     progress(count)
   }
 
-  private func cannotWrite(_ error: any Error) -> FetchError {
-    .cannotWrite(download.file, reason: error.reason)
+  private func cannotWrite(_ error: SystemError) -> FetchError {
+    .cannotWrite(download.file, reason: "\(error)")
   }
 }
 

@@ -19,9 +19,9 @@ public enum FetchError: UserError, Equatable {
   case cannotWrite(String, reason: String)
   /// There is a folder of this name already, and it is not what would be fetched.
   case exists(String, reason: String)
-  /// The program `tar` cannot be started.
-  case noTar(reason: String)
-  /// The program `tar` failed.
+  /// The program `gzip` cannot be started.
+  case noGzip(reason: String)
+  /// The archive is damaged or another file, or what it holds cannot be written.
   case cannotUnpack(String, reason: String)
   /// The archive holds something else.
   case wrongContent(DatasetError)
@@ -71,9 +71,9 @@ public enum FetchError: UserError, Equatable {
       \(path) exists already, and is not complete: \(reason)
       Hint: remove it, or name another folder.
       """
-    case .noTar(let reason):
+    case .noGzip(let reason):
       """
-      cannot start tar: \(reason)
+      cannot start gzip: \(reason)
       Hint: install it; the same command once more unpacks what is there.
       """
     case .cannotUnpack(let archive, let reason):

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import SystemErrors
 
 /// The digest of 128 bits of RFC 1321, fed in pieces: it finds damage, and keeps out no forger.
 ///
@@ -33,13 +33,12 @@ public struct MD5: Sendable {
   public init(ofFile path: String) throws(DatasetError) {
     self.init()
     do {
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? file.close() }
-      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
-        piece.withUnsafeBytes { update($0) }
+      let file = try InputFile(regular: path)
+      for start in stride(from: 0, to: file.count ?? 0, by: 1 << 20) {
+        try file.bytes(at: start, count: 1 << 20).withUnsafeBytes { update($0) }
       }
     } catch {
-      throw .unreadable(file: path, reason: error.reason)
+      throw .unreadable(file: path, reason: "\(error)")
     }
   }
 

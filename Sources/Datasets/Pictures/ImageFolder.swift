@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reader of a folder that holds a folder of PPM files for each class.
@@ -16,7 +17,7 @@ public enum ImageFolder {
 
   /// Whether `folder` is divided into `train` and `test`.
   public static func isDivided(_ folder: String) -> Bool {
-    names(in: folder).filter { RegularFile.isFolder("\(folder)/\($0)") } == ["test", "train"]
+    names(in: folder).filter { isFolder("\(folder)/\($0)") } == ["test", "train"]
   }
 
   /// Reads the images of `part`, or `count` of them: the first of each class, evenly many a class.
@@ -88,7 +89,7 @@ public enum ImageFolder {
   }
 
   private static func classNames(in folder: String) throws(DatasetError) -> [String] {
-    let names = names(in: folder).filter { RegularFile.isFolder("\(folder)/\($0)") }
+    let names = names(in: folder).filter { isFolder("\(folder)/\($0)") }
     guard 2...classLimit ~= names.count else {
       throw .badClassCount(folder: folder, limit: classLimit, found: names.count)
     }
@@ -96,7 +97,7 @@ public enum ImageFolder {
   }
 
   private static func subfolders(of folder: String) -> [String] {
-    names(in: folder).map { "\(folder)/\($0)" }.filter(RegularFile.isFolder)
+    names(in: folder).map { "\(folder)/\($0)" }.filter(isFolder)
   }
 
   /// The PPM files of one class.

@@ -1,6 +1,5 @@
-import Foundation
+import Files
 import Messages
-import SystemErrors
 
 /// A folder for pictures and the like, which may exist; files of the same name are replaced.
 public struct PictureFolder: Sendable {
@@ -9,11 +8,7 @@ public struct PictureFolder: Sendable {
 
   /// Creates the folder, with those above it, if it does not exist.
   public init(_ path: String) throws(PictureFolderError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotCreate(path, reason: error.reason)
-    }
+    do { try createFolder(path) } catch { throw .cannotCreate(path, reason: "\(error)") }
     self.path = path
   }
 
@@ -21,8 +16,8 @@ public struct PictureFolder: Sendable {
   @discardableResult
   public func write(_ text: String, to name: String) throws(PictureFolderError) -> String {
     let file = "\(path)/\(name)"
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
-      throw .cannotWrite(file, reason: error.reason)
+    do { try NewFile.write(Array(text.utf8), to: file) } catch {
+      throw .cannotWrite(file, reason: "\(error)")
     }
     return file
   }

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Messages
-import SystemErrors
 
 /// The folder that holds everything about one run.
 public struct RunFolder: Sendable {
@@ -9,16 +9,9 @@ public struct RunFolder: Sendable {
 
   /// Creates the folder, with those above it; it must not exist, or be empty.
   public init(creating path: String) throws(RunFolderError) {
-    let files = FileManager.default
-    do {
-      let parent = URL(fileURLWithPath: path).deletingLastPathComponent()
-      try files.createDirectory(at: parent, withIntermediateDirectories: true)
-      // Creating the folder itself fails if it exists: of two runs that want it, one gets it.
-      try files.createDirectory(atPath: path, withIntermediateDirectories: false)
-    } catch {
-      guard files.fileExists(atPath: path) else {
-        throw .cannotCreate(path, reason: error.reason)
-      }
+    // Fails if the folder exists: of two runs that want it, one gets it.
+    do { try createNewFolder(path) } catch {
+      guard exists(path) else { throw .cannotCreate(path, reason: "\(error)") }
       guard Self.isFree(path) else { throw .exists(path) }
     }
     self.path = path
@@ -28,33 +21,27 @@ public struct RunFolder: Sendable {
   ///
   /// The lock of a search that was killed at once is nothing that could be lost.
   public static func isFree(_ path: String) -> Bool {
-    guard FileManager.default.fileExists(atPath: path) else { return true }
+    guard exists(path) else { return true }
     let content = try? FileManager.default.contentsOfDirectory(atPath: path)
     return content?.allSatisfy { $0.hasPrefix(".") } ?? false
   }
 
   /// Takes the folder as it is; it is created, with those above it, if it does not exist.
   public init(creatingIfNeeded path: String) throws(RunFolderError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotCreate(path, reason: error.reason)
-    }
+    do { try createFolder(path) } catch { throw .cannotCreate(path, reason: "\(error)") }
     self.path = path
   }
 
   /// Opens the folder of a run that was begun: it has a `config.json`.
   public init(opening path: String) throws(RunFolderError) {
-    guard FileManager.default.fileExists(atPath: "\(path)/config.json") else {
-      throw .notARun(path)
-    }
+    guard exists("\(path)/config.json") else { throw .notARun(path) }
     self.path = path
   }
 
   /// The first path that does not exist among `base`, `base-2`, `base-3` and so on.
   public static func freePath(_ base: String) -> String {
     var (path, number) = (base, 1)
-    while FileManager.default.fileExists(atPath: path) {
+    while exists(path) {
       number += 1
       path = "\(base)-\(number)"
     }
@@ -64,8 +51,8 @@ public struct RunFolder: Sendable {
   /// Writes a file whole: readers see the old text or the new one, never a part.
   public func write(_ text: String, to name: String) throws(RunFolderError) {
     let file = "\(path)/\(name)"
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
-      throw .cannotWrite(file, reason: error.reason)
+    do { try NewFile.write(Array(text.utf8), to: file) } catch {
+      throw .cannotWrite(file, reason: "\(error)")
     }
   }
 
@@ -75,16 +62,16 @@ public struct RunFolder: Sendable {
   }
 
   /// Whether there is a file of this name.
-  public func has(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: "\(path)/\(name)")
-  }
+  public func has(_ name: String) -> Bool { exists("\(path)/\(name)") }
 
-  /// The text of a file; nil if there is none.
+  /// The most bytes of a file that are read: a line for each of 100,000 epochs and each edge.
+  private static let textLimit = 1 << 29
+
+  /// The text of a file, which must be a regular one and no link; nil if there is none.
   public func text(of name: String) throws(RunFolderError) -> String? {
-    guard has(name) else { return nil }
     let file = "\(path)/\(name)"
-    do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
-      throw .cannotRead(file, reason: error.reason)
+    do { return try InputFile.text(own: file, limit: Self.textLimit) } catch {
+      throw .cannotRead(file, reason: "\(error)")
     }
   }
 
@@ -96,31 +83,22 @@ public struct RunFolder: Sendable {
 
   /// Removes a file, if there is one.
   public func remove(_ name: String) throws(RunFolderError) {
-    guard has(name) else { return }
     let file = "\(path)/\(name)"
-    do { try FileManager.default.removeItem(atPath: file) } catch {
-      throw .cannotWrite(file, reason: error.reason)
-    }
+    do { try removeFile(file) } catch { throw .cannotWrite(file, reason: "\(error)") }
   }
 
-  /// Appends a line to a file, which is created if need be, and forces it to the disk.
-  public func append(line: String, to name: String) throws(RunFolderError) {
+  /// Appends lines to a file, which is created if need be, and forces them to the disk: all, or none.
+  public func append(lines: [String], to name: String) throws(RunFolderError) {
     let file = "\(path)/\(name)"
+    // A checkpoint that follows is on the disk too: none may be ahead of the records.
     do {
-      let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
-      let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-      try handle.write(contentsOf: Data((line + "\n").utf8))
-      // A checkpoint that follows is on the disk too: none may be ahead of the records.
-      try handle.synchronize()
-    } catch {
-      throw .cannotWrite(file, reason: error.reason)
-    }
+      try GrowingFile(file).appendWhole(lines.flatMap { Array("\($0)\n".utf8) })
+    } catch { throw .cannotWrite(file, reason: "\(error)") }
   }
 
   /// Appends a value as one line of JSON with sorted keys, in snake case.
   public func append(json value: some Encodable, to name: String) throws(RunFolderError) {
-    try append(line: encoded(name) { try JSONText.line(value) }, to: name)
+    try append(lines: [encoded(name) { try JSONText.line(value) }], to: name)
   }
 
   /// A value as JSON; `name` is only for the message.

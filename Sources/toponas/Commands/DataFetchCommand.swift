@@ -8,7 +8,7 @@ struct DataFetchCommand: Command {
     "data fetch", summary: "Download CIFAR-10, and unpack it.",
     discussion: """
       Downloads the "binary version" of CIFAR-10 from the page of its authors, compares size and MD5, unpacks it \
-      with tar into DIR/\(CIFAR10.folderName), checks every batch, and removes the archive. Nothing is downloaded \
+      into DIR/\(CIFAR10.folderName) (it needs gzip), checks every batch, and removes the archive. Nothing is downloaded \
       if the batches are there. After a failure the same command goes on where it ended.
 
       Of a mirror with the same archive give --url alone; --size and --md5 are for another archive of the same \
@@ -79,7 +79,7 @@ private struct FetchLog {
       let share = percent(Double(bytes) / Double(archive.bytes))
       console.status("        \(grouped(bytes)) bytes, \(share)")
     case .checking: console.progress("check   MD5")
-    case .unpacking: console.progress("unpack  with tar")
+    case .unpacking: console.progress("unpack  the six batches")
     }
   }
 }

@@ -1,8 +1,8 @@
 import CommandLineParsing
 import Datasets
+import Files
 import Foundation
 import Messages
-import SystemErrors
 import Tensors
 
 /// `toponas data subset`: writes some images of CIFAR-10, evenly from all classes.
@@ -66,16 +66,12 @@ struct DataSubsetCommand: Command {
 
   /// Never over a file that is there, which might be an official batch.
   private static func write(_ bytes: Data, to file: String) throws(SubsetFileError) {
-    guard !FileManager.default.fileExists(atPath: file) else { throw .exists(file) }
-    let url = URL(fileURLWithPath: file)
-    do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    } catch {
-      throw .cannotCreate(file, reason: error.reason)
+    guard !exists(file) else { throw .exists(file) }
+    do { try createFolder(PathParts(file).folder) } catch {
+      throw .cannotCreate(file, reason: "\(error)")
     }
-    do { try bytes.write(to: url, options: .atomic) } catch {
-      throw .cannotWrite(file, reason: error.reason)
+    do { try NewFile.write(bytes, to: file, .free) } catch {
+      throw error.code == EEXIST ? .exists(file) : .cannotWrite(file, reason: "\(error)")
     }
   }
 }

@@ -1,6 +1,6 @@
 import CommandLineParsing
 import Datasets
-import Foundation
+import Files
 import Messages
 
 /// `toponas data verify`: tells what a folder of images holds, and what is wrong with it.
@@ -75,13 +75,13 @@ struct BatchReport: Encodable {
     let table = TextTable(
       head: ["file", "bytes"] + labels + ["MD5", "check"], numeric: Set(1...1 + labels.count),
       rows: files.map { file in
-        [(file.file as NSString).lastPathComponent, grouped(file.bytes)]
+        [PathParts(file.file).name, grouped(file.bytes)]
           + file.imagesPerClass.map(grouped)
           + [file.isOfficial ? "official" : "unknown", file.problem == nil ? "ok" : "wrong"]
       })
     let names = zip(labels, classes).map { "\($0) \($1)" }.joined(separator: ", ")
     let absent = missing.isEmpty ? "" : "\nnot there: \(missing.joined(separator: ", "))"
-    let folder = ((files.first?.file ?? "") as NSString).deletingLastPathComponent
+    let folder = PathParts(files.first?.file ?? "").folder
     return "\(folder)\n\(table.text)\nimages of each class: \(names)\(absent)"
   }
 }

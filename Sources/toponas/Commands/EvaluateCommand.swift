@@ -94,9 +94,12 @@ struct EvaluateCommand: Command {
     console.isQuiet = options.flag("quiet") ?? false
     try CommonOptions.withThreads(options) {
       if let run = options.text("resume") { return try resume(run, options, console) }
-      let plan = try EvaluationPlan(options)
+      // Read once: it may be a pipe.
+      let weights = try options.text("weights").map { try WeightsSource($0) }
+      let plan = try EvaluationPlan(options, weights: weights)
       try plan.memoryDemand.check()
       let run = try EvaluationRun(plan, data: plan.data, console)
+      try weights.map(run.load)
       if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
       try run.run(into: options.text("out"), CheckpointPace(options))
     }
@@ -104,7 +107,7 @@ struct EvaluateCommand: Command {
 
   private static func resume(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
     let folder = try RunFolder(opening: path)
-    let plan = try EvaluationPlan(config: "\(path)/config.json")
+    let plan = try EvaluationPlan(of: folder)
     try plan.checkAgreement(options, run: path)
     if folder.has("summary.json") {
       let epochs = counted(plan.settings.epochs, "epoch")

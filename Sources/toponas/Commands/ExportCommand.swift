@@ -63,9 +63,8 @@ private struct ExportedRun {
   let remarks: [WeightsSource.Key: String]
 
   init(_ folder: RunFolder, tell: (Message) -> Void) throws {
-    let file = "\(folder.path)/config.json"
     if folder.kind == .evaluate {
-      let plan = try EvaluationPlan(config: file)
+      let plan = try EvaluationPlan(of: folder)
       let state = try Checkpoints.state(of: plan, in: folder, tell: tell)
       let classes = try Self.classes(of: state, folder)
       let network = plan.network(classes: classes)
@@ -74,7 +73,7 @@ private struct ExportedRun {
         "\(plan.space.rawValue), \(plan.sizeText)"
       ) { plan.genotype.text }
     } else {
-      let plan = try SearchPlan(config: file)
+      let plan = try SearchPlan(of: folder)
       let state = try Checkpoints.state(of: plan, in: folder, tell: tell)
       let classes = try Self.classes(of: state, folder)
       func read(_ network: some Supernet) throws -> ExportedRun {

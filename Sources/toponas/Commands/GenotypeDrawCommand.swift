@@ -1,5 +1,5 @@
 import CommandLineParsing
-import Foundation
+import Files
 import Reports
 import SearchSpaces
 
@@ -34,7 +34,7 @@ struct GenotypeDrawCommand: Command {
     let out = options.text("out")
     let text = try picture(of: input, try format(options), options.text("title"))
     guard let out else { return try console.print(text: String(text.dropLast())) }
-    _ = try PictureFolder(URL(fileURLWithPath: out).deletingLastPathComponent().path)
+    _ = try PictureFolder(PathParts(out).folder)
     try OutputFile(path: out).write(text)
     try console.print("wrote \(out)")
   }
@@ -42,7 +42,7 @@ struct GenotypeDrawCommand: Command {
   private static func format(_ options: ParsedOptions) throws(GenotypeCommandError) -> Format {
     if let given = options.text("format").flatMap(Format.init) { return given }
     guard let out = options.text("out") else { return .svg }
-    guard let format = Format(rawValue: URL(fileURLWithPath: out).pathExtension) else {
+    guard let format = Format(rawValue: PathParts(out).ending) else {
       throw .noFormat(file: out)
     }
     return format

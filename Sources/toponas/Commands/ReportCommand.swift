@@ -1,5 +1,5 @@
 import CommandLineParsing
-import Foundation
+import Files
 import Messages
 import Reports
 
@@ -35,9 +35,7 @@ struct ReportCommand: Command {
   /// Each folder once, however often it is named: twice in a mean it would narrow the deviation.
   private static func once(_ paths: [String]) -> [String] {
     var known: Set<String> = []
-    return paths.filter {
-      known.insert(URL(fileURLWithPath: $0).resolvingSymlinksInPath().path).inserted
-    }
+    return paths.filter { known.insert(realPath($0) ?? $0).inserted }
   }
 }
 

@@ -1,8 +1,8 @@
 import CommandLineParsing
+import Files
 import Foundation
 import Messages
 import SearchSpaces
-import SystemErrors
 
 /// A genotype as a command line gives it: the text itself, or a file or run folder that holds it.
 enum GenotypeInput {
@@ -34,13 +34,24 @@ enum GenotypeInput {
       self = try Self(content: found.text, file: found.place, label: label)
       return
     }
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder)
-    let isFile = exists || Self.looksLikePath(argument)
-    let path = isFolder.boolValue ? "\(argument)/genotype.json" : argument
-    try self.init(
-      content: isFile ? try Self.content(of: path) : argument, file: isFile ? path : nil,
-      label: label)
+    // A file of a run is a regular one; what the user names may be a pipe.
+    if isFolder(argument) {
+      let path = "\(argument)/genotype.json"
+      try self.init(Result { () throws(FileError) in try InputFile(own: path) }, path, label)
+    } else if exists(argument) || Self.looksLikePath(argument) {
+      try self.init(
+        Result { () throws(FileError) in try InputFile(named: argument) }, argument, label)
+    } else {
+      try self.init(content: argument, file: nil, label: label)
+    }
+  }
+
+  private init(
+    _ file: Result<InputFile, FileError>, _ path: String, _ label: String
+  ) throws(GenotypeInputError) {
+    let content: String
+    do { content = try file.get().text() } catch { throw .unreadable(path, reason: "\(error)") }
+    try self.init(content: content, file: path, label: label)
   }
 
   /// Reads what a file holds, or a text of no file; only the first can be JSON.
@@ -74,12 +85,6 @@ enum GenotypeInput {
   /// Whether nobody can have meant a genotype, so that the file is missing.
   private static func looksLikePath(_ text: String) -> Bool {
     !text.contains { "|(".contains($0) } && (text.contains("/") || text.hasSuffix(".json"))
-  }
-
-  private static func content(of path: String) throws(GenotypeInputError) -> String {
-    do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw .unreadable(path, reason: error.reason)
-    }
   }
 
   private static func value(_ json: String, _ path: String) throws(GenotypeInputError) -> String {

@@ -1,7 +1,7 @@
+import Files
 import Foundation
 import Messages
 import Reports
-import SystemErrors
 
 /// Where the program writes: results to standard output, progress and errors to standard error.
 struct Console {
@@ -26,9 +26,9 @@ struct Console {
 
   /// Writes a result that is a text of its own, such as a table; throws if it is lost.
   func print(text: String) throws(ConsoleError) {
-    do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
+    do { try writeAll(Array((text + "\n").utf8), to: STDOUT_FILENO) } catch {
       // Nobody left to read, as in `toponas help | head -1`, is no failure.
-      if errno != EPIPE { throw .cannotWrite(reason: error.reason) }
+      if error.code != EPIPE { throw .cannotWrite(reason: "\(error)") }
     }
   }
 
@@ -51,15 +51,14 @@ struct Console {
   /// Writes a line of progress that the next one replaces; on a terminal only.
   func status(_ line: Message) {
     guard !isQuiet, isTerminal else { return }
-    try? FileHandle.standardError.write(
-      contentsOf: Data((clearing + line.text.prefix(width - 1)).utf8))
+    try? writeAll(Array((clearing + line.text.prefix(width - 1)).utf8), to: STDERR_FILENO)
   }
 
   /// Back to the start of a line that may hold a status.
   private var clearing: String { isTerminal ? "\r\u{1B}[K" : "" }
 
   private func write(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((clearing + text + "\n").utf8))
+    try? writeAll(Array((clearing + text + "\n").utf8), to: STDERR_FILENO)
   }
 }
 

@@ -37,7 +37,7 @@ extension Error {
     case let error as FetchError:
       switch error {
       case .status(_, code: 404), .status(_, code: 410): .noInput
-      case .network, .cutOff, .status, .noTar: .failed
+      case .network, .cutOff, .status, .noGzip: .failed
       case .wrongSize, .wrongChecksum: .badData
       case .cannotCreate, .exists: .cannotCreate
       case .cannotWrite, .cannotUnpack, .wrongContent(.unreadable): .inputOutput

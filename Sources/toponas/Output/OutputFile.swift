@@ -1,7 +1,6 @@
-import Foundation
+import Files
 import Messages
 import SystemErrors
-import TensorFiles
 
 /// The file that the user named with `--out`.
 struct OutputFile {
@@ -9,7 +8,7 @@ struct OutputFile {
 
   /// Writes it whole, or not at all.
   func write(_ text: String) throws(OutputFileError) {
-    do { try NewFile.write(Data(text.utf8), to: path) } catch {
+    do { try NewFile.write(Array(text.utf8), to: path, .named) } catch {
       throw OutputFileError(path: path, cause: error)
     }
   }

@@ -25,10 +25,11 @@ struct EvaluationPlan: Codable {
   /// What the kernels were built for; losses agree to the last bit between equal builds.
   let build: String
 
-  /// Reads the options over another plan, or over a preset and what a file of weights says of its network.
-  init(_ options: ParsedOptions, over base: EvaluationPlan? = nil) throws {
+  /// Reads the options over another plan, or over a preset and what `source`, the file of weights, says of its network.
+  init(
+    _ options: ParsedOptions, over base: EvaluationPlan? = nil, weights source: WeightsSource? = nil
+  ) throws {
     weights = options.text("weights") ?? base?.weights
-    let source = try base == nil ? weights.map { try WeightsSource($0) } : nil
     let text = options.text("genotype") ?? base?.genotype.text ?? source?.value(.genotype)
     guard let text else { throw EvaluationPlanError.noGenotype }
     genotype = try GenotypeInput(text)

@@ -24,7 +24,6 @@ struct EvaluationRun {
 
   /// Trains; `path` is where the user wants the results, nil a free name in `runs/`.
   func run(into path: String?, _ pace: CheckpointPace) throws {
-    try loadWeights()
     let loop = try makeLoop()
     let run = try RunInProgress(
       beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [training, test], loop,
@@ -36,7 +35,11 @@ struct EvaluationRun {
   /// Goes on with the training in a folder that this process has locked.
   func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
     // What a checkpoint holds needs the file no more.
-    if !folder.has("checkpoint.bin"), !folder.has("checkpoint.previous.bin") { try loadWeights() }
+    if let file = plan.weights, !folder.has("checkpoint.bin"),
+      !folder.has("checkpoint.previous.bin")
+    {
+      try load(WeightsSource(file))
+    }
     let loop = try makeLoop()
     let run = try RunInProgress(
       resuming: plan, in: folder, lock, [training, test], loop, pace, console)
@@ -44,9 +47,9 @@ struct EvaluationRun {
     try train(loop, run)
   }
 
-  private func loadWeights() throws {
-    guard let file = plan.weights else { return }
-    try plan.weights(of: network, classes: classes).load(WeightsSource(file))
+  /// Puts the numbers of a file of weights into the network.
+  func load(_ weights: WeightsSource) throws {
+    try plan.weights(of: network, classes: classes).load(weights)
   }
 
   private func makeLoop() throws -> TrainingLoop {
@@ -56,7 +59,6 @@ struct EvaluationRun {
   /// Prints what a training would do, and how long it would take; writes nothing.
   func rehearse(into path: String?) throws {
     let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
-    try loadWeights()
     let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
     let time = try measuredPace().text(
       epochs: plan.settings.epochs, steps: steps, evaluations: (test.count + batch - 1) / batch)

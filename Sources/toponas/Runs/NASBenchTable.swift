@@ -1,14 +1,15 @@
-import Foundation
+import Files
 import SearchSpaces
-import SystemErrors
 
 extension NASBench201Table {
-  /// Reads a table from a file.
+  /// The most bytes of a table, 256 MiB.
+  private static let byteLimit = 1 << 28
+
+  /// Reads a table from a file or a pipe.
   init(file: String) throws(NASBench201TableError) {
     let text: String
-    do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
-      throw NASBench201TableError(
-        file: file, problem: .unreadable(reason: error.reason))
+    do { text = try InputFile(named: file).text(limit: Self.byteLimit) } catch {
+      throw NASBench201TableError(file: file, problem: .unreadable(reason: "\(error)"))
     }
     try self.init(parsing: text, file: file)
   }

@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import Messages
 import Reports
 import SearchMethods
@@ -14,7 +14,7 @@ struct RunGenotype {
   /// Reads an argument; nil if it names neither an epoch of a run nor a run without a `genotype.json`.
   init?(_ argument: String) {
     if let at = argument.lastIndex(of: "@"), at > argument.startIndex,
-      !FileManager.default.fileExists(atPath: argument),
+      !exists(argument),
       let run = try? RunFolder(opening: String(argument[..<at]))
     {
       (folder, epoch) = (run, String(argument[argument.index(after: at)...]))
@@ -51,7 +51,7 @@ struct RunGenotype {
   private func trainedCell() throws(RunGenotypeError) -> (text: String, place: String) {
     guard epoch == nil else { throw .hasOneCell(run: folder.path) }
     let file = "\(folder.path)/config.json"
-    do { return (try EvaluationPlan(config: file).genotype.text, file) } catch {
+    do { return (try EvaluationPlan(of: folder).genotype.text, file) } catch {
       throw .badConfig(error)
     }
   }

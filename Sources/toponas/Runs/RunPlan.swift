@@ -1,7 +1,7 @@
 import CommandLineParsing
+import Files
 import Messages
 import Reports
-import SystemErrors
 import Tensors
 
 /// Everything that determines a run, as its `config.json` holds it.
@@ -25,17 +25,29 @@ protocol RunPlan: Codable {
 
 extension RunPlan {
   /// Reads what a run folder holds as `config.json`.
-  ///
-  /// Strict: every key must be known, and every number in the range of its option.
+  init(of folder: RunFolder) throws(SearchConfigError) {
+    let path = "\(folder.path)/config.json"
+    try self.init(Result { () throws(FileError) in try InputFile(own: path) }, path)
+  }
+
+  /// Reads such a file, or a pipe, that the user named.
   init(config file: String) throws(SearchConfigError) {
+    try self.init(Result { () throws(FileError) in try InputFile(named: file) }, file)
+  }
+
+  private init(
+    _ file: Result<InputFile, FileError>, _ path: String
+  ) throws(SearchConfigError) {
     let text: String
-    do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
-      throw SearchConfigError(file, .unreadable(reason: error.reason))
+    do { text = try file.get().text() } catch {
+      throw SearchConfigError(path, .unreadable(reason: "\(error)"))
     }
-    try self.init(configText: text, file: file)
+    try self.init(configText: text, file: path)
   }
 
   /// Reads the text of such a file; `file` is only for messages.
+  ///
+  /// Strict: every key must be known, and every number in the range of its option.
   init(configText text: String, file: String) throws(SearchConfigError) {
     do throws(SearchConfigError.Problem) {
       let leaves: JSONLeaves

@@ -43,7 +43,7 @@ struct RunSummary: Encodable {
   }
 
   private init(search folder: RunFolder) throws {
-    let plan = try SearchPlan(config: "\(folder.path)/config.json")
+    let plan = try SearchPlan(of: folder)
     let metrics = try RunHistory.metrics(of: folder)
     self.init(
       folder, .search, plan.space, metrics, of: plan.settings.epochs, metrics.last?.genotype)
@@ -53,7 +53,7 @@ struct RunSummary: Encodable {
   }
 
   private init(evaluation folder: RunFolder) throws {
-    let plan = try EvaluationPlan(config: "\(folder.path)/config.json")
+    let plan = try EvaluationPlan(of: folder)
     let metrics = try RunHistory.metrics(of: folder, as: TrainingMetrics.self)
     self.init(
       folder, .evaluate, plan.space, metrics, of: plan.settings.epochs, plan.genotype.text)

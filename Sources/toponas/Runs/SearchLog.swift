@@ -68,9 +68,8 @@ struct SearchLog {
 
   /// Appends the rows of one epoch to a table of the folder, the header before the first.
   private func write(_ record: UnitRecord, isFirst: Bool) throws {
-    for fields in (isFirst ? [record.columns] : []) + record.rows {
-      try folder.append(line: fields.joined(separator: ","), to: "\(record.name).csv")
-    }
+    let lines = (isFirst ? [record.columns] : []) + record.rows
+    try folder.append(lines: lines.map { $0.joined(separator: ",") }, to: "\(record.name).csv")
   }
 
   private func header(_ metrics: EpochMetrics) -> String {

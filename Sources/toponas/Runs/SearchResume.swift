@@ -14,7 +14,7 @@ struct SearchResume {
   /// Reads the configuration of the run; the other options may not contradict it.
   init(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
     folder = try RunFolder(opening: path)
-    plan = try SearchPlan(config: "\(path)/config.json")
+    plan = try SearchPlan(of: folder)
     data = options.text("data") ?? plan.data
     self.console = console
     try plan.checkAgreement(options, run: path)

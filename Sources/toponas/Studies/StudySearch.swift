@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Files
 import Foundation
 import Reports
 
@@ -37,24 +38,23 @@ struct StudySearch {
   }
 
   /// The last part of its folder.
-  var name: String { (folder as NSString).lastPathComponent }
+  var name: String { PathParts(folder).name }
 
   /// Looks into its folder; throws if that holds another search, or something else.
   func state() throws -> State {
-    guard FileManager.default.fileExists(atPath: folder) else { return .absent }
-    guard let found = try? String(contentsOfFile: "\(folder)/config.json", encoding: .utf8) else {
-      let content = try? FileManager.default.contentsOfDirectory(atPath: folder)
+    guard let run = try? RunFolder(opening: folder) else {
       // A search that was killed at once leaves its lock alone.
-      if content?.allSatisfy({ $0.hasPrefix(".") }) ?? false { return .absent }
+      if RunFolder.isFree(folder) { return .absent }
       throw RunFolderError.exists(folder)
     }
+    let found = try run.text(of: "config.json") ?? ""
     let expected = try JSONText.pretty(plan) + "\n"
     guard found == expected else {
       let difference = try? JSONLeaves(expected).differences(from: JSONLeaves(found)).first
       throw StudyError.otherSearch(folder, difference: difference ?? "config.json was changed")
     }
-    let text = try? String(contentsOfFile: "\(folder)/summary.json", encoding: .utf8)
-    return text.flatMap(SearchSummary.init(text:)).map(State.finished) ?? .unfinished
+    return try run.text(of: "summary.json").flatMap(SearchSummary.init(text:)).map(State.finished)
+      ?? .unfinished
   }
 
   /// Runs it as a process of its own; one that was begun goes on.

@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import Reports
 import SearchMethods
 import SearchSpaces
@@ -23,7 +23,7 @@ struct ReportedRun {
   /// A search that is at its end, and still holds its lock, says so by `state`.
   init(_ folder: RunFolder, state: RunSummary.State? = nil) throws {
     path = folder.path
-    plan = try SearchPlan(config: "\(folder.path)/config.json")
+    plan = try SearchPlan(of: folder)
     metrics = try RunHistory.metrics(of: folder)
     alphas = try AlphaHistory(folder, plan.searchSpace, epochs: metrics.count)
     self.state = state ?? RunSummary.State(of: folder)
@@ -42,7 +42,10 @@ struct ReportedRun {
   }
 
   /// The last part of its path.
-  var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
+  var name: String {
+    let name = PathParts(path).name
+    return [".", ".."].contains(name) ? PathParts(realPath(path) ?? path).name : name
+  }
   /// Wall time of the epochs, in seconds.
   var seconds: Double { metrics.reduce(0) { $0 + $1.seconds } }
   /// The median over the epochs.

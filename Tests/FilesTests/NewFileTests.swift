@@ -194,7 +194,12 @@ struct NewFileTests {
       try new.commit()
     }
     #expect(folder.has("data/x"))
-    try NewFile.write([2] as [UInt8], to: "\(try NewFolder(path("other")).temporary)/x")
+    do {
+      let new = try NewFolder(path("other"))
+      try NewFile.write([2] as [UInt8], to: "\(new.temporary)/x")
+      #expect(try folder.names.count == 2)
+      withExtendedLifetime(new) {}
+    }
     #expect(try folder.names == ["data"])
   }
 }

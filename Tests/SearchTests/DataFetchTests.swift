@@ -23,13 +23,18 @@ struct DataFetchTests {
       try files.write([], to: "cifar-10-batches-bin/\(name)")
       truncate("\(files.path)/cifar-10-batches-bin/\(name)", bytes)
     }
+    return try tar(["cifar-10-batches-bin"], in: files)
+  }
+
+  /// An archive of what a folder holds.
+  private static func tar(_ names: [String], in folder: TemporaryFolder) throws -> Data {
     let tar = Process()
     tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    tar.currentDirectoryURL = URL(fileURLWithPath: files.path)
-    tar.arguments = ["tar", "-czf", "packed.tar.gz", "cifar-10-batches-bin"]
+    tar.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    tar.arguments = ["tar", "-czf", "packed.tar.gz"] + names
     try tar.run()
     tar.waitUntilExit()
-    return try files.read("packed.tar.gz")
+    return try folder.read("packed.tar.gz")
   }
 
   /// Fetches what is expected to be `file`.
@@ -55,6 +60,9 @@ struct DataFetchTests {
     }
     let left = try files.names
     #expect(left == ["cifar-10-batches-bin"])
+    let batches = try FileManager.default.contentsOfDirectory(
+      atPath: "\(files.path)/cifar-10-batches-bin")
+    #expect(batches.sorted() == Self.names.sorted(), "and no noise")
   }
 
   @Test func `a download through a redirect, and nothing the second time`() throws {
@@ -230,6 +238,45 @@ struct DataFetchTests {
       #expect(try files.names == [Self.partial])
       #expect(try files.read(Self.partial) == archive)
     }
+  }
+
+  /// An archive with a checksum of the user's own can hold anything.
+  @Test func `of an archive nothing but the batches is taken`() throws {
+    let (files, made) = (try TemporaryFolder(), try TemporaryFolder())
+    try made.write(Array("secret".utf8), to: "secret")
+    // Of the user, who may have more of that name.
+    try files.write([1], to: "cifar-10-batches-bin.partial/mine")
+    let folder = "\(made.path)/a/b"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in Self.names.dropFirst() {
+      try made.write([], to: "a/b/\(name)")
+      truncate("\(folder)/\(name)", CIFAR10.batchBytes)
+    }
+    symlink("\(made.path)/secret", "\(folder)/\(Self.names[0])")
+    try made.write(Array("other".utf8), to: "a/other")
+    let linked = try Self.tar(["a"], in: made)
+    try FileManager.default.removeItem(atPath: "\(folder)/\(Self.names[0])")
+    try made.write([], to: "a/b/\(Self.names[0])")
+    truncate("\(folder)/\(Self.names[0])", CIFAR10.batchBytes + 1)
+    let large = try Self.tar(["a"], in: made)
+    truncate("\(folder)/\(Self.names[0])", CIFAR10.batchBytes)
+    let good = try Self.tar(["a"], in: made)
+    for (archive, status, message) in [
+      (linked, 65 as Int32, "expected data_batch_1.bin"),
+      (large, 65, "data_batch_1.bin: expected 30730000 bytes, found 30730001"),
+      (good, 0, ""),
+    ] {
+      let server = try LoopbackServer { _ in LoopbackServer.whole(archive) }
+      defer { server.stop() }
+      try? FileManager.default.removeItem(atPath: "\(files.path)/\(Self.partial)")
+      let outcome = try fetch(archive, server.url(), into: files)
+      #expect(outcome.status == status && outcome.error.contains(message), "\(outcome.error)")
+      #expect(try files.read("cifar-10-batches-bin.partial/mine") == Data([1]))
+    }
+    #expect(try files.names == ["cifar-10-batches-bin", "cifar-10-batches-bin.partial"])
+    let batches = try FileManager.default.contentsOfDirectory(
+      atPath: "\(files.path)/cifar-10-batches-bin")
+    #expect(batches.sorted() == Self.names.sorted())
   }
 
   @Test(

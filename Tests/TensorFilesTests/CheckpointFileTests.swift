@@ -83,8 +83,11 @@ struct CheckpointFileTests {
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: root) }
     let (path, previous) = ("\(root)/c.bin", "\(root)/p.bin")
-    // Remains of an attempt that was stopped.
-    try Data(repeating: 7, count: 9999).write(to: URL(fileURLWithPath: "\(path).partial"))
+    // Whoever made the folder knows no name that would lead a checkpoint out of it.
+    let outside = URL(fileURLWithPath: "\(root)/outside")
+    try Data([7]).write(to: outside)
+    symlink("outside", "\(path).partial")
+    symlink("outside", path)
     for number in 1...3 {
       try CheckpointFile.write(
         SafeTensors(metadata: ["number": "\(number)"]), to: path, keeping: previous)
@@ -92,7 +95,10 @@ struct CheckpointFileTests {
     #expect(try CheckpointFile.read(path).metadata == ["number": "3"])
     #expect(try CheckpointFile.read(previous).metadata == ["number": "2"])
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: root).sorted() == ["c.bin", "p.bin"])
+      try FileManager.default.contentsOfDirectory(atPath: root).sorted() == [
+        "c.bin", "c.bin.partial", "outside", "p.bin",
+      ])
+    #expect(try Data(contentsOf: outside) == Data([7]))
     let missing = #expect(throws: CheckpointFileError.self) {
       try CheckpointFile.read("\(root)/no.bin")
     }

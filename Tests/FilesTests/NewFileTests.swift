@@ -147,11 +147,12 @@ struct NewFileTests {
     for name in others { try folder.write([1], to: name) }
     // One of another machine has the lock.
     try folder.write([1], to: ".toponas-\(number)-4.partial")
-    let lock = open(path(".toponas-\(number)-4.partial"), O_RDONLY)
+    let lock = open(path(".toponas-\(number)-4.partial"), O_RDONLY | O_CLOEXEC)
     #expect(flock(lock, LOCK_EX) == 0)
     try write("1", to: "x")
     #expect(
       try folder.names == ([".toponas-\(number)-4.partial", "keep", "x"] + others).sorted())
+    flock(lock, LOCK_UN)
     close(lock)
     try write("2", to: "x")
     #expect(try folder.names == (["keep", "x"] + others).sorted() && folder.has("keep/me"))

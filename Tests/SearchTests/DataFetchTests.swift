@@ -248,10 +248,6 @@ struct DataFetchTests {
     try files.write([1], to: "cifar-10-batches-bin.partial/mine")
     let folder = "\(made.path)/a/b"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for name in Self.names.dropFirst() {
-      try made.write([], to: "a/b/\(name)")
-      truncate("\(folder)/\(name)", CIFAR10.batchBytes)
-    }
     symlink("\(made.path)/secret", "\(folder)/\(Self.names[0])")
     try made.write(Array("other".utf8), to: "a/other")
     let linked = try Self.tar(["a"], in: made)
@@ -259,7 +255,10 @@ struct DataFetchTests {
     try made.write([], to: "a/b/\(Self.names[0])")
     truncate("\(folder)/\(Self.names[0])", CIFAR10.batchBytes + 1)
     let large = try Self.tar(["a"], in: made)
-    truncate("\(folder)/\(Self.names[0])", CIFAR10.batchBytes)
+    for name in Self.names {
+      try made.write([], to: "a/b/\(name)")
+      truncate("\(folder)/\(name)", CIFAR10.batchBytes)
+    }
     let good = try Self.tar(["a"], in: made)
     for (archive, status, message) in [
       (linked, 65 as Int32, "expected data_batch_1.bin"),
@@ -270,7 +269,8 @@ struct DataFetchTests {
       defer { server.stop() }
       try? FileManager.default.removeItem(atPath: "\(files.path)/\(Self.partial)")
       let outcome = try fetch(archive, server.url(), into: files)
-      #expect(outcome.status == status && outcome.error.contains(message), "\(outcome.error)")
+      #expect(outcome.status == status, "\(outcome.error)")
+      #expect(message.isEmpty || outcome.error.contains(message), "\(outcome.error)")
       #expect(try files.read("cifar-10-batches-bin.partial/mine") == Data([1]))
     }
     #expect(try files.names == ["cifar-10-batches-bin", "cifar-10-batches-bin.partial"])

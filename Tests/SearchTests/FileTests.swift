@@ -35,7 +35,7 @@ struct FileTests {
 
   // MARK: Names
 
-  @Test(arguments: ["c", "-", "\u{E9}", "a b", "a\nb", "./c", "n/c", "%41", "c.svg", "~"])
+  @Test(arguments: ["c", "-", "\u{E9}", "a\nb", "n/c"])
   func `outputs can have any name, the shortest too`(_ name: String) throws {
     let folder = try folderWithRun()
     try folder.write([], to: "n/keep")
@@ -66,7 +66,7 @@ struct FileTests {
 
   @Test(
     arguments: [
-      ("", 73, "No such file or directory"), ("/", 73, "Is a directory"),
+      ("/", 73, "Is a directory"),
       ("..", 73, "Is a directory"),
       ("run/", 73, "Is a directory"), ("no/x", 73, "No such file or directory"),
     ])
@@ -104,50 +104,51 @@ struct FileTests {
 
   private static let hasBash = FileManager.default.isExecutableFile(atPath: "/bin/bash")
 
-  @Test(
-    .enabled(if: hasBash, "no /bin/bash, which makes pipes of commands"),
-    arguments: [
+  /// What is printed, or left behind, is the same; times, which are not, are left out.
+  @Test(.enabled(if: hasBash, "no /bin/bash, which makes pipes of commands"))
+  func `a pipe is read as a file is`() throws {
+    let folder = try folderWithRun()
+    try folder.write(Array(BenchmarkTableText.text.utf8), to: "table.csv")
+    try folder.writeRecords((0..<20).map { UInt8($0 % 10) }, to: "records")
+    let trained = ["evaluate", "--genotype=run", "--test-images=10", "--out=trained"] + Self.small
+    #expect(try toponas(trained, in: folder).status == 0)
+    #expect(try toponas(["export", "trained", "--out", "weights"], in: folder).status == 0)
+    let commands = [
       ("run/genotype.json", "$T genotype explain --json FILE"),
       ("run/genotype.json", "$T cost --genotype FILE"),
-      ("run/genotype.json", "$T nasbench --table table.csv --genotype FILE"),
       ("run/genotype.json", "$T genotype diff FILE run"),
       ("run/genotype.json", "$T genotype draw FILE"),
       ("run/genotype.json", "$T genotype convert --to nasbench201 FILE"),
       ("table.csv", "$T nasbench --genotype run --table FILE"),
-      ("table.csv", "$T genotype explain run --nasbench FILE"),
-      (
-        "run/config.json",
-        "$T search --quiet --config FILE --out o && rm o/config.json && ls o && rm -r o"
-      ),
-      ("table.csv", "$T search --nasbench FILE --out o SMALL && tail -n 1 o/alphas.csv && rm -r o"),
+      ("run/config.json", "$T search --quiet --config FILE --out o >&2 && cat o/config.json"),
+      ("table.csv", "$T search --nasbench FILE --out o SMALL >&2 && cat o/alphas.csv"),
+      ("records", "$T search --data FILE --out o SMALL >&2 && cat o/alphas.csv"),
       (
         "run/genotype.json",
-        "$T evaluate --genotype FILE --test-images 10 --out o SMALL && cat o/genotype.json && rm -r o"
+        "$T evaluate --genotype FILE --test-images 10 --out o SMALL >&2 && cat o/genotype.json"
       ),
       (
         "weights",
-        "$T evaluate --weights FILE --epochs 0 --test-images 10 --quiet --out o | head -n 3 && rm -r o"
+        "$T evaluate --weights FILE --epochs 0 --test-images 10 --quiet --out o | head -n 3"
       ),
-      ("records", "$T search --data FILE --out o SMALL && tail -n 1 o/alphas.csv && rm -r o"),
-    ])
-  func `a pipe is read as a file is`(_ file: String, _ command: String) throws {
-    let folder = try folderWithRun()
-    try folder.write(Array(BenchmarkTableText.text.utf8), to: "table.csv")
-    try folder.writeRecords((0..<20).map { UInt8($0 % 10) }, to: "records")
-    #expect(try toponas(["export", "run", "--out", "weights"], in: folder).status == 0)
-    let line = command.replacing("SMALL", with: Self.small.joined(separator: " "))
-    func outcome(_ place: String, before: String = "") throws -> ProgramOutcome {
-      try shell(before + line.replacing("FILE", with: place), folder)
-    }
-    let whole = try outcome(file)
-    #expect(whole.status == 0 && !whole.output.isEmpty, "\(whole.error)")
-    for piped in [
-      try outcome("<(cat \(file))"), try outcome("/dev/stdin", before: "cat \(file) | "),
-      try outcome("pipe", before: "mkfifo pipe; cat \(file) > pipe & "),
-    ] {
-      #expect(piped.status == 0, "\(piped.error)")
-      let output = piped.output.replacing("/dev/stdin", with: file).replacing("pipe", with: file)
-      #expect(output.replacing(/\/dev\/fd\/\d+/, with: file) == whole.output, "\(piped.output)")
+    ]
+    for (number, (file, command)) in commands.enumerated() {
+      let line = command.replacing("SMALL", with: Self.small.joined(separator: " "))
+      func outcome(_ place: String, before: String = "") throws -> ProgramOutcome {
+        try shell("\(before)\(line.replacing("FILE", with: place)) && rm -rf o pipe", folder)
+      }
+      let whole = try outcome(file)
+      #expect(whole.status == 0 && !whole.output.isEmpty, "\(whole.error)")
+      let pipes = [
+        ("<(cat \(file))", ""), ("/dev/stdin", "cat \(file) | "),
+        ("pipe", "mkfifo pipe; cat \(file) > pipe & "),
+      ]
+      // Every kind of pipe, and every command.
+      for (name, before) in number == 0 ? pipes : [pipes[number % 3]] {
+        let piped = try outcome(name, before: before)
+        #expect(piped.status == 0, "\(command): \(piped.error)")
+        #expect(piped.output == whole.output, "\(command)")
+      }
     }
   }
 
@@ -240,11 +241,12 @@ struct FileTests {
     let codes: [Int32] = [0, 64, 65, 66, 73, 74]
     for name in try FileManager.default.contentsOfDirectory(atPath: whole) {
       try folder.write(Array("outside".utf8), to: "outside")
-      for words in [
-        ["runs", "."], ["report", "copy"], ["genotype", "explain", "copy"],
-        ["export", "copy", "--list"],
-        ["search", "--resume", "copy", "--quiet"],
-      ] {
+      let readers = [
+        ["runs", "."], ["genotype", "explain", "copy"], ["export", "copy", "--list"],
+      ]
+      for words in [["report", "copy"], ["search", "--resume", "copy", "--quiet"]]
+        + (kind == .pipe ? readers : [])
+      {
         try? FileManager.default.removeItem(atPath: "\(folder.path)/copy")
         try FileManager.default.copyItem(atPath: whole, toPath: "\(folder.path)/copy")
         if words[0] == "search" {

@@ -32,7 +32,7 @@ struct PackedFiles {
     try? output.fileHandleForReading.close()
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     gzip.waitUntilExit()
-    if case .success(true) = result { return }
+    if case .success(.complete) = result { return }
     let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
     // What env says of a program that is not there.
     if gzip.terminationStatus == 127 { throw .noGzip(reason: reason) }
@@ -40,13 +40,21 @@ struct PackedFiles {
     guard gzip.terminationStatus == 0 else { throw .cannotUnpack(archive, reason: reason) }
   }
 
-  /// Writes the files as they come; whether all were there.
+  private enum Ending { case complete, cutOff }
+
+  /// Writes the files as they come, until all are there or the archive ends.
   private func extract(
     from stream: InputFile, into folder: String
-  ) throws(FetchError) -> Bool {
+  ) throws(FetchError) -> Ending {
     var (missing, total) = (names, 0)
     while !missing.isEmpty {
-      guard let member = try header(stream) else { return false }
+      let block = try next(TarHeader.blockBytes, of: stream)
+      guard block.count == TarHeader.blockBytes else { return .cutOff }
+      // Blocks of zeros end an archive.
+      guard block.contains(where: { $0 != 0 }) else { return .complete }
+      guard let member = TarHeader(block) else {
+        throw .cannotUnpack(archive, reason: "it is no archive of tar")
+      }
       let name = PathParts(member.name).name
       total += member.paddedBytes
       guard total <= Self.archiveLimit else {
@@ -57,22 +65,9 @@ struct PackedFiles {
         throw .wrongContent(.wrongSize(file: name, expected: limit, found: member.bytes))
       }
       let path = isWanted ? "\(folder)/\(name)" : nil
-      guard try copy(member, from: stream, to: path) else { return false }
+      guard try copy(member, from: stream, to: path) else { return .cutOff }
     }
-    return true
-  }
-
-  /// The next member; nil at the end.
-  private func header(_ stream: InputFile) throws(FetchError) -> TarHeader? {
-    let block = try next(TarHeader.blockBytes, of: stream)
-    // Two blocks of zeros end an archive; one that is cut off is told by its program.
-    guard block.count == TarHeader.blockBytes, block.contains(where: { $0 != 0 }) else {
-      return nil
-    }
-    guard let header = TarHeader(block) else {
-      throw .cannotUnpack(archive, reason: "it is no archive of tar")
-    }
-    return header
+    return .complete
   }
 
   /// Takes the bytes of a member from the stream, to a file or to nowhere; whether all are there.

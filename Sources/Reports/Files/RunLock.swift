@@ -10,7 +10,7 @@ public final class RunLock: Sendable {
   /// Takes the lock of `folder`, which no other process may have.
   public init(_ folder: RunFolder) throws(RunFolderError) {
     let file = "\(folder.path)/\(Self.name)"
-    descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    descriptor = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .cannotLock(folder.path, reason: String(cString: strerror(errno)))
     }
@@ -27,11 +27,17 @@ public final class RunLock: Sendable {
     }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // A child that is just being started has the file open for a moment.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Whether a process, this one included, has the lock of `folder` now.
   public static func isHeld(_ folder: RunFolder) -> Bool {
-    let descriptor = open("\(folder.path)/\(name)", O_RDONLY | O_CLOEXEC)
+    let descriptor = open(
+      "\(folder.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK

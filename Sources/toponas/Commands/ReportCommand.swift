@@ -25,11 +25,20 @@ struct ReportCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let paths = options.texts("run")
     guard let first = paths.first else { throw ReportCommandError.noRun }
-    guard let file = options.text("out") ?? (paths.count == 1 ? "\(first)/\(RunReport.file)" : nil)
-    else { throw ReportCommandError.noFile(runs: paths.count) }
-    let runs = try once(paths).map { try ReportedRun(RunFolder(opening: $0)) }
-    try OutputFile(path: file).write(RunReport(runs).html)
-    try console.print("wrote \(file)")
+    let out = options.text("out")
+    guard out != nil || paths.count == 1 else {
+      throw ReportCommandError.noFile(runs: paths.count)
+    }
+    let folders = try once(paths).map { path throws(RunFolderError) in
+      try RunFolder(opening: path)
+    }
+    let page = try RunReport(folders.map { try ReportedRun($0) }).html
+    if let out {
+      try OutputFile(path: out).write(page)
+    } else {
+      try folders[0].write(page, to: RunReport.file)
+    }
+    try console.print("wrote \(out ?? "\(first)/\(RunReport.file)")")
   }
 
   /// Each folder once, however often it is named: twice in a mean it would narrow the deviation.

@@ -110,17 +110,18 @@ struct ReportCommandTests {
 
   // MARK: Several runs
 
-  /// A run folder without a search: epochs with these accuracies.
-  private func write(_ name: String, like run: String, seed: Int, accuracies: [Double]) throws
-    -> String
-  {
+  /// A run folder without a search: epochs with these accuracies, which cost `cost` units of time and memory.
+  private func write(
+    _ name: String, like run: String, seed: Int, cost: Int? = nil, accuracies: [Double]
+  ) throws -> String {
+    let cost = cost ?? seed
     let config = try String(contentsOfFile: "\(run)/config.json", encoding: .utf8)
     try root.write(
       config.replacing("\"seed\" : 1", with: "\"seed\" : \(seed)").utf8, to: "\(name)/config.json")
     let lines = accuracies.enumerated().map { epoch, accuracy in
       """
       {"alpha_entropy":1.5,"epoch":\(epoch + 1),"genotype":"|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|",\
-      "learning_rate":0.1,"peak_memory_bytes":\(seed * 1_048_576),"seconds":\(seed),"seconds_per_step":\(Double(seed) / 100),\
+      "learning_rate":0.1,"peak_memory_bytes":\(cost * 1_048_576),"seconds":\(cost),"seconds_per_step":\(Double(cost) / 100),\
       "skip_count":1,"training_accuracy":0.25,"training_loss":2,"validation_accuracy":\(accuracy),"validation_loss":\(seed)}
       """
     }
@@ -163,6 +164,40 @@ struct ReportCommandTests {
     let none = try report(runs)
     #expect(!none.contains("<tr class=\"strong\">"))
     #expect(none.contains("darts, simplified, settings.batch_size 8"))
+  }
+
+  @Test func `simplified searches are compared with plain ones of the same seed and settings`()
+    throws
+  {
+    let (simplified, plain) = (try search("s"), try search("p", ["--no-simplify"]))
+    let runs = [
+      try write("s1", like: simplified, seed: 1, cost: 3, accuracies: [0.5]),
+      try write("s2", like: simplified, seed: 2, cost: 5, accuracies: [0.5]),
+      try write("s3", like: simplified, seed: 3, cost: 5, accuracies: [0.5]),
+      try write("p1", like: plain, seed: 1, cost: 4, accuracies: [0.5]),
+      try write("p2", like: plain, seed: 2, cost: 4, accuracies: [0.5]),
+    ]
+    func ratios(_ page: String) -> [String]? {
+      guard let table = page.firstRange(of: "Measured ratios: ") else { return nil }
+      let row = page[table.upperBound...].firstMatch(of: /<tbody>((?:(?!<\/tbody>)[\s\S])*)/)
+      return row?.1.matches(of: />([^<\n]+)<\/t/).map { String($0.1) }
+    }
+    #expect(
+      ratios(try report(runs)) == [
+        "darts, simplified (3 seeds)", "2", "1.000 ± 0.354", "1.000 ± 0.354",
+      ])
+    #expect(ratios(try report(Array(runs[..<3]))) == nil, "no plain search")
+    let config = try String(contentsOfFile: "\(runs[3])/config.json", encoding: .utf8)
+    try root.write(
+      config.replacing("\"batch_size\" : 16", with: "\"batch_size\" : 8").utf8,
+      to: "p1/config.json")
+    #expect(ratios(try report(runs))?[1...] == ["1", "1.250", "1.250"])
+  }
+
+  @Test func `settings are words, and the pictures have the costs of the run's size`() throws {
+    let page = try report([try search("run")])
+    #expect(page.contains(/is_simplified<\/th>\n<td class="word">true</))
+    #expect(page.contains("(2 channels, 32 x 32)") && !page.contains("(16 channels"))
   }
 
   // MARK: What is not finished, or damaged

@@ -1,12 +1,14 @@
-"""Times the search step of toponas and of PyTorch in alternation, and prints the ratios.
+"""Times the search step of toponas, on the plain and on the simplified space, and of PyTorch, in alternation.
 
     python compare.py --toponas .build/release/toponas --space darts --rounds 5
 
-In every round each program runs once, one after the other, for a machine's speed changes with time;
-a ratio is the median of the ratios of all rounds. Needs nothing but Python; PyTorch is needed by
-the Python that `--python` names.
+In every round each program runs once, one after another, because a machine's speed changes with time. The table has
+medians over the rounds and the range of the step; a ratio is that of two medians in the table. It compares programs: PyTorch
+on the plain space differs from toponas on the simplified one in the implementation and in the method. Needs nothing but
+Python; PyTorch is needed by the Python that `--python` names.
 """
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -17,7 +19,8 @@ import sys
 
 PEER = pathlib.Path(__file__).with_name("search_step.py")
 CELLS = {"nasbench201": 5, "darts": 8}
-HEAD = ("program", "alpha ms", "weights ms", "step ms", "memory MiB", "x time", "from-to", "x memory")
+SIMPLIFIED = "toponas simplified"
+HEAD = ("program", "alpha ms", "weights ms", "step ms", "from-to", "memory MiB")
 
 
 class Setting:
@@ -43,9 +46,10 @@ class Setting:
     def median(self, key):
         return statistics.median(result[key] for result in self.results)
 
-    def ratios(self, other, key):
-        """How much more this one takes than another, round by round."""
-        return [a[key] / b[key] for a, b in zip(self.results, other.results)]
+    def spread(self, key):
+        """The least and the most of all rounds."""
+        numbers = [result[key] for result in self.results]
+        return min(numbers), max(numbers)
 
 
 def settings(options, threads):
@@ -53,9 +57,11 @@ def settings(options, threads):
     size = ["--space", options.space, "--channels", str(options.channels),
             "--cells", str(options.cells), "--batch", str(options.batch),
             "--threads", str(threads), "--steps", str(options.steps)]
-    kind = "simplify" if options.simplify else "no-simplify"
-    yield Setting(f"toponas {'simplified' if options.simplify else 'plain'}",
-                  [options.toponas, "bench", "step", *size, f"--{kind}", "--json"])
+    for kind in ("simplified",) if options.simplify else ("plain", "simplified"):
+        option = "--no-simplify" if kind == "plain" else "--simplify"
+        yield Setting(
+            SIMPLIFIED if kind == "simplified" else f"toponas {kind}",
+            [options.toponas, "bench", "step", *size, option, "--json"])
     for layout in options.layouts:
         for gradients in options.alpha_gradients:
             yield Setting(
@@ -65,25 +71,28 @@ def settings(options, threads):
                 {"OMP_PROC_BIND": "true"} if options.bind else None)
 
 
-def check_same(ours, theirs):
+def check_same(programs):
     """Plain networks have as many weights on both sides; else the comparison would be of two networks."""
-    counts = {setting.name: setting.results[0]["parameters"] for setting in (ours, *theirs)}
+    counts = {program.name: program.results[0]["parameters"] for program in programs}
     if len(set(counts.values())) > 1:
         sys.exit(f"error: the networks differ in their weights: {counts}")
 
 
-def row(setting, ours):
-    """The medians of one program; with those of toponas as the unit if it is another one."""
-    cells = [setting.name]
-    cells += [f"{1e3 * setting.median(key):,.1f}"
+def row(program):
+    """The medians of one program, as printed."""
+    cells = [program.name]
+    cells += [f"{1e3 * program.median(key):,.1f}"
               for key in ("alpha_step_seconds", "weight_step_seconds", "step_seconds")]
-    cells.append(f"{setting.median('peak_memory_bytes') / 2**20:,.0f}")
-    if setting is ours:
-        return cells + ["", "", ""]
-    times = setting.ratios(ours, "step_seconds")
-    memory = statistics.median(setting.ratios(ours, "peak_memory_bytes"))
-    return cells + [f"{statistics.median(times):.2f}", f"{min(times):.2f}-{max(times):.2f}",
-                    f"{memory:.2f}"]
+    low, high = program.spread("step_seconds")
+    return cells + [f"{1e3 * low:,.1f}-{1e3 * high:,.1f}",
+                    f"{program.median('peak_memory_bytes') / 2**20:,.0f}"]
+
+
+def ratio(one, other):
+    """How much more one program takes than another."""
+    time = one.median("step_seconds") / other.median("step_seconds")
+    memory = one.median("peak_memory_bytes") / other.median("peak_memory_bytes")
+    return f"{one.name} / {other.name}: {time:.2f} x time, {memory:.2f} x memory"
 
 
 def table(rows):
@@ -95,20 +104,23 @@ def table(rows):
 
 def compare(options, threads):
     """Runs all rounds for one number of threads, prints the table, returns all results."""
-    ours, *theirs = settings(options, threads)
+    programs = list(settings(options, threads))
     for number in range(1, options.rounds + 1):
-        for setting in (ours, *theirs):
-            print(f"threads {threads}, round {number} of {options.rounds}: {setting.name}",
+        for program in programs:
+            print(f"threads {threads}, round {number} of {options.rounds}: {program.name}",
                   file=sys.stderr)
-            setting.run()
-    if not options.simplify:
-        check_same(ours, theirs)
+            program.run()
+    check_same([program for program in programs if program.name != SIMPLIFIED])
     print(f"{options.space}, C = {options.channels}, {options.cells} cells, batch {options.batch}, "
-          f"threads {threads}: medians of {options.rounds} rounds of {options.steps} steps, "
-          "x = times that of toponas")
-    print(table([HEAD] + [row(setting, ours) for setting in (ours, *theirs)]) + "\n")
-    return [{"program": setting.name, "threads": threads, "rounds": setting.results}
-            for setting in (ours, *theirs)]
+          f"threads {threads}: medians of {options.rounds} rounds of {options.steps} steps")
+    print(table([HEAD] + [row(program) for program in programs]))
+    ours = [program for program in programs if program.name.startswith("toponas")]
+    theirs = [program for program in programs if program not in ours]
+    for pair in [*itertools.combinations(ours, 2), *itertools.product(theirs, ours)]:
+        print(ratio(*pair))
+    print()
+    return [{"program": program.name, "threads": threads, "rounds": program.results}
+            for program in programs]
 
 
 def numbers(text):
@@ -121,13 +133,13 @@ def main():
                         help="the program, a release build (%(default)s)")
     parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch (this one)")
     parser.add_argument("--space", choices=CELLS, default="nasbench201")
-    parser.add_argument("--simplify", action="store_true", help="simplify the space of toponas")
+    parser.add_argument("--simplify", action="store_true", help="leave out toponas on the plain space")
     parser.add_argument("--channels", type=int, default=16, help="C of the first stage (16)")
-    parser.add_argument("--cells", type=int, help="a stage on nasbench201 (5), all of darts (8)")
-    parser.add_argument("--batch", type=int, default=64, help="images a step (64)")
+    parser.add_argument("--cells", type=int, help="per stage of nasbench201 (5), all of darts (8)")
+    parser.add_argument("--batch", type=int, default=64, help="images per step (64)")
     parser.add_argument("--threads", type=numbers, default=[2], metavar="N[,N]",
                         help="numbers of threads, for example 1,2 (2)")
-    parser.add_argument("--steps", type=int, default=5, help="steps a run (5)")
+    parser.add_argument("--steps", type=int, default=5, help="steps per run (5)")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each program (5)")
     parser.add_argument("--layouts", nargs="+", choices=("channels_last", "nchw"),
                         default=["channels_last", "nchw"], help="of PyTorch (both)")

@@ -208,16 +208,21 @@ final class PeerTests {
     #expect(outcome.status == 0, "\(outcome.error)")
     let lines = outcome.output.split(separator: "\n")
     #expect(lines[0].hasPrefix("nasbench201, C = 4, 1 cells, batch 2, threads 1: medians of 2 "))
-    #expect(lines[2].contains("toponas plain") && lines[2].contains("10.0"))
+    #expect(lines[2].contains("toponas plain") && lines[2].contains("10.0-10.0"))
+    #expect(lines[3].contains("toponas simplified") && lines[4].contains("PyTorch nchw"))
+    #expect(
+      lines[5] == "toponas plain / toponas simplified: 1.00 x time, 1.00 x memory",
+      "\(outcome.output)")
     let json = try Data(contentsOf: URL(fileURLWithPath: "\(root)/compared.json"))
     let programs = try #require(
       try JSONSerialization.jsonObject(with: json) as? [[String: Any]])
-    #expect(programs.count == 2)
-    let rounds = try #require(programs[1]["rounds"] as? [[String: Any]])
+    #expect(programs.count == 3)
+    let rounds = try #require(programs[2]["rounds"] as? [[String: Any]])
     let seconds = rounds.compactMap { $0["step_seconds"] as? Double }
     // The ratio to 10 ms, the median of two.
     let ratio = String(format: "%.2f", (seconds[0] + seconds[1]) / 0.02)
-    #expect(lines[3].contains("PyTorch nchw") && lines[3].contains(ratio), "\(outcome.output)")
+    #expect(lines[6].contains(" / toponas plain: \(ratio) x time"), "\(outcome.output)")
+    #expect(lines[7].contains(" / toponas simplified: \(ratio) x time"), "\(outcome.output)")
   }
 
   @Test(hasPython) func `networks of different sizes are not compared`() throws {

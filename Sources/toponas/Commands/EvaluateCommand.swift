@@ -19,7 +19,7 @@ struct EvaluateCommand: Command {
       it only tests them.
 
       Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \
-      days). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
+      hours/weeks). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
       """,
     options: [
       GenotypeInput.option(),

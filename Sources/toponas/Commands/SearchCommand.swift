@@ -11,8 +11,8 @@ struct SearchCommand: Command {
       Methods: darts, and darts2, pc-darts, gdas, beta-darts and darts-minus, which differ from it as their \
       publications say. On every space, simplified or not, each of them runs unchanged.
 
-      Presets: tiny (about a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
-      settings of DARTS, days; TopoNAS's own settings are not known; 250 epochs for gdas, 100 for beta-darts on \
+      Presets: tiny (under a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
+      settings of DARTS, hours: --dry-run predicts how many; TopoNAS's own settings are not known; 250 epochs for gdas, 100 for beta-darts on \
       nasbench201, batches of 256 for pc-darts). Every other option overrides its preset. Ctrl-C saves and \
       ends; --resume goes on, with the same result as without the interruption. \
       Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \

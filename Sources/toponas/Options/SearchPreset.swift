@@ -2,11 +2,11 @@ import SearchMethods
 
 /// Named sets of numbers; every option of the command line overrides one.
 enum SearchPreset: String, CaseIterable {
-  /// About a minute on two cores: to see a search at work.
+  /// Under a minute on two cores: to see a search at work.
   case tiny
   /// Minutes: a CIFAR subset.
   case small
-  /// The published settings of DARTS: hours or days.
+  /// The published settings of DARTS: hours.
   case paper
 
   /// What a preset fixes.

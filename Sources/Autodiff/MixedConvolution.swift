@@ -3,7 +3,7 @@ import Tensors
 /// Dense convolution by a weighted sum of constant kernels, where the weights' gradient is wanted.
 ///
 /// This is what a step of alpha needs of a merged convolution, and it comes without the gradient of the
-/// merged kernel, the dearest part of a backward pass. With y = sum of p_k w_k * x and g the gradient of y,
+/// merged kernel, the most expensive part of a backward pass. With y = sum of p_k w_k * x and g the gradient of y,
 /// the derivative with respect to p_k is <g, w_k * x>: the gradient of the part's own, smaller kernel, times
 /// that kernel. That of the largest part follows from sum of p_k d_k = <g, y>.
 ///
@@ -25,7 +25,7 @@ public func convolution(
     "\(parts.count) kernels need as many weights, found shape \(weights.shape)")
   let (input, shares) = (x.value, weights.value.doubles)
   let y = Convolution.forward(input, merged, window, afterReLU: afterReLU, moments: moments)
-  // What remains of <g, y> gives the derivative of the largest kernel, the dearest; but a weight near 0
+  // What remains of <g, y> gives the derivative of the largest kernel, the most expensive; but a weight near 0
   // would enlarge its rounding.
   let largest = parts.indices.max { parts[$0].kernel.shape.count < parts[$1].kernel.shape.count }
   let implied = largest.flatMap { shares[$0] > 0.01 ? $0 : nil }

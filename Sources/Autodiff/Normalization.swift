@@ -84,7 +84,7 @@ struct KeptNormalization {
   ///
   ///     dx = w gain / deviation * (g - mean of g - x^ * mean of g x^)
   ///
-  /// The means are over pixels. So dx is g, x and a constant, each times a number a channel.
+  /// The means are over pixels. So dx is g, x and a constant, each times one number per channel.
   /// `sum` is the sum of g, `product` that of g (x - mean). Returns the derivative with respect to w.
   func pullBack(
     _ g: Tensor, _ x: Tensor, _ slot: Variable.Slot, weight: Double, sum: [Double],

@@ -1,6 +1,6 @@
 /// A fenced block of Markdown.
 struct Block {
-  /// What stands behind the opening fence: `swift no-run`.
+  /// What follows the opening fence: `swift no-run`.
   let info: String
   /// The lines between the fences, counted from 0.
   let body: Range<Int>

@@ -3,7 +3,7 @@ public struct ChapterProgram {
   private let chapter: Chapter
   private let path: String
 
-  /// The program of a chapter that lies at `path`, which the compiler shall name.
+  /// The program of a chapter that lies at `path`, which the compiler should name.
   public init(_ chapter: Chapter, path: String) {
     self.chapter = chapter
     self.path = path

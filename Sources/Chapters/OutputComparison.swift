@@ -58,7 +58,7 @@ enum PrintedToken: Equatable {
     return plain < word.endIndex ? tokens + [.text(word[plain...])] : tokens
   }
 
-  /// Whether a number behind this belongs to a name: the 3 of `conv3x3`, the 1 of `v2.1`.
+  /// Whether a number after this belongs to a name: the 3 of `conv3x3`, the 1 of `v2.1`.
   ///
   /// The letter of a command, as in the path `M12.5 80.1L13.0 79.8` of a picture, is no name.
   private static func isName(_ before: Substring) -> Bool {

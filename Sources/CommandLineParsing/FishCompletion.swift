@@ -45,7 +45,7 @@ struct FishCompletion {
     "\(start(command)) -a \(singleQuoted(candidate.word)) -d \(singleQuoted(candidate.help))"
   }
 
-  /// A line that holds behind some words; none is behind the program alone.
+  /// A line that holds after some words; none is after the program alone.
   private func start(_ command: String) -> String {
     "complete -c \(program.name) -n '__\(program.name)_behind \"\(command)\"'"
   }

@@ -137,7 +137,7 @@ public struct CommandSpec: Sendable {
   public let summary: String
   /// What stands above the options in its help.
   public let discussion: String
-  /// What may stand behind it without dashes, one after the other, read as if they were options.
+  /// What may follow it without dashes, one after another, read as if they were options.
   public let operands: [OptionSpec]
   /// Its options, in the order of the help.
   public let options: [OptionSpec]

@@ -143,7 +143,7 @@ extension ProgramSpec {
   }
 }
 
-/// Reads the words behind a command, and collects every error instead of stopping at the first.
+/// Reads the words after a command, and collects every error instead of stopping at the first.
 private struct OptionReader {
   private let specs: [OptionSpec]
   private let operands: [OptionSpec]

@@ -68,7 +68,7 @@ extension CommandSpec {
     options.flatMap(\.candidates) + [Candidate(word: "--help", help: "Show this help.")]
   }
 
-  /// What its first operand is completed with; those behind it take the same.
+  /// What its first operand is completed with; the operands after it take the same.
   var operandCompletion: ValueCompletion { operands.first?.completion ?? .unknown }
 }
 
@@ -98,7 +98,7 @@ extension ProgramSpec {
     }.joined(separator: "\n")
   }
 
-  /// What can stand behind the first word of a group.
+  /// What can follow the first word of a group.
   func memberCandidates(of group: String) -> [Candidate] {
     commands.filter { $0.group == group }.map { command in
       Candidate(word: String(command.name.dropFirst(group.count + 1)), help: command.summary)
@@ -113,7 +113,7 @@ private func firstSentence(of text: String) -> String {
 
 /// A text in single quotes, as all three shells read it.
 ///
-/// Scalar by scalar: with an accent behind it a quotation mark is another character, yet it ends the quotes.
+/// Scalar by scalar: with an accent after it a quotation mark is another character, yet it ends the quotes.
 public func singleQuoted(_ text: String) -> String {
   let parts = text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
   return "'\(parts.map { String($0) }.joined(separator: #"'\''"#))'"

@@ -2,7 +2,7 @@ import Autodiff
 import Tensors
 
 // Initial weights depend on the seed and on the layer's name alone, so that two networks that share a
-// layer start it alike, whatever else they hold.
+// layer start it alike, whatever other layers they hold.
 
 /// A dense convolution without bias: x [N, H, W, inputs], result [N, H', W', outputs].
 public final class Convolution2D: Layer {
@@ -55,7 +55,7 @@ public final class BatchNorm: Layer {
 
   /// The normalization of `x` [..., C] in this pass; in training it updates the running statistics.
   ///
-  /// Who knows the mean and variance of x already can give them.
+  /// Callers that know the mean and variance of x already can give them.
   public func normalization(
     of x: Tensor, moments: @autoclosure () -> ChannelMoments.Pair? = nil, in pass: ForwardPass
   ) -> Normalization {

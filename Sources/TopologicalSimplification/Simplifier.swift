@@ -223,7 +223,7 @@ public struct Simplifier: Sendable {
   }
 
   private func merges(_ branches: [Branch], followedBy followers: [ModuleSpec]) -> [Rewrite] {
-    // Without a batch norm behind them nothing takes the kernels' scale out again.
+    // Without a batch norm after them nothing takes the kernels' scale out again.
     let isNormalizedBehind = followers.contains { $0.isBatchNorm }
     let kernels = isNormalizedBehind ? normalization : .none
     let exactness: Exactness =

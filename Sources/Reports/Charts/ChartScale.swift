@@ -20,7 +20,7 @@ struct ChartScale: AxisScale {
   let end: Double
   private let shown: ClosedRange<Double>
   private let step: Double
-  /// Digits behind the point that tell one tick from the next.
+  /// Digits after the point that tell one tick from the next.
   private let digits: Int
 
   /// Creates an axis on which all of `ranges` have room, with a share `margin` of them on either side.
@@ -34,7 +34,7 @@ struct ChartScale: AxisScale {
     (self.start, self.end) = (start, end)
     let low = ranges.map(\.lowerBound).min() ?? 0
     let high = ranges.map(\.upperBound).max() ?? 1
-    // A single number, but for rounding, still needs an axis around it.
+    // A single number, rounding aside, still needs an axis around it.
     let isOne = high - low <= 1e-9 * max(abs(high), abs(low))
     let room = isOne ? max(0.02 * abs(high), 1e-9) : share * (high - low)
     let margin = isOne && isWhole ? max(room, 0.5) : room

@@ -105,7 +105,7 @@ func escaped(_ text: String) -> String {
 
 /// A text in which something else stands for some scalars; those for which it is nil stay.
 ///
-/// Scalar by scalar: with an accent behind it a quotation mark is another character, yet it ends an attribute.
+/// Scalar by scalar: with an accent after it a quotation mark is another character, yet it ends an attribute.
 func mappingScalars(of text: String, _ replacement: (Unicode.Scalar) -> String?) -> String {
   text.unicodeScalars.reduce(into: "") { result, scalar in
     if let other = replacement(scalar) {

@@ -22,6 +22,6 @@ public struct SearchHalves: Sendable {
       second, batchSize: batchSize, augmentation: .standard, generator: seed.stream("validation"))
   }
 
-  /// Steps an epoch: each takes one batch of either half.
+  /// Steps per epoch: each takes one batch of either half.
   public var stepsPerEpoch: Int { min(training.batchesPerEpoch, validation.batchesPerEpoch) }
 }

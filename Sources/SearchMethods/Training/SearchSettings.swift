@@ -2,7 +2,7 @@
 public struct SearchSettings: Hashable, Codable, Sendable {
   /// Passes over the training half.
   public var epochs: Int
-  /// Images a step.
+  /// Images per step.
   public var batchSize: Int
   /// Learning rate of the weights in the first epoch; it falls on a cosine.
   public var learningRate = 0.025

@@ -38,7 +38,7 @@ public final class TrainingLoop {
       weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
   }
 
-  /// Steps an epoch.
+  /// Steps per epoch.
   public var stepsPerEpoch: Int { training.batchesPerEpoch }
 
   /// Runs the epochs that are left; what `report` throws ends the training.

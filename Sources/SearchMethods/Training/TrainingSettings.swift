@@ -2,7 +2,7 @@
 public struct TrainingSettings: Hashable, Codable, Sendable {
   /// Passes over the training images.
   public var epochs: Int
-  /// Images a step.
+  /// Images per step.
   public var batchSize: Int
   /// Learning rate in the first epoch; it falls to 0 on a cosine, epoch by epoch.
   public var learningRate: Double

@@ -2,7 +2,7 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// A network of derived cells, which is trained for good: it has weights, and no architecture parameters.
+/// A network of derived cells, which is trained from scratch: it has weights, and no architecture parameters.
 public protocol DiscreteNetwork: Layer {
   /// Sets what is left out in training from now on; a network without drop path takes no notice.
   func setDropPath(_ dropPath: DropPath)

@@ -2,14 +2,14 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// The network in which the derived cells of the DARTS space are trained for good, for CIFAR.
+/// The network in which the derived cells of the DARTS space are trained from scratch, for CIFAR.
 ///
 ///     stem (3x3 convolution to 3 C, BN)
 ///     cells, each reading the two outputs before it; two of them halve the image and double C
 ///     global average, linear
 ///
 /// NetworkCIFAR [published: quark0/darts]: 20 cells and C = 36 in the paper. All batch norms have gain and
-/// bias, and there is none behind a pool.
+/// bias, and there is none after a pool.
 public final class DARTSNetwork {
   /// The cells it is made of.
   public let genotype: DARTSGenotype

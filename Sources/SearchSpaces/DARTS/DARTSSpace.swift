@@ -60,7 +60,7 @@ extension SearchSpace {
     }
   }
 
-  /// The chain of modules that an operation of a derived cell stands for: no batch norm behind a pool.
+  /// The chain of modules that an operation of a derived cell stands for: no batch norm after a pool.
   public static func dartsDerivedPath(_ primitive: Primitive, stride: Int = 1) -> Path {
     let path = dartsPath(primitive, stride: stride)
     switch primitive {

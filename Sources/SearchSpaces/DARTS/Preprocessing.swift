@@ -4,7 +4,7 @@ import Tensors
 
 /// What brings an input of a DARTS cell to the cell's channels and image size.
 ///
-/// ReLU, 1x1 convolution and batch norm, or, behind a reduction cell, ReLU, factorized reduction and
+/// ReLU, 1x1 convolution and batch norm, or, after a reduction cell, ReLU, factorized reduction and
 /// batch norm [published: quark0/darts].
 final class Preprocessing: Layer {
   private let kernels: [Parameter]

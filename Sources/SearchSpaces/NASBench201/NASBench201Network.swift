@@ -2,7 +2,7 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// The network of NAS-Bench-201 in which a derived cell is trained for good; C = 16 and N = 5 in the benchmark.
+/// The network of NAS-Bench-201 in which a derived cell is trained from scratch; C = 16 and N = 5 in the benchmark.
 ///
 /// Each edge has its one operation, in its original form whatever space it was searched in; all batch norms have
 /// gain and bias.
@@ -37,7 +37,7 @@ extension NASBench201Network: Layer {
   public var buffers: [Parameter] { backbone.layers.flatMap(\.buffers) }
 }
 
-/// A derived cell of NAS-Bench-201: every node is the sum of one operation an edge.
+/// A derived cell of NAS-Bench-201: every node is the sum of one operation per edge.
 final class DiscreteNASBench201Cell: Layer {
   private let edges: [PathNetwork]
   var parameters: [Parameter] { edges.flatMap(\.parameters) }

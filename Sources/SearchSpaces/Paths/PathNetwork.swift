@@ -49,7 +49,7 @@ public final class PathNetwork: Layer {
 
   /// Creates the modules of `path` for maps of `channels` channels, with random weights.
   ///
-  /// With `affine` the batch norms have gain and bias, as in networks that are trained for good.
+  /// With `affine` the batch norms have gain and bias, as in networks that are trained from scratch.
   public init(
     _ path: Path, channels: Int, affine: Bool = false, name: String, seed: RandomGenerator
   ) {

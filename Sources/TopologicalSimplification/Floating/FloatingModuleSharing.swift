@@ -19,7 +19,7 @@ struct FloatingModule {
   let members: [Int]
   /// A_i: linear, applied first.
   let first: [Path]
-  /// F of every chain, equal but for weights.
+  /// F of every chain, equal except for weights.
   let floating: [[ModuleSpec]]
   /// B_i: linear, applied last.
   let second: [Path]

@@ -48,7 +48,7 @@ public func measuredNonlinearity(
 
 /// The means and variances with which batch norms work when the kernels of two operations are merged.
 public enum MixingStatistics: Sendable {
-  /// Those of the batch, as in a search.
+  /// The statistics of the batch, as in a search.
   case ofTheBatch
   /// Running statistics that are equal in every batch norm: mean 0 and variance 1.
   case shared

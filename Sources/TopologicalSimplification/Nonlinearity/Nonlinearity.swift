@@ -54,7 +54,7 @@ public func linearity(of path: Path, in mode: NormalizationMode = .training) -> 
 
 /// The first module of a chain that keeps its convolutions from being merged with those of other chains.
 ///
-/// That is the first non-linear module behind a convolution, with its place; what is in front of all
+/// That is the first non-linear module after a convolution, with its place; what is in front of all
 /// convolutions only changes their input. For `nor_conv` it is the batch norm.
 ///
 /// Equation: TS-9 [paper: words only; formula reconstructed: high]. For phi in {ReLU, BN in training mode},

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Equation: TS-27 [reconstructed: low]. KN-0 to KN-4, to compare.
 ///
-/// Equation: TS-27b [reconstructed: low], measured. On smooth input behind a ReLU, KN-1 and KN-2 let 1x1 and 3x3
+/// Equation: TS-27b [reconstructed: low], measured. On smooth input after a ReLU, KN-1 and KN-2 let 1x1 and 3x3
 /// kernels come out nearly equally strong; without, a 3x3 kernel grown by 3 has three quarters of the mixture.
 ///
 /// Equation: TS-28 [reconstructed: medium]. It makes kernels equally strong, not their inputs: in variant T the separable
@@ -17,7 +17,7 @@ public enum KernelNormalization: String, CaseIterable, Codable, Sendable {
   case none = "KN-0"
   /// KN-1, TS-24: every output channel of every kernel has norm 1.
   case unitNorm = "KN-1"
-  /// KN-2: the mean of every output channel is removed first, for the input of a convolution behind a
+  /// KN-2: the mean of every output channel is removed first, for the input of a convolution after a
   /// ReLU has a positive mean.
   case standardized = "KN-2"
   /// KN-3: every kernel has norm sqrt(C_out), whatever its channels have.

@@ -69,7 +69,7 @@ public enum MergeRule: Sendable {
   case always
 }
 
-/// Whether merging pays: the executed kernel is not dearer than the parts.
+/// Whether merging pays: the executed kernel costs no more than the parts.
 ///
 /// Equation: TS-21 [reconstructed: low]. K^2 <= sum of k_i^2, taps counted on the common dilation grid.
 public func mergePays(_ windows: [Window]) -> Bool {
@@ -150,7 +150,7 @@ public func composedKernel(pointwise: Tensor, depthwise: Tensor) -> Tensor {
   return w
 }
 
-/// Kernel and bias of a convolution that has swallowed the batch norm behind it.
+/// Kernel and bias of a convolution that has taken in the batch norm after it.
 ///
 /// Holds in evaluation mode only: in training mode batch norm is not affine.
 ///

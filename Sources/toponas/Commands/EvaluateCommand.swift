@@ -1,7 +1,7 @@
 import CommandLineParsing
 import Reports
 
-/// `toponas evaluate`: trains a derived cell for good and leaves a run folder.
+/// `toponas evaluate`: trains a derived cell from scratch and leaves a run folder.
 struct EvaluateCommand: Command {
   static let spec = CommandSpec(
     "evaluate", summary: "Train the network of a derived cell from its start, and test it.",

@@ -40,7 +40,7 @@ enum SearchedSpace: String, CaseIterable, Codable {
 
 /// A derived architecture whose network has a size that can be told.
 protocol SizedArchitecture: DerivedArchitecture {
-  /// The size of the network in which it is trained for good.
+  /// The size of the network in which it is trained from scratch.
   var size: NetworkCost { get }
   /// What that network is.
   static var network: String { get }

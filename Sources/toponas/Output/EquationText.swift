@@ -15,9 +15,11 @@ enum EquationText {
     case "TS-19": "sum p_i B_i(F(A_i u)) becomes B(F(A u)), A = sum p_i A_i, B = sum p_i B_i"
     case "TS-20": "as TS-19 with weights of its own for the second stage, or the last block shared"
     case "TS-21": "merge where K^2 <= sum of k_i^2, taps counted on the common dilation grid"
-    case "TS-24": "KN-1: w^_o = w_o / sqrt(|w_o|^2 + epsilon), for each output channel o"
+    case "TS-24":
+      "KN-1: W = sum p_i Z(w^_i; K, d_i), w^_o = w_o / sqrt(|w_o|^2 + epsilon) per output channel o"
     case "TS-26": "kernels are normalized before they are summed; BN undoes what comes after"
-    case "TS-27": "KN-2: without the mean; KN-3: one norm a kernel; KN-4: KN-1 with a trained gain"
+    case "TS-27":
+      "KN-2: without the mean; KN-3: one norm per kernel; KN-4: KN-1 with a trained gain"
     default: ""
     }
   }

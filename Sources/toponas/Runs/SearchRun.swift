@@ -167,7 +167,7 @@ struct SearchRun<Network: SizedSupernet> {
       """)
   }
 
-  /// Writes the page of the run, and tells its path; a search is none the worse without.
+  /// Writes the page of the run, and tells its path; without it a search is as good.
   private func writeReport(to folder: RunFolder) -> String? {
     do {
       try folder.write(
@@ -183,7 +183,7 @@ struct SearchRun<Network: SizedSupernet> {
 /// The result of a search, as `summary.json` holds it.
 struct SearchSummary: Codable {
   let genotype: String
-  /// Of the network in which the derived cells are trained for good.
+  /// Of the network in which the derived cells are trained from scratch.
   let macs: Int
   let parameters: Int
   let seconds: Double

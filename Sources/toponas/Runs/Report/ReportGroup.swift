@@ -1,7 +1,7 @@
 import Reports
 import SearchMethods
 
-/// Finished runs whose settings are equal but for the seed, or a single run.
+/// Finished runs whose settings are equal except for the seed, or a single run.
 struct ReportGroup {
   let name: String
   let runs: [ReportedRun]

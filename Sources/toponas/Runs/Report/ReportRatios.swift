@@ -41,7 +41,7 @@ struct ReportRatios {
 }
 
 extension ReportedRun {
-  /// Whether this run is the other but for the simplification of the space.
+  /// Whether this run differs from the other in the simplification of the space alone.
   fileprivate func differsInSpaceAlone(from other: ReportedRun) -> Bool {
     func settings(_ run: ReportedRun) -> [String: String] {
       run.plan.leaves.filter {

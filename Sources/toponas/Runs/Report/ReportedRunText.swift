@@ -14,7 +14,7 @@ extension ReportedRun {
         "validation accuracy \(percent(last.validationAccuracy)), which is not that of the derived cell"
       ),
       ("derived network", size(genotype)),
-      ("time", "\(duration(seconds)), \(decimals(1e3 * secondsPerStep, 1)) ms a step (median)"),
+      ("time", "\(duration(seconds)), \(decimals(1e3 * secondsPerStep, 1)) ms per step (median)"),
       ("peak memory", mebibytes(peakMemoryBytes)),
     ])
   }
@@ -30,7 +30,7 @@ extension ReportedRun {
     html.widePicture(svg, label: "The derived cell of \(name)")
   }
 
-  /// What the derived cells cost in the network that is trained for good.
+  /// What the derived cells cost in the network that is trained from scratch.
   private func size(_ genotype: GenotypeInput) -> String {
     let (size, network) =
       switch genotype {

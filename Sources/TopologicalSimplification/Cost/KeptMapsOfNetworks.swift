@@ -60,15 +60,15 @@ extension KeptMaps {
   ) -> [Map] {
     let first = convolutionAndNorm(images, outputs: 3 * channels, Window(3))
     var (beforeLast, last, nodes) = (first, first, [Map]())
-    for cell in DARTSCellPlan.network(channels: channels, layers: layers) {
+    for cell in space.plan(channels: channels, cells: layers).cells {
       let inputs = [
-        preprocessing(beforeLast, outputs: cell.channels, halving: cell.followsReduction),
-        preprocessing(last, outputs: cell.channels, halving: false),
+        preprocessing(beforeLast, outputs: cell.size.channels, halving: cell.halvesInput(0)),
+        preprocessing(last, outputs: cell.size.channels, halving: false),
       ]
       nodes = self.nodes(of: space, kind: cell.isReduction ? 1 : 0, inputs)
       let parts = Array(nodes.dropFirst(2))
       var size = parts[0].size
-      size.channels = cell.outputs
+      size.channels = cell.output.channels
       (beforeLast, last) = (last, result(size, of: parts, keeping: []))
     }
     return nodes

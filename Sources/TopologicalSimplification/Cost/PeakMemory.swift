@@ -49,7 +49,7 @@ private func forwardBytes(
   var kept = KeptMaps(step)
   let images = kept.constant(MapSize(channels: 3, height: 32, width: 32))
   let nodes =
-    space.isDARTS
+    (space.output == .concatenation)
     ? kept.runDARTS(space, images, channels: channels, layers: cells)
     : kept.runNASBench201(space, images, channels: channels, cellsPerStage: cells)
   let maps = kept.maps(without: images) + [images.size] + gradients(space, nodes)
@@ -60,7 +60,7 @@ private func forwardBytes(
 
 /// The gradients of the last cell: of its result, whole and, for DARTS, cut into nodes, and of its nodes.
 private func gradients(_ space: SearchSpace, _ nodes: [KeptMaps.Map]) -> [MapSize] {
-  let outputs = space.isDARTS ? nodes.count - space.inputCount : 1
+  let outputs = (space.output == .concatenation) ? nodes.count - space.inputCount : 1
   let last = nodes[nodes.count - 1].size
   return Array(repeating: last, count: outputs + nodes.count + 1)
 }

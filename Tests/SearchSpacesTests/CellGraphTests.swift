@@ -5,7 +5,7 @@ import Testing
 @Suite("Graphs of derived cells")
 struct CellGraphTests {
   private func cell(_ text: String) throws -> CellGraph {
-    CellGraph(try NASBench201Genotype(parsing: text))
+    try NASBench201Genotype(parsing: text).cells[0]
   }
 
   @Test func `the formulas of a cell name every connection`() throws {
@@ -64,7 +64,7 @@ struct CellGraphTests {
         (2...5).flatMap { _ in [0, 1].map { DARTSGenotype.Connection(operation, from: $0) } })
     }
     let field = { (operation: Primitive, isReduction: Bool) in
-      CellGraph(all(operation), isReduction: isReduction).outputReach?.field
+      all(operation).graph(kind: isReduction ? 1 : 0).outputReach?.field
     }
     // Two windows of 3 see 5 pixels, two of 5 see 9; dilation 2 doubles the reach.
     #expect(field(.sepConv3x3, false) == 5 && field(.sepConv5x5, false) == 9)

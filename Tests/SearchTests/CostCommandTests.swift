@@ -162,7 +162,7 @@ struct CostCommandTests {
       #expect(result["parameters"] as? Int == networkCost(of: genotype).parameters)
       #expect(result["macs"] as? Int == networkCost(of: genotype).macs)
       let small = try json(["--genotype", path, "--channels", "4", "--cells", "1"])
-      let cost = networkCost(of: genotype, channels: 4, cellsPerStage: 1)
+      let cost = networkCost(of: genotype, channels: 4, cells: 1)
       #expect(small["parameters"] as? Int == cost.parameters)
       #expect(small["macs"] as? Int == cost.macs)
     }

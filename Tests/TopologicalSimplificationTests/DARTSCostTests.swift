@@ -21,7 +21,7 @@ struct DARTSCostTests {
       genotype, channels: size.channels, layers: size.layers, classes: size.classes,
       hasAuxiliaryHead: size.auxiliary, seed: RandomGenerator(seed: 1))
     let cost = networkCost(
-      of: genotype, channels: size.channels, layers: size.layers, classes: size.classes,
+      of: genotype, channels: size.channels, cells: size.layers, classes: size.classes,
       auxiliary: size.auxiliary)
     #expect(cost.parameters == net.parameters.reduce(0) { $0 + $1.value.shape.count })
   }
@@ -31,7 +31,7 @@ struct DARTSCostTests {
     let skips = DARTSGenotype.Cell(
       (0..<8).map { .init(.skipConnect, from: $0 < 2 ? $0 : 2) }, concatenated: [5])
     let cost = networkCost(
-      of: DARTSGenotype(normal: skips, reduction: skips), channels: 2, layers: 2, classes: 3)
+      of: DARTSGenotype(normal: skips, reduction: skips), channels: 2, cells: 2, classes: 3)
     let stem = 27 * 6 * 1024
     // C = 4: both inputs at 32 x 32, both edges to node 2 halve the image, the others are identities.
     let first = 2 * 6 * 4 * 1024 + 2 * 4 * 4 * 256
@@ -42,7 +42,8 @@ struct DARTSCostTests {
 
   @Test func `the auxiliary head is counted where asked for`() {
     let (with, without) = (
-      networkCost(of: DARTSGenotype.dartsV2, auxiliary: true), networkCost(of: .dartsV2)
+      networkCost(of: DARTSGenotype.dartsV2, auxiliary: true),
+      networkCost(of: DARTSGenotype.dartsV2)
     )
     let weights = 576 * 128 + 128 * 4 * 768
     #expect(with.parameters - without.parameters == weights + 2 * (128 + 768) + 768 * 10 + 10)

@@ -49,8 +49,7 @@ protocol SizedArchitecture: DerivedArchitecture {
 /// A supernet whose derived architectures have such a size.
 protocol SizedSupernet: Supernet where Genotype: SizedArchitecture {}
 
-extension NASBench201Supernet: SizedSupernet {}
-extension DARTSSupernet: SizedSupernet {}
+extension CellSupernet: SizedSupernet where Genotype: SizedArchitecture {}
 
 extension Supernet {
   /// The numbers that are trained, apart from alpha.

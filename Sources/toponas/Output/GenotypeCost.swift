@@ -17,12 +17,12 @@ struct GenotypeCost: Encodable {
     case .nasBench201(let genotype):
       (space, self.genotype) = (SearchSpace.nasBench201.name, "\(genotype)")
       (self.channels, self.cells) = (channels ?? 16, cells ?? 5)
-      cost = networkCost(of: genotype, channels: self.channels, cellsPerStage: self.cells)
+      cost = networkCost(of: genotype, channels: self.channels, cells: self.cells)
     case .darts(let genotype):
       (space, self.genotype) = (SearchSpace.darts.name, "\(genotype)")
       (self.channels, self.cells) = (channels ?? 36, cells ?? 20)
       guard self.cells >= 2 else { throw .tooFewCells(self.cells) }
-      cost = networkCost(of: genotype, channels: self.channels, layers: self.cells)
+      cost = networkCost(of: genotype, channels: self.channels, cells: self.cells)
     }
     (parameters, macs) = (cost.parameters, cost.macs)
   }

@@ -127,9 +127,9 @@ struct EvaluationPlan: Codable {
   func cost(classes: Int) -> NetworkCost {
     switch genotype {
     case .nasBench201(let genotype):
-      networkCost(of: genotype, channels: channels, cellsPerStage: cells, classes: classes)
+      networkCost(of: genotype, channels: channels, cells: cells, classes: classes)
     case .darts(let genotype):
-      networkCost(of: genotype, channels: channels, layers: cells, classes: classes)
+      networkCost(of: genotype, channels: channels, cells: cells, classes: classes)
     }
   }
 

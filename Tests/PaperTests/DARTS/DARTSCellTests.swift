@@ -13,12 +13,11 @@ struct DARTSDerivedCellTests {
   private let inputs = [1, 2].map { Variable.constant(sample([2, 6, 6, 9], $0)) }
 
   private func output(_ cell: DARTSGenotype.Cell, mode: ForwardPass.Mode = .training) -> Tensor {
-    let plan = DARTSCellPlan.network(channels: 3, layers: 3)[0]
+    let place = SearchSpace.darts.plan(channels: 3, cells: 3).cells[0]
     var off = DropPath.off
-    return DiscreteDARTSCell(
-      DARTSGenotype(normal: cell, reduction: cell), plan, name: "c",
-      seed: RandomGenerator(seed: 1))(
-        inputs[0], inputs[1], &off, in: ForwardPass(mode)
+    return DerivedCell(
+      cell.graph(kind: 0), place, preprocessesInputs: true, seed: RandomGenerator(seed: 1))(
+        inputs, &off, in: ForwardPass(mode)
       ).value
   }
 

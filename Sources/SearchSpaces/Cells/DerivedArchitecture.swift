@@ -1,0 +1,24 @@
+/// A discrete architecture.
+public protocol DerivedArchitecture: CustomStringConvertible, Sendable {
+  /// How many edges are skip connections: many of them are the sign of a collapsed search.
+  var skipCount: Int { get }
+  /// How many edges it has.
+  var edgeCount: Int { get }
+  /// Its cells as graphs.
+  var cells: [CellGraph] { get }
+}
+
+/// A discrete architecture whose cells are those of a search space, one per kind.
+public protocol SpaceGenotype: DerivedArchitecture {
+  /// The space, not simplified.
+  var space: SearchSpace { get }
+  /// The architecture of the edges that a derivation keeps, of each kind of cell, in a space that may be simplified.
+  init(_ edges: [[DerivedEdge]], of space: SearchSpace)
+}
+
+extension SpaceGenotype {
+  /// The network in which the cells are trained.
+  public func plan(_ size: NetworkSize, classes: Int = 10) -> NetworkPlan {
+    space.plan(size, classes: classes, outlines: cells.map(\.outline))
+  }
+}

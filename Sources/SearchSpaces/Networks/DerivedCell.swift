@@ -1,0 +1,70 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// A derived cell with weights: its graph, interpreted node by node.
+final class DerivedCell: Layer {
+  private let graph: CellGraph
+  private let place: NetworkPlan.Layer
+  private let preprocessing: [Preprocessing]
+  /// The operation of each edge; nil where channels are only put side by side.
+  private let operations: [PathNetwork?]
+  private var layers: [any Layer] { preprocessing + operations.compactMap { $0 } as [any Layer] }
+  var parameters: [Parameter] { layers.flatMap(\.parameters) }
+  var buffers: [Parameter] { layers.flatMap(\.buffers) }
+
+  /// Creates the cell of `graph` with random weights; all batch norms have gain and bias.
+  init(
+    _ graph: CellGraph, _ place: NetworkPlan.Layer, preprocessesInputs: Bool, seed: RandomGenerator
+  ) {
+    self.graph = graph
+    self.place = place
+    preprocessing =
+      preprocessesInputs ? Preprocessing.layers(of: place, affine: true, seed: seed) : []
+    operations = graph.edges.map { edge in
+      edge.path.map {
+        PathNetwork(
+          $0, channels: place.size.channels, affine: true, name: "\(place.name).\(edge.name)",
+          seed: seed)
+      }
+    }
+  }
+
+  /// The cell's output [N, H', W', channels], given the maps that it reads, the oldest first.
+  ///
+  /// Equation: D1-3 [published: quark0/darts]. The output is the concatenation of the intermediate nodes.
+  func callAsFunction(
+    _ inputs: [Variable], _ dropPath: inout DropPath, in pass: ForwardPass
+  ) -> Variable {
+    var nodes = preprocessing.applied(to: inputs, in: pass).map { PathInput($0) }
+    for node in nodes.count..<graph.nodes.count {
+      nodes.append(PathInput(value(of: node, nodes, &dropPath, pass)))
+    }
+    return nodes[nodes.count - 1].value
+  }
+
+  /// A node that is no input: the sum of its operations, or the channels of other nodes side by side.
+  private func value(
+    of node: Int, _ nodes: [PathInput], _ dropPath: inout DropPath, _ pass: ForwardPass
+  ) -> Variable {
+    let incoming = graph.edges.indices.filter { graph.edges[$0].target == node }
+    if let first = incoming.first, operations[first] == nil {
+      return concatenateChannels(incoming.map { nodes[graph.edges[$0].source].value })
+    }
+    let run = PathNetwork.Run(pass: pass, architecture: nil, edge: 0)
+    let summands = incoming.flatMap { edge -> [Summand] in
+      guard let operation = operations[edge] else { return [] }
+      let x = nodes[graph.edges[edge].source]
+      return dropPath.isActive(in: pass) && !operation.path.isIdentity
+        ? [.identity(dropPath(operation.value(x, run), in: pass))]
+        : operation.summands(x, run).map(\.summand)
+    }
+    return summands.isEmpty ? zeros(images: nodes[0].shape.images) : mixture(summands)
+  }
+
+  /// A node that nothing leads to, or operations that connect nothing.
+  private func zeros(images: Int) -> Variable {
+    let size = graph.isReduction ? place.size.halved : place.size
+    return .constant(.zeros([images, size.height, size.width, size.channels]))
+  }
+}

@@ -1,0 +1,34 @@
+import Tensors
+
+/// The size of a map, or of all maps on an edge.
+public struct MapSize: Hashable, Sendable {
+  /// Channels.
+  public var channels: Int
+  /// Rows.
+  public var height: Int
+  /// Columns.
+  public var width: Int
+
+  /// Creates a size.
+  public init(channels: Int, height: Int, width: Int) {
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+
+  /// The first stage of the CIFAR networks, to which the worked examples refer.
+  public static let reference = MapSize(channels: 16, height: 32, width: 32)
+
+  /// Pixels of the image.
+  public var pixels: Int { height * width }
+
+  /// The size after a window, of the same number of channels if no other is given.
+  public func after(_ window: Window, channels outputs: Int? = nil) -> MapSize {
+    MapSize(
+      channels: outputs ?? channels, height: window.outputExtent(height),
+      width: window.outputExtent(width))
+  }
+
+  /// Half of height and width.
+  public var halved: MapSize { after(Window(1, stride: 2)) }
+}

@@ -67,7 +67,9 @@ public protocol UnitReport: Codable, Sendable {
   var seconds: Double { get }
   /// Median wall time of a step, in seconds.
   var secondsPerStep: Double { get }
-  /// Most memory of the process so far, in bytes.
+  /// The most bytes that tensors held at one time so far, where a meter counts them; nil elsewhere.
+  var peakTensorBytes: Int? { get }
+  /// Resident memory of the process after the unit, in bytes.
   var peakMemoryBytes: Int { get }
   /// What a row on the screen shows, from left to right.
   var columns: [ReportColumn] { get }

@@ -19,28 +19,13 @@ public final class StoragePool: Sendable {
     let base: UnsafeMutablePointer<Scalar>
   }
 
-  private struct State {
-    var free: [Int: [Buffer]] = [:]
-    var bytesInUse = 0
-    var peakBytesInUse = 0
-  }
-
-  private let state = Mutex(State())
-
-  /// Bytes that live tensors hold now.
-  public var bytesInUse: Int { state.withLock { $0.bytesInUse } }
-
-  /// The most bytes that live tensors held at one time.
-  public var peakBytesInUse: Int { state.withLock { $0.peakBytesInUse } }
+  /// The freed buffers, by capacity.
+  private let free = Mutex<[Int: [Buffer]]>([:])
 
   /// A buffer of at least `count` scalars, contents undefined, aligned to 64 bytes.
   func take(count: Int) -> (base: UnsafeMutablePointer<Scalar>, capacity: Int) {
     let capacity = Self.capacity(for: count)
-    let cached = state.withLock { state -> Buffer? in
-      state.bytesInUse += capacity * MemoryLayout<Scalar>.size
-      state.peakBytesInUse = max(state.peakBytesInUse, state.bytesInUse)
-      return state.free[capacity]?.popLast()
-    }
+    let cached = free.withLock { $0[capacity]?.popLast() }
     let base = cached?.base ?? Self.allocate(capacity)
     #if DEBUG
       // A kernel that reads what it has not written, or forgets to write, shows in every test.
@@ -52,10 +37,16 @@ public final class StoragePool: Sendable {
   /// Returns a buffer that `take` gave.
   func giveBack(_ base: UnsafeMutablePointer<Scalar>, capacity: Int) {
     let buffer = Buffer(base: base)
-    state.withLock { state in
-      state.bytesInUse -= capacity * MemoryLayout<Scalar>.size
-      state.free[capacity, default: []].append(buffer)
+    free.withLock { $0[capacity, default: []].append(buffer) }
+  }
+
+  /// Gives all freed buffers back to the system, for work of other sizes that follows.
+  public func releaseFreed() {
+    let buffers = free.withLock { free in
+      defer { free = [:] }
+      return free.values.flatMap { $0 }
     }
+    for buffer in buffers { UnsafeMutableRawPointer(buffer.base).deallocate() }
   }
 
   /// The bytes that a tensor of `count` scalars holds.
@@ -92,9 +83,16 @@ public final class StoragePool: Sendable {
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Scalar>
   private let capacity: Int
+  private let meter: StorageMeter?
+  /// What `meter` counts this as.
+  private let meteredBytes: Int
 
   /// Memory for `count` scalars, contents undefined.
-  init(count: Int) { (base, capacity) = StoragePool.shared.take(count: count) }
+  init(count: Int) {
+    meter = StorageMeter.current
+    meteredBytes = meter?.add(scalars: count) ?? 0
+    (base, capacity) = StoragePool.shared.take(count: count)
+  }
 
   /// Memory for `count` scalars, all 0.
   convenience init(zeros count: Int) {
@@ -102,5 +100,8 @@ final class Storage: @unchecked Sendable {
     base.update(repeating: 0, count: count)
   }
 
-  deinit { StoragePool.shared.giveBack(base, capacity: capacity) }
+  deinit {
+    meter?.remove(bytes: meteredBytes)
+    StoragePool.shared.giveBack(base, capacity: capacity)
+  }
 }

@@ -34,7 +34,11 @@ struct BenchCommandTests {
     let losses = try #require(result["losses"] as? [Double])
     #expect(losses.count == 3 && losses.allSatisfy { $0.isFinite && $0 > 0 })
     #expect(try #require(result["parameters"] as? Int) > 1000)
-    #expect(try #require(result["peak_memory_bytes"] as? Int) > 1 << 20)
+    let bytes = try ["predicted_peak_bytes", "peak_tensor_bytes", "peak_memory_bytes"].map {
+      try #require(result[$0] as? Int)
+    }
+    #expect(abs(Double(bytes[0]) / Double(bytes[1]) - 1) < 0.1, "\(bytes)")
+    #expect(bytes[1] < bytes[2], "the process holds more than its tensors")
     let build = try #require(result["build"] as? [String: String])
     #expect(build.keys.sorted() == ["configuration", "kernels"])
     #expect(result["cpu"] is String && result["profile"] == nil)

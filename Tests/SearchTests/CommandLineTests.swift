@@ -36,7 +36,10 @@ struct CommandLineTests {
       ])
     let metrics = try read("run/metrics.jsonl").split(separator: "\n")
     #expect(metrics.count == 2)
-    for key in ["seconds", "validation_loss", "peak_memory_bytes", "alpha_entropy", "skip_count"] {
+    for key in [
+      "seconds", "validation_loss", "peak_memory_bytes", "peak_tensor_bytes", "alpha_entropy",
+      "skip_count",
+    ] {
       #expect(metrics[0].contains("\"\(key)\":"))
     }
     #expect(try read("run/alphas.csv").split(separator: "\n").count == 13)

@@ -59,8 +59,7 @@ struct MethodCommandTests {
     #expect(
       outcome.error.contains(
         "PC-DARTS on 1/2 of the channels, 2 epochs (alpha frozen in the first 1)"))
-    #expect(
-      outcome.error.contains("36 alphas and betas"))
+    #expect(outcome.error.contains("36 alphas and betas"))
     let rows = try read("alphas.csv").split(separator: "\n")
     #expect(rows[0].hasSuffix(",beta") && rows.count == 13)
     #expect(Set(rows.map { $0.count { $0 == "," } }) == [8])

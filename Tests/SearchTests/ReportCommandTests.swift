@@ -120,7 +120,7 @@ struct ReportCommandTests {
     let lines = accuracies.enumerated().map { epoch, accuracy in
       """
       {"alpha_entropy":1.5,"epoch":\(epoch + 1),"genotype":"|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|",\
-      "learning_rate":0.1,"peak_memory_bytes":\(seed * 1_048_576),"seconds":\(seed),"seconds_per_step":\(Double(seed) / 100),\
+      "learning_rate":0.1,"peak_memory_bytes":9000000,"peak_tensor_bytes":\(seed * 1_048_576),"seconds":\(seed),"seconds_per_step":\(Double(seed) / 100),\
       "skip_count":1,"training_accuracy":0.25,"training_loss":2,"validation_accuracy":\(accuracy),"validation_loss":\(seed)}
       """
     }

@@ -33,7 +33,7 @@ struct RunFileFuzzTests {
       let reread = try SearchPlan(configText: again, file: "again")
       try FuzzFailure.unless(try JSONText.pretty(reread) == again, "written again: \(again)")
       // What a search begins with.
-      _ = (plan.memoryDemand, plan.counterpartCommand, plan.defaultFolder)
+      _ = (plan.searchSpace, plan.counterpartCommand, plan.defaultFolder)
     }
   }
 
@@ -117,7 +117,8 @@ struct RunFileFuzzTests {
     let study = try StudyPlan(options)
     let whole = SearchSummary(
       genotype: NASBench201Genotype(ordinal: 4711).description, macs: 1, parameters: 1,
-      seconds: 1.5, secondsPerStep: 0.04, peakMemoryBytes: 77_000_000, validationAccuracy: 0.3)
+      seconds: 1.5, secondsPerStep: 0.04, peakTensorBytes: 25_000_000,
+      peakMemoryBytes: 77_000_000, validationAccuracy: 0.3)
     let usual = try StudyResult(study.searches[0], whole, nil)
     let sound = Array(try JSONText.pretty(whole).utf8)
     fuzz([sound], rounds: 10_000, refusing: GenotypeInputError.self) {

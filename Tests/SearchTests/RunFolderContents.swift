@@ -17,7 +17,7 @@ struct RunFolderContents: Equatable {
     metrics = try text("metrics.jsonl").split(separator: "\n").map { line in
       var object = try #require(
         try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      for key in ["seconds", "seconds_per_step", "peak_memory_bytes"] {
+      for key in ["seconds", "seconds_per_step", "peak_memory_bytes", "peak_tensor_bytes"] {
         #expect(object.removeValue(forKey: key) != nil, "\(key)")
       }
       return object as NSDictionary

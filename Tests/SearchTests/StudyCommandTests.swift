@@ -48,12 +48,16 @@ struct StudyCommandTests {
     let ratios = [times[1] / times[0], times[5] / times[4]]
     #expect(abs((ratio["mean"] ?? 0) - (ratios[0] + ratios[1]) / 2) < 1e-9, "seed by seed")
     #expect(arms[0]["time_ratio"] == nil && report["unit_of_cost"] as? String == "darts plain")
+    let bytes = try names.map { try number("\($0)/summary.json", "peak_tensor_bytes") }
+    let memory = try #require(arms[1]["memory_ratio"] as? [String: Double])
+    let expected = (bytes[1] / bytes[0] + bytes[5] / bytes[4]) / 2
+    #expect(abs((memory["mean"] ?? 0) - expected) < 1e-9 && expected < 0.9, "of tensors alone")
     for (row, name) in zip(rows.dropFirst(), names) {
       let genotype = try #require(
         try jsonObject(read("\(name)/summary.json"))["genotype"] as? String)
       let cell = try NASBench201Genotype(parsing: genotype)
-      #expect(Double(row[10]) == BenchmarkTableText.test(cell.ordinal))
-      #expect(Int(row[11]) == cell.skipCount && row[12] == "\"\(genotype)\"")
+      #expect(Double(row[11]) == BenchmarkTableText.test(cell.ordinal))
+      #expect(Int(row[12]) == cell.skipCount && row[13] == "\"\(genotype)\"")
     }
     #expect(outcome.output.hasPrefix(try read("study.txt")))
     #expect(outcome.output.contains("\ndarts   simplified     2  "))

@@ -76,10 +76,48 @@ struct MemoryTests {
     #endif
   }
 
-  @Test func `the pool counts what is in use`() {
-    let x = Tensor.zeros([1 << 20])
-    #expect(StoragePool.shared.bytesInUse >= x.shape.count * MemoryLayout<Scalar>.size)
-    #expect(StoragePool.shared.peakBytesInUse >= StoragePool.shared.bytesInUse - (1 << 30))
+  @Test func `a meter counts the tensors that are made where it is current`() {
+    let (meter, inner) = (StorageMeter(), StorageMeter())
+    let one = StoragePool.bytes(count: 1000)
+    let before = Tensor.zeros([1000])
+    var kept: Tensor?
+    StorageMeter.$current.withValue(meter) {
+      var x = before
+      #expect(meter.bytes == 0, "nothing was made yet")
+      x[0] = 1
+      #expect(meter.bytes == one, "a copy that is written has memory of its own")
+      do {
+        let others = [Tensor.zeros([1000]), Tensor.zeros([1000])]
+        #expect(meter.bytes == 3 * one, "\(others.count) more")
+      }
+      #expect(meter.bytes == one && meter.peakBytes == 3 * one)
+      let y = StorageMeter.$current.withValue(inner) { Tensor.zeros([1000]) }
+      #expect(meter.bytes == one && inner.bytes == one, "each tensor has one meter")
+      kept = x
+      _ = y
+    }
+    #expect(meter.bytes == one && inner.bytes == 0 && inner.peakBytes == one)
+    _ = Tensor.zeros([5000])
+    #expect(meter.peakBytes == 3 * one)
+    kept = nil
+    #expect(meter.bytes == 0, "freed outside of the scope, it is counted out")
+    #expect(kept == nil && before[0] == 0)
+  }
+
+  @Test func `a meter counts in sizes of its own`() {
+    let meter = StorageMeter { 10 * $0 }
+    StorageMeter.$current.withValue(meter) {
+      let x = Tensor.zeros([7])
+      #expect(meter.bytes == 70 && x.shape.count == 7)
+    }
+    #expect(meter.bytes == 0 && meter.peakBytes == 70)
+  }
+
+  @Test func `the pool can give back what was freed`() {
+    let count = 12_345_678
+    do { _ = Tensor.zeros([count]) }
+    StoragePool.shared.releaseFreed()
+    #expect(Tensor.zeros([count])[count - 1] == 0)
   }
 }
 

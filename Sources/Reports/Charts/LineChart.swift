@@ -51,10 +51,11 @@ public struct LineChart: Sendable {
 
   /// Creates a chart; `x` and `y` are what the axes show.
   ///
+  /// The vertical axis shows the numbers of `levels` too, whether or not a curve reaches them.
   /// On a logarithmic vertical axis numbers that are not positive leave a gap too.
   public init(
     _ title: String, caption: String, x: String, y: String, series: [Series],
-    isLogarithmic: Bool = false, width: Int = 640, plotHeight: Int = 320
+    levels: [Double] = [], isLogarithmic: Bool = false, width: Int = 640, plotHeight: Int = 320
   ) {
     (self.title, self.caption, self.x, self.y, self.series) = (title, caption, x, y, series)
     self.width = max(width, 2 * margin + TextMetrics.width(of: [title], size: 16))
@@ -62,7 +63,7 @@ public struct LineChart: Sendable {
     curves = series.map { LineCurve($0, isLogarithmic: isLogarithmic) }
     let top = Double(margin + 14 + 20 * captionLines.count + 20)
     let bottom = top + Double(plotHeight)
-    let (xs, ys) = (curves.flatMap(\.xs), curves.flatMap(\.ys))
+    let (xs, ys) = (curves.flatMap(\.xs), curves.flatMap(\.ys) + levels)
     let vertical: any AxisScale =
       isLogarithmic
       ? LogarithmicScale(ys, from: bottom, to: top)

@@ -95,7 +95,8 @@ public final class BilevelSearch<Network: Supernet>: Search {
       alphaEntropy: meanEntropy(network.logCandidateWeights), skipCount: genotype.skipCount,
       genotype: "\(genotype)", seconds: secondsBefore + (clock.now - start).seconds,
       secondsPerStep: progress.stepSeconds.sorted()[stepsPerEpoch / 2],
-      peakMemoryBytes: ProcessMemory.peakBytes)
+      peakTensorBytes: StorageMeter.current?.peakBytes,
+      peakMemoryBytes: ProcessMemory.residentBytes)
   }
 
   /// Tells where a number that is not finite occurred; epoch and step are counted from 0.

@@ -27,7 +27,10 @@ public struct EpochMetrics: UnitReport {
   public let seconds: Double
   /// Median wall time of one alpha step and one weight step together, in seconds.
   public let secondsPerStep: Double
-  /// Most memory of the process so far, in bytes.
+  /// The most bytes that tensors held at one time so far, where a meter counts them; nil elsewhere.
+  public let peakTensorBytes: Int?
+  /// Resident memory of the process after the epoch, in bytes, without what was freed before it: the pool of tensors
+  /// frees nothing.
   public let peakMemoryBytes: Int
 
   /// The epoch.

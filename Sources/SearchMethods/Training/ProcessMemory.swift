@@ -8,18 +8,29 @@ import Foundation
 
 /// Memory of this process, as the operating system counts it.
 public enum ProcessMemory {
-  /// The most resident memory so far, in bytes.
+  /// The resident memory now, in bytes; 0 where the system does not say.
+  ///
+  /// Tensors that are freed stay in the pool of the process, so that after a step this is what the step took at most,
+  /// without what was freed before: the buffers through which images were read do not count.
+  public static var residentBytes: Int {
+    #if canImport(Darwin)
+      var usage = rusage_info_v2()
+      let result = withUnsafeMutablePointer(to: &usage) { usage in
+        usage.withMemoryRebound(to: rusage_info_t?.self, capacity: 1) {
+          proc_pid_rusage(getpid(), RUSAGE_INFO_V2, $0)
+        }
+      }
+      return result == 0 ? Int(usage.ri_resident_size) : 0
+    #else
+      return status("VmRSS:") ?? 0
+    #endif
+  }
+
+  /// The most resident memory so far, in bytes, whatever it was needed for.
   public static var peakBytes: Int {
     #if os(Linux)
       // ru_maxrss would start at the size of the process that launched this one: it outlives exec.
-      if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-        let kibibytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({
-          Int($0)
-        })
-      {
-        return kibibytes * 1024
-      }
+      if let bytes = status("VmHWM:") { return bytes }
     #endif
     var usage = rusage()
     #if canImport(Darwin)
@@ -30,4 +41,14 @@ public enum ProcessMemory {
       return Int(usage.ru_maxrss) * 1024  // kilobytes
     #endif
   }
+
+  #if os(Linux)
+    /// An entry of the system's table about this process, in bytes.
+    private static func status(_ key: String) -> Int? {
+      let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+      let line = status?.split(separator: "\n").first { $0.hasPrefix(key) }
+      let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
+      return kibibytes.flatMap { Int($0) }.map { $0 * 1024 }
+    }
+  #endif
 }

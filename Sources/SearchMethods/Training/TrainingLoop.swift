@@ -95,7 +95,8 @@ public final class TrainingLoop {
       testLoss: tested.loss, testAccuracy: tested.accuracy,
       seconds: secondsBefore + (clock.now - start).seconds,
       secondsPerStep: progress.stepSeconds.sorted()[stepsPerEpoch / 2],
-      peakMemoryBytes: ProcessMemory.peakBytes)
+      peakTensorBytes: StorageMeter.current?.peakBytes,
+      peakMemoryBytes: ProcessMemory.residentBytes)
   }
 
   /// One step on a batch: loss and right answers before it, and the length of the gradients.

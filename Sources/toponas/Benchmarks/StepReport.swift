@@ -25,6 +25,8 @@ struct StepReport: Encodable {
   /// Of the process.
   let peakMemoryBytes: Int
   /// In tensors.
+  let peakTensorBytes: Int
+  /// In tensors.
   let predictedPeakBytes: Int
   /// Training loss of each timed step.
   let losses: [Double]
@@ -39,7 +41,10 @@ struct StepReport: Encodable {
     let weightStep: [ProfileRow]
   }
 
-  init(_ plan: SearchPlan, _ network: some SizedSupernet, _ times: StepBenchmark, warmUp: Int) {
+  init(
+    _ plan: SearchPlan, _ network: some SizedSupernet, _ times: StepBenchmark, warmUp: Int,
+    predictedBytes: Int, tensorBytes: Int
+  ) {
     let machine = BenchedMachine.current
     (cpu, threads, build) = (machine.cpu, machine.threads, machine.build)
     (space, simplified, simplification) = (
@@ -55,7 +60,7 @@ struct StepReport: Encodable {
     stepSeconds = stepQuartiles.median
     (parameters, logits) = (network.weightCount, network.logitCount)
     peakMemoryBytes = ProcessMemory.peakBytes
-    predictedPeakBytes = plan.predictedBytes(of: plan.searchSpace)
+    (peakTensorBytes, predictedPeakBytes) = (tensorBytes, predictedBytes)
     losses = times.losses
     if let alpha = times.profile(.alpha), let weights = times.profile(.weights) {
       profile = Profile(alphaStep: alpha, weightStep: weights)
@@ -79,8 +84,8 @@ struct StepReport: Encodable {
 
       loss     \(decimals(losses[0], 4)) in the first of these steps, \
       \(decimals(losses[losses.count - 1], 4)) in the last
-      memory   a peak of \(mebibytes(peakMemoryBytes)) of the process, \
-      \(mebibytes(predictedPeakBytes)) predicted in tensors
+      memory   a peak of \(mebibytes(peakTensorBytes)) in tensors, \
+      \(mebibytes(predictedPeakBytes)) predicted; \(mebibytes(peakMemoryBytes)) in the process
       """
     guard let profile else { return summary }
     return [

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Tensors
 
 /// `toponas bench step`: how long a step of a search takes, and where.
 struct BenchStepCommand: Command {
@@ -29,21 +30,26 @@ struct BenchStepCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     try CommonOptions.withThreads(options) {
       let plan = try SearchPlan(options, standard: .paper)
-      try plan.memoryDemand.check()
+      let predicted = try plan.checkedMemory()
       BenchedMachine.current.warn(console)
-      let report = try report(on: plan.supernet(classes: 10), plan, options)
+      let result = try StorageMeter.$current.withValue(StorageMeter()) {
+        try report(on: plan.supernet(classes: 10), plan, predictedBytes: predicted, options)
+      }
       let wantsJSON = options.flag("json") ?? false
-      try wantsJSON ? console.print(json: report) : console.print(text: report.text)
+      try wantsJSON ? console.print(json: result) : console.print(text: result.text)
     }
   }
 
   private static func report(
-    on network: some SizedSupernet, _ plan: SearchPlan, _ options: ParsedOptions
+    on network: some SizedSupernet, _ plan: SearchPlan, predictedBytes: Int,
+    _ options: ParsedOptions
   ) throws -> StepReport {
     let warmUp = options.integer("warm-up") ?? 2
     let times = try StepBenchmark(
       plan, network, steps: options.integer("steps") ?? 10, warmUp: warmUp,
       isProfiled: options.flag("profile") ?? false)
-    return StepReport(plan, network, times, warmUp: warmUp)
+    return StepReport(
+      plan, network, times, warmUp: warmUp, predictedBytes: predictedBytes,
+      tensorBytes: StorageMeter.current?.peakBytes ?? 0)
   }
 }

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Reports
+import Tensors
 
 /// `toponas evaluate`: trains a derived cell for good and leaves a run folder.
 struct EvaluateCommand: Command {
@@ -93,13 +94,17 @@ struct EvaluateCommand: Command {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
     try CommonOptions.withThreads(options) {
-      if let run = options.text("resume") { return try resume(run, options, console) }
-      let plan = try EvaluationPlan(options)
-      try plan.memoryDemand.check()
-      let run = try EvaluationRun(plan, data: plan.data, console)
-      if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
-      try run.run(into: options.text("out"), CheckpointPace(options))
+      try StorageMeter.$current.withValue(StorageMeter()) { try evaluate(options, console) }
     }
+  }
+
+  private static func evaluate(_ options: ParsedOptions, _ console: Console) throws {
+    if let run = options.text("resume") { return try resume(run, options, console) }
+    let plan = try EvaluationPlan(options)
+    try plan.memoryDemand.check()
+    let run = try EvaluationRun(plan, data: plan.data, console)
+    if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
+    try run.run(into: options.text("out"), CheckpointPace(options))
   }
 
   private static func resume(_ path: String, _ options: ParsedOptions, _ console: Console) throws {

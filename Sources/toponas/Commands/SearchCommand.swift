@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Tensors
 
 /// `toponas search`: searches a cell and leaves a run folder.
 struct SearchCommand: Command {
@@ -82,14 +83,17 @@ struct SearchCommand: Command {
       try SearchPlan(config: file)
     }
     let plan = try SearchPlan(options, over: base)
-    try plan.memoryDemand.check()
+    let predicted = try plan.checkedMemory()
     let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages()
     func run(_ network: some SizedSupernet) throws {
-      let run = SearchRun(plan, images, network, benchmark: benchmark, console)
+      let run = SearchRun(
+        plan, images, network, predictedBytes: predicted, benchmark: benchmark, console)
       if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
       try run.run(into: options.text("out"), CheckpointPace(options))
     }
-    try run(plan.supernet(classes: images.classNames.count))
+    try StorageMeter.$current.withValue(StorageMeter()) {
+      try run(plan.supernet(classes: images.classNames.count))
+    }
   }
 }

@@ -193,14 +193,3 @@ extension MethodSetting {
     OptionSpec(name, optionValue, help: "").expectation
   }
 }
-
-extension MethodPlan {
-  /// What the prediction of the memory, which is made for first-order DARTS, leaves out or counts too much.
-  var memoryNote: String {
-    [
-      SecondOrderDARTS.entry.name:
-        "; the second order holds up to three copies of the weights more",
-      DARTSMinus.entry.name: "; without the auxiliary skip connections",
-    ][name] ?? ""
-  }
-}

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import SearchMethods
 import SearchSpaces
 import TopologicalSimplification
 
@@ -21,7 +22,7 @@ struct SpaceCost {
   /// Edges, cells, and all edges of the supernet.
   let parts: [(name: String, costs: Pair<Cost>)]
   let supernet: Pair<SupernetCost>
-  /// Predicted bytes of tensors at the peak of a search step.
+  /// Bytes of tensors at the peak of a search step, predicted; a lower bound where that is more than this machine has.
   let peakBytes: Pair<Int>
 
   init(_ options: ParsedOptions) throws {
@@ -35,23 +36,26 @@ struct SpaceCost {
       batch: options.integer("batch") ?? 64)
   }
 
-  /// The cost of a supernet of `plain` cells, and of the same with simplified ones.
-  init(_ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int) {
+  /// The cost of a supernet of `plain` cells, and of the same with simplified ones; the memory is that of a search by
+  /// `method`.
+  init(
+    _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int,
+    method: any SearchMethod = DARTS()
+  ) {
     let spaces = Pair(before: plain, after: simplifier.simplify(plain))
     let supernet = spaces.map { supernetCost(of: $0, channels: channels, cells: cells) }
     (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
     self.supernet = supernet
-    peakBytes = spaces.map {
-      predictedPeakBytes(of: $0, channels: channels, cells: cells, batch: batch)
-    }
-    let size = MapSize(channels: channels, height: 32, width: 32)
+    let size = SupernetSize(channels: channels, cells: cells, batch: batch)
+    peakBytes = spaces.map { size.peakBytes(of: $0, method) }
+    let map = MapSize(channels: channels, height: 32, width: 32)
     let strides = plain.cells.indices.map { kind in
       let name = plain.cells.count == 1 ? "edge" : "edge, stride \(kind + 1)"
-      return (name, spaces.map { cost(of: $0.cells[kind].operations[0].path, at: size) })
+      return (name, spaces.map { cost(of: $0.cells[kind].operations[0].path, at: map) })
     }
     let kinds = plain.cells.indices.map { kind in
       let name = plain.cells[kind].name == "cell" ? "cell" : "\(plain.cells[kind].name) cell"
-      return (name, spaces.map { cellCost(of: $0, kind: kind, at: size) })
+      return (name, spaces.map { cellCost(of: $0, kind: kind, at: map) })
     }
     parts = strides + kinds + [("all edges", supernet.map(\.edges))]
   }
@@ -66,8 +70,8 @@ struct SpaceCost {
     \(table.text)
 
     FLOPs are 2 x MACs. The supernet is all edges and what is not searched; its activations are those of edges.
-    predicted peak memory of a search step, batch \(batch): \(mebibytes(peakBytes.before)) MiB before, \
-    \(mebibytes(peakBytes.after)) MiB after, ratio \(ratio(peakBytes))
+    predicted peak memory of a search step, batch \(batch): \(mebibytes(peakBytes.before)) before, \
+    \(mebibytes(peakBytes.after)) after\(peakRatio.map { ", ratio \($0)" } ?? "")
     (what tensors hold; the process adds the program, the images and freed buffers)
     """
   }
@@ -108,9 +112,19 @@ struct SpaceCost {
 
   private func blanks(_ count: Int) -> [String] { Array(repeating: "", count: count) }
 
-  private func ratio(_ pair: Pair<Int>) -> String {
+  /// After over before.
+  func ratio(_ pair: Pair<Int>) -> String {
     decimals(Double(pair.after) / Double(max(1, pair.before)), 3)
   }
 
-  private func mebibytes(_ bytes: Int) -> String { decimals(Double(bytes) / 1_048_576, 1) }
+  /// The ratio of the peaks, if both were measured.
+  var peakRatio: String? {
+    max(peakBytes.before, peakBytes.after) <= MemoryDemand.available ? ratio(peakBytes) : nil
+  }
+
+  /// Bytes as `1951.8 MiB`, or as a lower bound where they were not measured.
+  func mebibytes(_ bytes: Int) -> String {
+    (bytes <= MemoryDemand.available ? "" : "more than ")
+      + "\(decimals(Double(bytes) / 0x1p20, 1)) MiB"
+  }
 }

@@ -23,7 +23,8 @@ struct SpaceCostSummary: Encodable {
     let macs: Int
     let parameters: Int
     let logits: Int
-    /// Bytes that tensors hold at the peak of a search step, predicted.
+    /// Bytes that tensors hold at the peak of a search step, predicted; a lower bound where that is more than this
+    /// machine has.
     let predictedPeakBytes: Int
   }
 

@@ -11,7 +11,8 @@ struct EvaluationLog {
   private(set) var last: TrainingMetrics?
   /// Wall time of all epochs so far.
   private(set) var seconds: Double
-  private var pastPeakBytes: Int
+  /// The most memory of any process that worked on the run.
+  private(set) var peak: PeakMemory
   private var hasHeader = false
 
   /// Goes on after the epochs of `past`.
@@ -19,11 +20,8 @@ struct EvaluationLog {
     (self.folder, self.epochs, self.console) = (folder, epochs, console)
     last = past.last
     seconds = past.reduce(0) { $0 + $1.seconds }
-    pastPeakBytes = past.map(\.peakMemoryBytes).max() ?? 0
+    peak = PeakMemory(past)
   }
-
-  /// Most memory of any process that worked on the run.
-  var peakMemoryBytes: Int { max(pastPeakBytes, ProcessMemory.peakBytes) }
 
   /// Shows and writes one event; throws if the run folder cannot be written, which ends the training.
   mutating func receive(_ event: TrainingEvent) throws {
@@ -39,6 +37,7 @@ struct EvaluationLog {
       hasHeader = true
       last = metrics
       seconds += metrics.seconds
+      peak.add(metrics)
       console.progress(text: row(metrics))
       try folder.append(json: metrics, to: "metrics.jsonl")
     }

@@ -133,23 +133,27 @@ struct EvaluationRun {
   private func finish(
     _ log: EvaluationLog, loss: Double, accuracy: Double, _ folder: RunFolder
   ) throws {
+    // Without any epoch only the test took memory.
+    var peak = log.peak
+    peak.addThisProcess()
     try folder.write(
       json: EvaluationSummary(
         genotype: plan.genotype.text, testAccuracy: accuracy, testLoss: loss,
         trainingAccuracy: log.last?.trainingAccuracy, parameters: cost.parameters,
         auxiliaryParameters: auxiliary, macs: cost.macs, seconds: log.seconds,
-        secondsPerStep: log.last?.secondsPerStep, peakMemoryBytes: log.peakMemoryBytes),
+        secondsPerStep: log.last?.secondsPerStep, peakTensorBytes: peak.tensors,
+        peakMemoryBytes: peak.process),
       to: "summary.json")
     let epochs = log.last.map { " after \(counted($0.epoch, "epoch"))" } ?? ""
     let speed = log.last.map {
-      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms a step, "
+      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms a step\n"
     }
     try console.print(
       """
       genotype  \(plan.genotype.text)
       network   \(plan.sizeText): \(size)
       test      accuracy \(percent(accuracy)), loss \(decimals(loss, 4))\(epochs)
-      \(verbatim: speed ?? "memory    ")peak memory \(mebibytes(log.peakMemoryBytes))
+      \(verbatim: speed ?? "")memory    \(peak)
       run       \(folder.path)
       """)
   }
@@ -170,6 +174,8 @@ struct EvaluationSummary: Codable {
   let macs: Int
   let seconds: Double
   let secondsPerStep: Double?
+  /// The most bytes that tensors held at one time; nil in runs of programs that did not count them.
+  let peakTensorBytes: Int?
   /// Of the process, or of the largest if the training was resumed.
   let peakMemoryBytes: Int
 }

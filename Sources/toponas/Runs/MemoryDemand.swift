@@ -1,14 +1,20 @@
 import Datasets
 import Foundation
 import Messages
+import SearchMethods
+import SearchSpaces
 import Tensors
+import TopologicalSimplification
 
-/// What a command will need of the machine's memory, told before any of it is taken.
+/// What a command will need of the machine's memory, known before any of it is taken.
 struct MemoryDemand {
   /// Bytes that tensors are predicted to hold at one time, or fewer.
   let tensors: Int
   /// Images that are held, in bytes.
   let images: Int
+
+  /// The memory of this machine, in bytes.
+  static let available = Int(ProcessInfo.processInfo.physicalMemory)
 
   /// A demand of tensors, and of so many images beside them; a search holds each of these twice, whole and in halves.
   init(tensors: Int, images count: Int) {
@@ -17,9 +23,9 @@ struct MemoryDemand {
   }
 
   /// Throws if this machine has not so much.
-  func check(available: UInt64 = ProcessInfo.processInfo.physicalMemory) throws(MemoryError) {
-    guard UInt64(tensors + images) <= available else {
-      throw MemoryError(demand: tensors + images, available: Int(available))
+  func check(available: Int = available) throws(MemoryError) {
+    guard tensors + images <= available else {
+      throw MemoryError(demand: tensors + images, available: available)
     }
   }
 }
@@ -38,21 +44,67 @@ struct MemoryError: UserError, Equatable {
   }
 }
 
+/// The size of a supernet and its batches, on which the memory of a search depends.
+struct SupernetSize {
+  let channels: Int
+  let cells: Int
+  let batch: Int
+
+  /// The bytes that tensors will hold at the peak of a search on `space`.
+  ///
+  /// They are measured, unless what is counted without any network is more than this machine has: then it is that.
+  func peakBytes(of space: SearchSpace, _ method: any SearchMethod = DARTS()) -> Int {
+    let least = leastBytes(of: method.prepare(space))
+    guard least <= MemoryDemand.available else { return least }
+    return predictedPeakBytes(
+      of: space, channels: channels, cells: cells, batch: batch, method: method,
+      limit: MemoryDemand.available)
+  }
+
+  /// A lower bound: weights, momentum and gradients, and the nodes of the cells of the first stage.
+  private func leastBytes(of space: SearchSpace) -> Int {
+    let weights = supernetCost(
+      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells
+    ).parameters
+    return leastTrainingBytes(
+      weights: weights, channels: channels,
+      cellsOfStage: space.inputCount == 2 ? max(1, cells / 3) : cells,
+      nodes: space.nodeCount - space.inputCount, batch: batch)
+  }
+}
+
+/// What a training holds at least: weights, momentum and gradients, and so many nodes of each cell of the first stage,
+/// which the backward pass reads.
+private func leastTrainingBytes(
+  weights: Int, channels: Int, cellsOfStage: Int, nodes: Int, batch: Int
+) -> Int {
+  let map = batch * channels * ImageSet.extent * ImageSet.extent
+  return (3 * weights + cellsOfStage * nodes * map) * MemoryLayout<Scalar>.size
+}
+
 extension SearchPlan {
-  /// What a search will need: the prediction for its space, and the images as far as their number is known.
-  var memoryDemand: MemoryDemand {
-    MemoryDemand(tensors: predictedBytes(of: searchSpace), images: trainImages ?? 0)
+  /// The bytes that tensors will hold at the peak of the search on `space`.
+  func predictedBytes(of space: SearchSpace) -> Int {
+    SupernetSize(channels: channels, cells: cells, batch: settings.batchSize)
+      .peakBytes(of: space, searchMethod)
+  }
+
+  /// The bytes that tensors will hold at the peak of the search; throws if this machine has not so much, nor the room
+  /// for the images as far as their number is known.
+  func checkedMemory() throws(MemoryError) -> Int {
+    let bytes = predictedBytes(of: searchSpace)
+    try MemoryDemand(tensors: bytes, images: trainImages ?? 0).check()
+    return bytes
   }
 }
 
 extension EvaluationPlan {
-  /// What a training will need at least: weights, momentum and gradients, and the results of the cells of the first
-  /// stage, which the backward pass reads.
+  /// What a training will need at least.
   var memoryDemand: MemoryDemand {
-    let cellsOfStage = space == .darts ? max(1, cells / 3) : cells
-    let maps = cellsOfStage * settings.batchSize * channels * ImageSet.extent * ImageSet.extent
-    let scalars = 3 * cost(classes: 2).parameters + maps
-    return MemoryDemand(
-      tensors: scalars * MemoryLayout<Scalar>.size, images: (trainImages ?? 0) + (testImages ?? 0))
+    let bytes = leastTrainingBytes(
+      weights: cost(classes: 2).parameters, channels: channels,
+      cellsOfStage: space == .darts ? max(1, cells / 3) : cells, nodes: 1,
+      batch: settings.batchSize)
+    return MemoryDemand(tensors: bytes, images: (trainImages ?? 0) + (testImages ?? 0))
   }
 }

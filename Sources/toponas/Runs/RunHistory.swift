@@ -66,6 +66,7 @@ protocol LoggedMetrics: Decodable {
   var epoch: Int { get }
   var seconds: Double { get }
   var secondsPerStep: Double { get }
+  var peakTensorBytes: Int? { get }
   var peakMemoryBytes: Int { get }
   /// Whether times and sizes are some that a process can have had, so that their sums can be told.
   var isPossible: Bool { get }
@@ -74,6 +75,7 @@ protocol LoggedMetrics: Decodable {
 extension LoggedMetrics {
   fileprivate var hasPossibleSizes: Bool {
     0...1e12 ~= seconds && 0...1e12 ~= secondsPerStep && peakMemoryBytes >= 0
+      && peakTensorBytes ?? 0 >= 0
   }
 }
 

@@ -15,8 +15,8 @@ struct SearchLog {
   private(set) var last: EpochMetrics?
   /// Wall time of all epochs so far.
   private(set) var seconds: Double
-  /// Most memory of any process that worked on the run.
-  private(set) var peakMemoryBytes: Int
+  /// The most memory of any process that worked on the run.
+  private(set) var peak: PeakMemory
   /// Median wall time of a step, for each epoch so far.
   private var stepSeconds: [Double]
 
@@ -28,7 +28,7 @@ struct SearchLog {
     self.benchmark = benchmark
     last = past.last
     seconds = past.reduce(0) { $0 + $1.seconds }
-    peakMemoryBytes = past.map(\.peakMemoryBytes).max() ?? 0
+    peak = PeakMemory(past)
     stepSeconds = past.map(\.secondsPerStep)
     self.derivedEdges = derivedEdges
     self.folder = folder
@@ -54,7 +54,7 @@ struct SearchLog {
       hasHeader = true
       last = metrics
       seconds += metrics.seconds
-      peakMemoryBytes = max(peakMemoryBytes, metrics.peakMemoryBytes)
+      peak.add(metrics)
       stepSeconds.append(metrics.secondsPerStep)
       let logged = LoggedEpoch(metrics, benchmark)
       console.progress(text: row(logged))

@@ -134,11 +134,6 @@ struct SearchPlan: Codable {
     }
   }
 
-  /// The bytes that tensors will hold at the peak of a step on `space`.
-  func predictedBytes(of space: SearchSpace) -> Int {
-    predictedPeakBytes(of: space, channels: channels, cells: cells, batch: settings.batchSize)
-  }
-
   /// The size of the supernet: `C = 8, N = 1`.
   var sizeText: String {
     space == .nasbench201 ? "C = \(channels), N = \(cells)" : "C = \(channels), \(cells) cells"

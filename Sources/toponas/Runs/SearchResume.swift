@@ -2,6 +2,7 @@ import CommandLineParsing
 import Datasets
 import Reports
 import SearchMethods
+import Tensors
 
 /// A run that is to go on: `toponas search --resume RUN`.
 struct SearchResume {
@@ -25,14 +26,17 @@ struct SearchResume {
     if folder.has("summary.json") { return try tellFinished() }
     let lock = try RunLock(folder)
     if let warning = plan.buildWarning { console.error(warning) }
-    try plan.memoryDemand.check()
+    let predicted = try plan.checkedMemory()
     let benchmark = try plan.benchmark(options)
     let images = try plan.loadImages(from: data)
     func resume(_ network: some SizedSupernet) throws {
-      try SearchRun(plan, images, network, benchmark: benchmark, console)
-        .resume(in: folder, lock, CheckpointPace(options))
+      try SearchRun(
+        plan, images, network, predictedBytes: predicted, benchmark: benchmark, console
+      ).resume(in: folder, lock, CheckpointPace(options))
     }
-    try resume(plan.supernet(classes: images.classNames.count))
+    try StorageMeter.$current.withValue(StorageMeter()) {
+      try resume(plan.supernet(classes: images.classNames.count))
+    }
   }
 
   private func tellFinished() throws {

@@ -12,14 +12,18 @@ struct SearchRun<Network: SizedSupernet> {
   private let images: ImageSet
   private let network: Network
   private let space: SearchSpace
+  private let predictedBytes: Int
   private let benchmark: NASBench201Table?
   private let console: Console
 
   /// With `benchmark` the derived cells are looked up, which changes nothing of the search.
+  ///
+  /// `predictedBytes` is what tensors are predicted to hold at the peak of the search.
   init(
-    _ plan: SearchPlan, _ images: ImageSet, _ network: Network,
+    _ plan: SearchPlan, _ images: ImageSet, _ network: Network, predictedBytes: Int,
     benchmark: NASBench201Table? = nil, _ console: Console
   ) {
+    self.predictedBytes = predictedBytes
     self.benchmark = benchmark
     self.plan = plan
     self.images = images
@@ -76,7 +80,9 @@ struct SearchRun<Network: SizedSupernet> {
 
   private func search(_ loop: BilevelSearch<Network>, _ run: RunInProgress) throws {
     let past = try RunHistory.cutBack(run.folder, to: loop.progress.units)
-    console.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    if !console.isQuiet {
+      console.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    }
     var log = SearchLog(
       run.folder, epochs: plan.settings.epochs, past: past,
       derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
@@ -120,12 +126,10 @@ struct SearchRun<Network: SizedSupernet> {
 
   /// The predicted peak, for the plain space too.
   private var memory: String {
-    let bytes = plan.predictedBytes(of: space)
     let plain =
       plan.isSimplified
       ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.space)))" : ""
-    return "a predicted peak of \(mebibytes(bytes)) in tensors\(plain)"
-      + plan.method.memoryNote
+    return "a predicted peak of \(mebibytes(predictedBytes)) in tensors\(plain)"
   }
 
   /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
@@ -148,7 +152,8 @@ struct SearchRun<Network: SizedSupernet> {
       json: SearchSummary(
         genotype: genotype.description, macs: size.macs, parameters: size.parameters,
         seconds: log.seconds, secondsPerStep: log.secondsPerStep,
-        peakMemoryBytes: log.peakMemoryBytes, validationAccuracy: last.validationAccuracy),
+        peakTensorBytes: log.peak.tensors, peakMemoryBytes: log.peak.process,
+        validationAccuracy: last.validationAccuracy),
       to: "summary.json")
     let report = writeReport(to: folder)
     try console.print(
@@ -160,7 +165,8 @@ struct SearchRun<Network: SizedSupernet> {
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
       search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
-      (alpha and weights), peak memory \(mebibytes(log.peakMemoryBytes))
+      (alpha and weights)
+      memory    \(log.peak)
       run       \(folder.path)
       \(report.map { "report    \($0)\n" as Message } ?? "")\
       compare   \(verbatim: plan.counterpartCommand)
@@ -189,6 +195,8 @@ struct SearchSummary: Codable {
   let seconds: Double
   /// The median over the epochs of their medians.
   let secondsPerStep: Double
+  /// The most bytes that tensors held at one time; nil in runs of programs that did not count them.
+  let peakTensorBytes: Int?
   /// Of the process, or of the largest if the search was resumed.
   let peakMemoryBytes: Int
   /// Of the supernet.
@@ -200,7 +208,8 @@ extension SearchSummary {
   init?(text: String) {
     guard let summary = try? JSONText.decode(SearchSummary.self, from: text),
       0...1e12 ~= summary.seconds, 1e-9...1e12 ~= summary.secondsPerStep,
-      summary.peakMemoryBytes > 0, 0...1 ~= summary.validationAccuracy
+      summary.peakMemoryBytes > 0, summary.peakTensorBytes ?? 1 > 0,
+      0...1 ~= summary.validationAccuracy
     else { return nil }
     self = summary
   }

@@ -19,6 +19,22 @@ struct Spread: Encodable, Equatable {
 }
 
 extension Spread {
+  /// Describes numbers that all runs have; nil if one has none.
+  init?(ofAll numbers: [Double?]) {
+    let known = numbers.compactMap { $0 }
+    guard !known.isEmpty, known.count == numbers.count else { return nil }
+    self.init(known)
+  }
+
+  /// Describes bytes that all runs counted; nil if one did not.
+  init?(ofAll bytes: [Int?]) { self.init(ofAll: bytes.map { $0.map(Double.init) }) }
+
+  /// Whether these ratios show no difference: nearer to 1 than 1 %, or than their deviation.
+  var isNoise: Bool { abs(mean - 1) < max(0.01, deviation ?? 0) }
+
+  /// Ratios as a table shows them.
+  var ratioText: String { text(digits: 3) + (isNoise ? " (noise)" : "") }
+
   /// Mean and standard deviation: `12.3 ± 0.4`, the mean alone if there is a single number.
   func text(times factor: Double = 1, digits: Int) -> String {
     let mean = decimals(factor * mean, digits)

@@ -33,25 +33,34 @@ struct StudyReport: Encodable {
 
   var text: String {
     var table = TextTable(
-      head: ["method", "space", "runs", "ms/step", "ratio", "peak MiB", "ratio", "supernet %"]
+      head: ["method", "space", "runs", "ms/step", "ratio", "tensors MiB", "ratio", "supernet %"]
         + columns.map { "\($0) %" } + ["skips"], numeric: Set(2...(8 + columns.count)))
     for arm in arms {
       table.rows.append(
         [
           arm.method, arm.kind, "\(arm.runs)", arm.secondsPerStep.text(times: 1e3, digits: 1),
-          arm.timeRatio?.text(digits: 3) ?? "", arm.peakMemoryBytes.text(times: 0x1p-20, digits: 0),
-          arm.memoryRatio?.text(digits: 3) ?? "",
+          arm.timeRatio?.ratioText ?? "",
+          arm.peakTensorBytes?.text(times: 0x1p-20, digits: 0) ?? "",
+          arm.memoryRatio?.ratioText ?? "",
           arm.supernetValidationAccuracy.text(times: 100, digits: 2),
         ] + columns.map { arm.benchmark[$0]?.text(times: 100, digits: 2) ?? "" }
           + [arm.skipCount.text(digits: 1)])
     }
-    return "\(space): mean and standard deviation over seeds\n\n\(table.text)"
+    let hasNoise = arms.contains {
+      $0.timeRatio?.isNoise ?? false || $0.memoryRatio?.isNoise ?? false
+    }
+    return
+      "\(space): mean and standard deviation over seeds; tensors are what they held at most at one time"
+      + "\n\n\(table.text)" + (hasNoise ? "\n\n\(Self.noise)" : "")
   }
+
+  private static let noise =
+    "(noise): a ratio that is nearer to 1 than 1 %, or than its deviation over the seeds"
 
   /// One row a search; accuracies are shares.
   var csv: String {
     let head =
-      "search,space,method,kind,seed,seconds,seconds_per_step,peak_memory_bytes,"
+      "search,space,method,kind,seed,seconds,seconds_per_step,peak_memory_bytes,peak_tensor_bytes,"
       + "supernet_validation_accuracy,"
     let rows = searches.map { result in
       let numbers = columns.map { result.benchmark[$0].map { "\($0.accuracy)" } ?? "" }
@@ -59,6 +68,7 @@ struct StudyReport: Encodable {
         ([
           result.name, space, result.method, result.kind, "\(result.seed)", "\(result.seconds)",
           "\(result.secondsPerStep)", "\(result.peakMemoryBytes)",
+          result.peakTensorBytes.map { "\($0)" } ?? "",
           "\(result.supernetValidationAccuracy)",
         ] + numbers + ["\(result.skipCount)", "\"\(result.genotype)\""]).joined(separator: ",")
     }
@@ -71,7 +81,7 @@ struct StudyReport: Encodable {
   /// What the horizontal axis of a figure shows.
   enum CostAxis: String {
     case time = "time per step"
-    case memory = "peak memory"
+    case memory = "peak memory in tensors"
   }
 
   /// Accuracy over cost: an arrow from plain to simplified for each method.
@@ -83,11 +93,11 @@ struct StudyReport: Encodable {
       if !all.contains(method) { all.append(method) }
     }
     let unit = Self.unit(of: arms)
-    func point(_ arm: StudyArm) -> ArrowChart.Point {
+    func point(_ arm: StudyArm) -> ArrowChart.Point? {
       let share = accuracy.flatMap { arm.benchmark[$0] } ?? arm.supernetValidationAccuracy
+      guard let spread = arm.cost(axis), unit.cost(axis) != nil else { return nil }
       let factors = arm.normalizedCost(unit)
       let factor = axis == .time ? factors.time : factors.memory
-      let spread = axis == .time ? arm.secondsPerStep : arm.peakMemoryBytes
       return ArrowChart.Point(
         x: .init(factor, deviation: spread.deviation.map { $0 / spread.mean * factor }),
         y: .init(100 * share.mean, deviation: share.deviation.map { 100 * $0 }))
@@ -97,12 +107,15 @@ struct StudyReport: Encodable {
       let start = own.first { $0.kind == SpaceKind.plain.name }
       let ends = own.filter { $0.kind != SpaceKind.plain.name }
       guard !ends.isEmpty else {
-        return [ArrowChart.Arrow(method, from: start.map(point), to: nil, color: color, style: 0)]
+        return [
+          ArrowChart.Arrow(method, from: start.flatMap(point), to: nil, color: color, style: 0)
+        ]
       }
       // Without an arrow there is no line to be told apart by.
       return ends.enumerated().map { style, end in
         ArrowChart.Arrow(
-          end.kind == "simplified" ? method : "\(method), \(end.kind)", from: start.map(point),
+          (end.kind == "simplified" ? method : "\(method), \(end.kind)")
+            + (end.ratio(axis)?.isNoise ?? false ? " (noise)" : ""), from: start.flatMap(point),
           to: point(end), color: start == nil ? color * ends.count + style : color,
           style: style)
       }
@@ -110,7 +123,8 @@ struct StudyReport: Encodable {
     return ArrowChart(
       "Search on plain and simplified spaces: \(space)",
       caption:
-        "Mean over \(counted(arms.map(\.runs).max() ?? 0, "seed")); bars: standard deviation.",
+        "Mean over \(counted(arms.map(\.runs).max() ?? 0, "seed")); bars: standard deviation."
+        + (arms.contains { $0.ratio(axis)?.isNoise ?? false } ? " \(Self.noise)." : ""),
       xAxis: "cost: \(axis.rawValue), \(unitOfCost) = 1", yAxis: "\(name), %",
       startName: "plain", endName: "simplified", arrows: arrows)
   }
@@ -122,6 +136,9 @@ struct StudyArm: Encodable {
   let kind: String
   let runs: Int
   let secondsPerStep: Spread
+  /// What tensors held at most at one time; nil if it was not counted.
+  let peakTensorBytes: Spread?
+  /// Of the process.
   let peakMemoryBytes: Spread
   /// Over those of the plain space, seed by seed; nil for the plain space itself.
   let timeRatio: Spread?
@@ -141,14 +158,18 @@ struct StudyArm: Encodable {
     let pairs = own.compactMap { result in
       plain.first { $0.seed == result.seed && $0.kind != kind }.map { (result, $0) }
     }
-    func ratio(_ cost: (StudyResult) -> Double) -> Spread? {
-      pairs.isEmpty ? nil : Spread(pairs.map { cost($0) / cost($1) })
+    func ratio(_ cost: (StudyResult) -> Double?) -> Spread? {
+      let ratios = pairs.compactMap { pair in
+        cost(pair.0).flatMap { own in cost(pair.1).map { own / $0 } }
+      }
+      return ratios.isEmpty ? nil : Spread(ratios)
     }
     (self.method, self.kind, runs) = (method, kind, own.count)
     secondsPerStep = Spread(own.map(\.secondsPerStep))
     peakMemoryBytes = Spread(own.map { Double($0.peakMemoryBytes) })
+    peakTensorBytes = Spread(ofAll: own.map(\.peakTensorBytes))
     timeRatio = ratio(\.secondsPerStep)
-    memoryRatio = ratio { Double($0.peakMemoryBytes) }
+    memoryRatio = ratio { $0.peakTensorBytes.map(Double.init) }
     supernetValidationAccuracy = Spread(own.map(\.supernetValidationAccuracy))
     skipCount = Spread(own.map { Double($0.skipCount) })
     let accuracies = columns.compactMap { column in
@@ -158,10 +179,21 @@ struct StudyArm: Encodable {
     benchmark = Dictionary(accuracies, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Its mean cost in units of another arm's.
+  /// What is on the axis of a figure; nil if it was not counted.
+  func cost(_ axis: StudyReport.CostAxis) -> Spread? {
+    axis == .time ? secondsPerStep : peakTensorBytes
+  }
+
+  /// The same over that of the plain space.
+  func ratio(_ axis: StudyReport.CostAxis) -> Spread? {
+    axis == .time ? timeRatio : memoryRatio
+  }
+
+  /// Its mean cost in units of another arm's; the memory is no number where it was not counted.
   func normalizedCost(_ unit: StudyArm) -> (time: Double, memory: Double) {
     let costs = [self, unit].map {
-      SearchCost(seconds: $0.secondsPerStep.mean, bytes: $0.peakMemoryBytes.mean)
+      SearchCost(
+        seconds: $0.secondsPerStep.mean, bytes: $0.peakTensorBytes?.mean ?? .nan)
     }
     return TopologicalSimplification.normalizedCost(of: costs[0], reference: costs[1])
   }

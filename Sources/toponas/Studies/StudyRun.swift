@@ -50,7 +50,7 @@ struct StudyRun {
     }
     return """
       \(decimals(result.seconds, 1)) s, \(decimals(1000 * result.secondsPerStep, 1)) ms a step, \
-      \(mebibytes(result.peakMemoryBytes)), supernet \(percent(result.supernetValidationAccuracy))\
+      \(result.peakTensorBytes.map { "\(mebibytes($0)) in tensors, " } ?? "")supernet \(percent(result.supernetValidationAccuracy))\
       \(known?.joined() ?? "")
       """
   }
@@ -67,6 +67,8 @@ struct StudyResult: Encodable {
   /// Of all epochs.
   let seconds: Double
   let secondsPerStep: Double
+  /// Nil in runs of programs that did not count it.
+  let peakTensorBytes: Int?
   let peakMemoryBytes: Int
   let supernetValidationAccuracy: Double
   /// Of the derived cell, by column of the table.
@@ -76,7 +78,7 @@ struct StudyResult: Encodable {
     (name, method, kind, seed) = (search.name, search.method, search.kind.name, search.seed)
     genotype = summary.genotype
     (seconds, secondsPerStep) = (summary.seconds, summary.secondsPerStep)
-    peakMemoryBytes = summary.peakMemoryBytes
+    (peakTensorBytes, peakMemoryBytes) = (summary.peakTensorBytes, summary.peakMemoryBytes)
     supernetValidationAccuracy = summary.validationAccuracy
     switch try GenotypeInput(summary.genotype) {
     case .nasBench201(let cell):

@@ -24,33 +24,44 @@ struct ReportCost {
   var title: String {
     let words = ["simplified"] + SimplifierOptions.words(simplifier)
     return
-      "\(plan.space.rawValue), plain and \(words.joined(separator: " ")): \(plan.sizeText), batch \(plan.settings.batchSize)"
+      "\(plan.space.rawValue), plain and \(words.joined(separator: " ")): \(plan.sizeText), batch \(plan.settings.batchSize), \(plan.method.name)"
   }
 
   /// The table of costs.
   func writeTable(_ html: inout HTMLWriter) {
     let cost = SpaceCost(
       plan.space.space, simplifier: simplifier, channels: plan.channels, cells: plan.cells,
-      batch: plan.settings.batchSize)
+      batch: plan.settings.batchSize, method: plan.searchMethod)
     let edge = cost.parts[0].costs
-    let rows: [(String, SpaceCost.Pair<Int>, (Int) -> String)] = [
-      ("modules of an edge", edge.map(\.modules), grouped),
-      ("MACs of all edges, an image", cost.supernet.map(\.edges.macs), grouped),
-      ("MACs of the supernet, an image", cost.supernet.map(\.macs), grouped),
-      ("weights of the supernet", cost.supernet.map(\.parameters), grouped),
-      ("alphas", cost.supernet.map(\.logits), grouped),
-      (
-        "peak of a step in tensors, predicted", cost.peakBytes,
-        { "\(decimals(Double($0) / 0x1p20, 1)) MiB" }
-      ),
+    let counts: [(String, SpaceCost.Pair<Int>)] = [
+      ("modules of an edge", edge.map(\.modules)),
+      ("MACs of all edges, an image", cost.supernet.map(\.edges.macs)),
+      ("MACs of the supernet, an image", cost.supernet.map(\.macs)),
+      ("weights of the supernet", cost.supernet.map(\.parameters)),
+      ("alphas", cost.supernet.map(\.logits)),
     ]
+    let peaks = cost.peakBytes
     html.table(
       "Cost of \(title)", head: ["", "plain", "simplified", "ratio"], numeric: [1, 2, 3],
-      rows: rows.map { name, pair, text in
-        let ratio = Double(pair.after) / Double(max(1, pair.before))
-        return [name, text(pair.before), text(pair.after), decimals(ratio, 3)]
-      })
+      rows: counts.map { name, pair in
+        [name, grouped(pair.before), grouped(pair.after), cost.ratio(pair)]
+      } + [
+        [
+          "peak of a step in tensors, predicted", cost.mebibytes(peaks.before),
+          cost.mebibytes(peaks.after), cost.peakRatio ?? "",
+        ]
+      ])
   }
+
+  /// What the names of the rewrites mean, and when they are exact.
+  static let words = [
+    "PMS, partial module sharing: modules with which several operations begin or end run once, on the weighted sum of the "
+      + "operations. FMS, floating module sharing: the first stage of an operation that has two takes part in it too. "
+      + "REP, reparameterization: convolutions that stand side by side become one, whose kernel is the weighted sum of "
+      + "theirs.",
+    "\u{201C}Exact at one-hot weights\u{201D}: where one operation of the edge has all the weight, as in every derived "
+      + "cell, the simplified edge computes what the plain one does; between these corners it computes another mixture.",
+  ]
 
   /// The pictures of the edge.
   func writeEdge(_ html: inout HTMLWriter) {

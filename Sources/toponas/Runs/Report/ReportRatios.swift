@@ -6,7 +6,8 @@ struct ReportRatios {
   private struct Row {
     let name: String
     let time: Spread
-    let memory: Spread
+    /// Of tensors; nil if a search did not count them.
+    let memory: Spread?
     let pairs: Int
   }
 
@@ -22,7 +23,13 @@ struct ReportRatios {
       guard !pairs.isEmpty else { return nil }
       return Row(
         name: group.name, time: Spread(pairs.map { $0.secondsPerStep / $1.secondsPerStep }),
-        memory: Spread(pairs.map { Double($0.peakMemoryBytes) / Double($1.peakMemoryBytes) }),
+        memory: Spread(
+          ofAll: pairs.map { simplified, plain in
+            guard let bytes = simplified.peak.tensors, let whole = plain.peak.tensors else {
+              return nil
+            }
+            return Double(bytes) / Double(whole)
+          }),
         pairs: pairs.count)
     }
   }
@@ -32,10 +39,12 @@ struct ReportRatios {
     guard !rows.isEmpty else { return }
     html.table(
       "Measured ratios: simplified over plain search of the same seed and settings; below 1 the simplified one took "
-        + "less. Times of searches that shared a machine with others, or ran on different ones, are not comparable.",
-      head: ["simplified searches", "pairs", "time per step", "peak memory"], numeric: [1, 2, 3],
+        + "less. Times of searches that shared a machine with others, or ran on different ones, are not comparable. "
+        + "Memory is the most that tensors held at one time. Noise is a ratio nearer to 1 than 1 %, or than its deviation.",
+      head: ["simplified searches", "pairs", "time per step", "memory of tensors"],
+      numeric: [1, 2, 3],
       rows: rows.map {
-        [$0.name, "\($0.pairs)", $0.time.text(digits: 3), $0.memory.text(digits: 3)]
+        [$0.name, "\($0.pairs)", $0.time.ratioText, $0.memory?.ratioText ?? ""]
       })
   }
 }

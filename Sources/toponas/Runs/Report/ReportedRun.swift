@@ -47,8 +47,8 @@ struct ReportedRun {
   var seconds: Double { metrics.reduce(0) { $0 + $1.seconds } }
   /// The median over the epochs.
   var secondsPerStep: Double { RunHistory.medianSecondsPerStep(metrics.map(\.secondsPerStep)) }
-  /// Of the process, or of the largest if the search was resumed.
-  var peakMemoryBytes: Int { metrics.map(\.peakMemoryBytes).max() ?? 0 }
+  /// The most memory that the search took.
+  var peak: PeakMemory { PeakMemory(metrics) }
 
   /// For example `3 of 10 epochs`.
   var progress: String { "\(metrics.count) of \(counted(plan.settings.epochs, "epoch"))" }

@@ -15,7 +15,7 @@ extension ReportedRun {
       ),
       ("derived network", size(genotype)),
       ("time", "\(duration(seconds)), \(decimals(1e3 * secondsPerStep, 1)) ms a step (median)"),
-      ("peak memory", mebibytes(peakMemoryBytes)),
+      ("memory", "\(peak)"),
     ])
   }
 

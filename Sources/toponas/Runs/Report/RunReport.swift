@@ -67,6 +67,7 @@ struct RunReport {
   private func writeSimplification(_ html: inout HTMLWriter) {
     let costs = ReportCost.all(of: runs.map(\.plan))
     html.section("What the simplification changes") { html in
+      for sentence in ReportCost.words { html.element("p", sentence) }
       for cost in costs {
         if costs.count > 1 { html.element("h3", cost.title) }
         cost.writeTable(&html)
@@ -97,12 +98,13 @@ struct RunReport {
 
   private func writeComparison(_ html: inout HTMLWriter) {
     let head = [
-      "run", "state", "seed", "epochs", "accuracy, %", "ms a step", "time, s", "peak, MiB", "skips",
+      "run", "state", "seed", "epochs", "accuracy, %", "ms a step", "time, s", "tensors, MiB",
+      "skips",
     ]
     let sums = groups.filter { $0.runs.count > 1 }
     html.table(
       "Runs, and the mean and standard deviation of those that differ in the seed alone. "
-        + "Accuracy is that of the supernet, not of the derived cell.",
+        + "Accuracy is that of the supernet, not of the derived cell; tensors are what they held at most at one time.",
       head: head, numeric: Set(2...8), rows: runs.map(row) + sums.map(row),
       strong: Set(sums.indices.map { runs.count + $0 }))
     ReportRatios(groups).write(&html)
@@ -115,7 +117,8 @@ struct RunReport {
       "\(run.metrics.count)/\(run.plan.settings.epochs)",
       last.map { decimals(100 * $0.validationAccuracy, 2) } ?? "",
       decimals(1e3 * run.secondsPerStep, 1), decimals(run.seconds, 1),
-      grouped(run.peakMemoryBytes / 1_048_576), last.map { "\($0.skipCount)" } ?? "",
+      run.peak.tensors.map { grouped($0 / 1_048_576) } ?? "",
+      last.map { "\($0.skipCount)" } ?? "",
     ]
   }
 
@@ -126,7 +129,7 @@ struct RunReport {
       group.spread { 100 * ($0.metrics.last?.validationAccuracy ?? 0) }.text(digits: 2),
       group.spread { 1e3 * $0.secondsPerStep }.text(digits: 1),
       group.spread(\.seconds).text(digits: 1),
-      group.spread { Double($0.peakMemoryBytes / 1_048_576) }.text(digits: 0),
+      Spread(ofAll: group.runs.map(\.peak.tensors))?.text(times: 0x1p-20, digits: 0) ?? "",
       group.spread { Double($0.metrics.last?.skipCount ?? 0) }.text(digits: 1),
     ]
   }

@@ -1,0 +1,129 @@
+import Datasets
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+
+/// A measurement of the memory that a search will need, before it begins.
+///
+/// A network of its own takes a step of the search at the real size, but on 11 images. Every buffer whose number of
+/// scalars is a multiple of 11 is one of maps, and is counted as large as it will be with all images of a batch; any
+/// other holds weights or numbers per channel, and is counted as it is. So the result is the peak of the whole step,
+/// wherever in it that lies, although no large batch is ever computed; no model of what operations keep is needed. If
+/// the size of a kernel is a multiple of 11 too, a greater prime takes its place.
+///
+/// A method that evaluates a sample of the operations takes several steps, and may meet a more expensive sample later.
+///
+/// The memory is that of tensors. The process takes more: the program itself, some 25 MiB, the data set, the buffers in
+/// which each thread works, and freed buffers that no later tensor has the size for.
+///
+/// Cost: a step on 12 images with one thread, for the published sizes one or two seconds. Nothing of it is left.
+public struct MemoryProbe {
+  private let settings: SearchSettings
+  private let method: any SearchMethod
+  private let limit: Int
+
+  /// So many images, instead of a batch; 11 unless a kernel's size is a multiple of it.
+  private static let primes = [11, 13, 17, 19, 23]
+  /// The steps that a method takes that evaluates a sample of the operations.
+  private static let samples = 16
+
+  /// Prepares to measure a search with these settings.
+  ///
+  /// If even the measurement would take more than `limit` bytes, a lower bound above `limit` is all that is found out.
+  public init(
+    _ settings: SearchSettings, method: any SearchMethod = DARTS(), limit: Int = .max
+  ) {
+    (self.settings, self.method, self.limit) = (settings, method, limit)
+  }
+
+  /// The most bytes that tensors will hold at one time, the network that `makeNetwork` returns among them.
+  public func peakBytes(of makeNetwork: () -> any Supernet) -> Int {
+    defer { StoragePool.shared.releaseFreed() }
+    // With one thread the same buffers live at the same time in every measurement.
+    return Threads.$limit.withValue(1) {
+      guard settings.batchSize > Self.primes[0] else {
+        return measure(images: settings.batchSize, makeNetwork) ?? 0
+      }
+      for prime in Self.primes {
+        if let bytes = measure(images: prime, makeNetwork) { return bytes }
+      }
+      return measure(images: settings.batchSize, makeNetwork) ?? 0
+    }
+  }
+
+  /// The peak on a batch, measured on so many `images`; nil if weights would be taken for maps.
+  private func measure(images: Int, _ makeNetwork: () -> any Supernet) -> Int? {
+    let batch = settings.batchSize
+    let meter = StorageMeter { scalars in
+      let isMap = images < batch && scalars.isMultiple(of: images)
+      return StoragePool.bytes(count: isMap ? scalars / images * batch : scalars)
+    }
+    return StorageMeter.$current.withValue(meter) {
+      let network = makeNetwork()
+      let sizes = network.parameters.map(\.value.shape.count)
+      guard images == batch || !sizes.contains(where: { $0.isMultiple(of: images) }) else {
+        return nil
+      }
+      return peakBytes(of: network, images: images, meter)
+    }
+  }
+
+  private func peakBytes(of network: some Supernet, images: Int, _ meter: StorageMeter) -> Int {
+    var step = SearchStep(network, settings, method: method)
+    // The optimizers remember something from the first step on; one image is enough for that.
+    run(&step, images: 1)
+    let gradients = network.parameters.reduce(0) {
+      $0 + StoragePool.bytes(count: $1.value.shape.count)
+    }
+    let constant = meter.bytes + gradients
+    let mapsOfOneImage = max(0, meter.peakBytes - constant)
+    guard constant + images * mapsOfOneImage <= limit else {
+      return constant + settings.batchSize * mapsOfOneImage
+    }
+    let count = step.relaxation(for: .weights).yieldsZeros ? Self.samples : 1
+    for index in 1...count {
+      step.moment.step = index
+      run(&step, images: images)
+    }
+    return meter.peakBytes
+  }
+
+  /// Takes a step on noise; only its memory matters, so that numbers that are not finite are no failure.
+  private func run(_ step: inout SearchStep<some Supernet>, images: Int) {
+    var generator = RandomGenerator(seed: UInt64(images))
+    let batches = (0..<2).map { _ in
+      Batch(
+        images: .normal([images, ImageSet.extent, ImageSet.extent, 3], using: &generator),
+        labels: Array(repeating: 0, count: images))
+    }
+    _ = try? step(training: batches[0], validation: batches[1])
+  }
+}
+
+/// The most bytes that tensors will hold at one time in a search on `space`, in the scalar of this build: measured on a
+/// few images, as ``MemoryProbe`` does.
+///
+/// - Parameters:
+///   - space: the cells of NAS-Bench-201 or of DARTS, plain or simplified.
+///   - channels: C.
+///   - cells: N, the cells in each of three stages, for NAS-Bench-201; all cells for DARTS.
+///   - batch: images per step.
+///   - method: what searches.
+///   - limit: a number of bytes; above it the result is a lower bound.
+/// - Returns: bytes.
+public func predictedPeakBytes(
+  of space: SearchSpace, channels: Int, cells: Int, batch: Int,
+  method: any SearchMethod = DARTS(), limit: Int = .max
+) -> Int {
+  let space = method.prepare(space)
+  let probe = MemoryProbe(
+    SearchSettings(epochs: 1, batchSize: batch), method: method, limit: limit)
+  return probe.peakBytes {
+    let seed = RandomGenerator(seed: 1)
+    if space.inputCount == 2 {
+      return DARTSSupernet(space, channels: channels, layers: cells, classes: 10, seed: seed)
+    }
+    return NASBench201Supernet(
+      space, channels: channels, cellsPerStage: cells, classes: 10, seed: seed)
+  }
+}

@@ -50,9 +50,9 @@ struct MemoryProbeTests {
     let isSampled = method is GDAS
     let cells = space.inputCount == 2 ? 3 : 1
     let measured = try measured(
-      space, method, channels: 4, cells: cells, batch: 24, steps: isSampled ? 16 : 3)
+      space, method, channels: 2, cells: cells, batch: 24, steps: isSampled ? 16 : 2)
     let predicted = predictedPeakBytes(
-      of: space, channels: 4, cells: cells, batch: 24, method: method)
+      of: space, channels: 2, cells: cells, batch: 24, method: method)
     let ratio = Double(predicted) / Double(measured)
     let tolerance = isSampled ? 0.15 : 0.05
     #expect(abs(ratio - 1) < tolerance, "\(predicted) bytes, measured \(measured)")

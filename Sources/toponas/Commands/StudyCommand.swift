@@ -8,7 +8,7 @@ struct StudyCommand: Command {
     "study", summary: "Compare methods on plain and simplified spaces over several seeds.",
     discussion: """
       Runs `toponas search` for every combination of seed, method and kind of space, one after the other, each as a \
-      process of its own, so that its peak memory is its own. Each leaves a run folder OUT/SPACE-METHOD-KIND-seedK. \
+      process of its own. Each leaves a run folder OUT/SPACE-METHOD-KIND-seedK. \
       What is finished is not run again: call a study that was interrupted once more, or with more seeds. A search \
       that was interrupted itself goes on.
 
@@ -17,8 +17,9 @@ struct StudyCommand: Command {
       the searches of one method and seed, simplified over plain; behind ± stands the standard deviation over the \
       seeds (of a sample, n - 1).
 
-      Cost in the figures is time per step, or peak memory, in units of plain DARTS (of the first method if DARTS is \
-      not compared). How the authors' normalized cost is defined is not known.
+      Cost in the figures is time per step, or the most that tensors held at one time, in units of plain DARTS (of the \
+      first method if DARTS is not compared). A ratio that is nearer to 1 than 1 %, or than its deviation over the \
+      seeds, is marked as noise. How the authors' normalized cost is defined is not known.
 
       On a Slurm cluster each search can be a task. The count of searches is the last number that --list prints; \
       --threads should be what --cpus-per-task asks for; --table-only makes the table afterwards. Times of tasks \

@@ -72,7 +72,7 @@ struct SpaceCost {
     FLOPs are 2 x MACs. The supernet is all edges and what is not searched; its activations are those of edges.
     predicted peak memory of a search step, batch \(batch): \(mebibytes(peakBytes.before)) before, \
     \(mebibytes(peakBytes.after)) after\(peakRatio.map { ", ratio \($0)" } ?? "")
-    (what tensors hold; the process adds the program, the images and freed buffers)
+    (what tensors hold, measured on 11 images; the process adds the program, the images and freed buffers)
     """
   }
 

@@ -43,6 +43,15 @@ struct LineChartTests {
       svg.contains("loss, over epoch. loss: from 4 at 1 to 0 at 5, lowest 0, highest 4."))
   }
 
+  @Test func `the vertical axis shows levels that no curve reaches`() {
+    let curve = [LineChart.Series("entropy", points: [(1, 1.610), (2, 1.596)])]
+    #expect(labels(chart(curve)).contains("1.600"))
+    let svg = LineChart(
+      "a", caption: "", x: "epoch", y: "nats", series: curve, levels: [0]
+    ).svg
+    #expect(labels(svg).contains("0.0") && labels(svg).contains("1.5"))
+  }
+
   @Test func `what is not finite leaves a gap, and a point between gaps is a dot`() {
     let nan = Double.nan
     let svg = chart([

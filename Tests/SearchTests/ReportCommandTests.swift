@@ -83,6 +83,13 @@ struct ReportCommandTests {
       #expect(weights.count == 8 && abs(weights.reduce(0, +) - 1) < 1e-3)
     }
     #expect(page.contains("Weights of the operations, reduction cell"))
+    // The axis of the entropy goes from 0 to where nothing is decided, so that a small change looks small.
+    #expect(page.contains("undecided: log 8 = 2.079: from 2.079 at 1 to 2.079 at 2"))
+    let memory = try #require(facts["memory"])
+    #expect(memory.contains(" MiB at most in tensors, ") && memory.contains(" MiB in the process"))
+    for words in ["PMS, partial module sharing", "Exact at one-hot weights", "log M nats"] {
+      #expect(page.contains(words), "\(words)")
+    }
   }
 
   @Test(arguments: [

@@ -3,6 +3,8 @@ import SearchSpaces
 import TestSupport
 import Testing
 
+@testable import toponas
+
 /// `toponas study` as a process.
 @Suite("toponas study", .serialized)
 struct StudyCommandTests {
@@ -65,6 +67,46 @@ struct StudyCommandTests {
       let svg = try read(figure)
       #expect(svg.contains("<desc>cifar10_test accuracy") && svg.contains(">darts, K0</text>"))
     }
+  }
+
+  @Test(arguments: [
+    ([0.999, 1.001], true), ([0.991], true), ([0.98], false), ([0.6, 1.2], true),
+    ([0.9, 0.92], false), ([1.28, 1.3], false),
+  ])
+  func `a ratio within one percent or its deviation of 1 is noise`(
+    _ ratios: [Double], _ isNoise: Bool
+  ) {
+    let spread = Spread(ratios)
+    #expect(spread.isNoise == isNoise)
+    #expect(spread.ratioText.hasSuffix(" (noise)") == isNoise)
+  }
+
+  /// Searches of programs that counted the memory of the process alone, which the reading of images decides.
+  @Test func `memory that was not counted in tensors makes no ratio and no arrow`() throws {
+    guard case .run(_, let options) = Toponas.spec.parse(["study", "--seeds=1"]) else {
+      Issue.record("the options are sound")
+      return
+    }
+    let study = try StudyPlan(options)
+    func report(_ bytes: [Int?]) throws -> StudyReport {
+      let results = try zip(study.searches, bytes).map { search, bytes in
+        try StudyResult(
+          search,
+          SearchSummary(
+            genotype: NASBench201Genotype(ordinal: 4711).description, macs: 1, parameters: 1,
+            seconds: 1.5, secondsPerStep: 0.04, peakTensorBytes: bytes,
+            peakMemoryBytes: 351 << 20, validationAccuracy: 0.3), nil)
+      }
+      return StudyReport(study, results, columns: [])
+    }
+    let unknown = try report([nil, nil])
+    #expect(unknown.arms.allSatisfy { $0.memoryRatio == nil && $0.peakTensorBytes == nil })
+    #expect(!unknown.figure(.memory).svg.contains("<circle cx=\"76\""))
+    let known = try report([100 << 20, 60 << 20])
+    #expect(known.arms[1].memoryRatio?.mean == 0.6)
+    #expect(known.text.contains("0.600") && known.text.contains("1.000 (noise)"), "of the time")
+    #expect(known.figure(.memory).svg.contains(">darts</text>"))
+    #expect(known.figure(.time).svg.contains(">darts (noise)</text>"))
   }
 
   @Test func `what is finished is not run again, what is not is`() throws {

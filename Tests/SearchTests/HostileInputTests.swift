@@ -239,10 +239,11 @@ struct HostileInputTests {
     return process
   }
 
-  @Test func `a terminal that goes away saves the search`() throws {
+  @Test(arguments: [SIGHUP, SIGUSR1])
+  func `a terminal that goes away, and a batch system, save the search`(_ signal: Int32) throws {
     let folder = try TemporaryFolder()
     let process = try endlessSearch(folder)
-    kill(process.processIdentifier, SIGHUP)
+    kill(process.processIdentifier, signal)
     waitForEnd(process)
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
     #expect(throws: Never.self) { try CheckpointFile.read("\(folder.path)/run/checkpoint.bin") }

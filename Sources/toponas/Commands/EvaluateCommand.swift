@@ -93,7 +93,7 @@ struct EvaluateCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
-    try CommonOptions.withThreads(options) {
+    try CommonOptions.withThreads(options, console) {
       try StorageMeter.$current.withValue(StorageMeter()) { try evaluate(options, console) }
     }
   }

@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 import Messages
 import SearchMethods
 import SearchSpaces
@@ -13,8 +12,8 @@ struct MemoryDemand {
   /// Images that are held, in bytes.
   let images: Int
 
-  /// The memory of this machine, in bytes.
-  static let available = Int(ProcessInfo.processInfo.physicalMemory)
+  /// The memory that this process can have, in bytes.
+  static let available = availableMemory()
 
   /// A demand of tensors, and of so many images beside them; a search holds each of these twice, whole and in halves.
   init(tensors: Int, images count: Int) {
@@ -41,7 +40,7 @@ struct MemoryError: UserError, Equatable {
   /// The message for the user, with a hint on the last line.
   var message: Message {
     """
-    this needs \(mebibytes(demand)) of memory or more, and this machine has \(mebibytes(available))
+    this needs \(mebibytes(demand)) of memory or more, and this process can have \(mebibytes(available))
     Hint: lower --batch, --channels, --cells, or the number of images or steps.
     """
   }

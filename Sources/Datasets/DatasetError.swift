@@ -62,7 +62,7 @@ public enum DatasetError: UserError, Equatable {
     case .unreadable(let file, let reason):
       """
       cannot read \(file): \(reason)
-      Hint: check the permissions of the file.
+      Hint: it must be a file, and one that you may read.
       """
     case .brokenRecord(let file, 0, let recordBytes):
       """

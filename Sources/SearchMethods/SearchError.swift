@@ -21,7 +21,7 @@ public enum SearchError: UserError, Equatable {
     case .nonFinite(let epoch, let step, let which):
       """
       the \(which) loss or its gradient is not a finite number in epoch \(epoch), step \(step)
-      Hint: lower the learning rate, or check the images.
+      Hint: the learning rate is too large for this network, or the images are damaged.
       """
     case .tooFewImages(let perHalf, let batchSize):
       """

@@ -76,9 +76,9 @@ public struct CheckpointFileError: UserError, Equatable {
   private var hint: Message {
     switch problem {
     case .missing: "the run ended before it saved, or this is no run; begin anew in another folder."
-    case .unreadable: "check the permissions of the file."
+    case .unreadable: "it must be a file, and one that you may read."
     case .cannotWrite: "check permissions and free space; the checkpoints before are kept."
-    case .notACheckpoint: "another program wrote this file."
+    case .notACheckpoint: "it is a file of another kind, or its start is damaged."
     case .length, .check, .tensors: "the file is cut off or damaged; go on from the one before."
     case .version: "go on with the version of the program that began the run."
     case .precision:

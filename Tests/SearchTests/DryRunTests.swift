@@ -98,12 +98,4 @@ struct DryRunTests {
   ) throws {
     try expectRefusal(arguments, status, message)
   }
-
-  @Test func `a time has its two largest units`() {
-    let times: [(Double, String)] = [
-      (0.9, "0 s"), (62, "1 min 2 s"), (3660, "1 h 1 min"), (47 * 3600 + 59, "47 h 0 min"),
-      (259_800, "3 days 0 h"), (1_173_600, "13 days 14 h"),
-    ]
-    for (seconds, text) in times { #expect(duration(seconds) == text) }
-  }
 }

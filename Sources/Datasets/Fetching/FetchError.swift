@@ -91,7 +91,7 @@ public enum FetchError: UserError, Equatable {
     case .cannotUnpack(let archive, let reason):
       """
       cannot unpack \(archive): \(reason)
-      Hint: check free space; the same command once more unpacks what is there.
+      Hint: check free space, and the archive; the same command once more unpacks what is there.
       """
     case .wrongContent(let error): error.message
     }

@@ -158,7 +158,7 @@ public enum RunFolderError: UserError, Equatable {
     case .cannotRead(let file, let reason):
       """
       cannot read \(file): \(reason)
-      Hint: check the permissions of the file.
+      Hint: it must be a file, and one that you may read.
       """
     case .notARun(let path):
       """

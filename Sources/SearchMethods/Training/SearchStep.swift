@@ -115,7 +115,7 @@ public struct NonFinite: UserError, Equatable {
   public var message: Message {
     """
     the \(which) loss or its gradient is not a finite number
-    Hint: lower the learning rate, or check the images.
+    Hint: the learning rate is too large for this network, or the images are damaged.
     """
   }
 

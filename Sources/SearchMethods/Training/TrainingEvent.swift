@@ -59,7 +59,7 @@ public enum TrainingError: UserError, Equatable {
     case .nonFinite(let epoch, let step):
       """
       the training loss or its gradient is not a finite number in epoch \(epoch), step \(step)
-      Hint: lower the learning rate, or check the images.
+      Hint: the learning rate is too large for this network, or the images are damaged.
       """
     case .nonFiniteTest:
       """

@@ -76,7 +76,7 @@ enum ConsoleError: UserError, Equatable {
     case .cannotWrite(let reason):
       """
       cannot write to standard output: \(reason)
-      Hint: what the run folder holds is complete as far as it was written.
+      Hint: check where the output goes; what a run folder holds is complete as far as it was written.
       """
     }
   }

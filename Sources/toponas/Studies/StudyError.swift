@@ -35,7 +35,7 @@ enum StudyError: UserError, Equatable {
     case .unknownMethod(let name, let expected):
       """
       --methods: expected some of \(expected.joined(separator: ", ")), found '\(name)'
-      Hint: put commas between them: --methods \(expected.prefix(2).joined(separator: ",")).
+      Hint: for example --methods \(expected.prefix(2).joined(separator: ",")).
       """
     case .badKind(let text, let reason):
       """

@@ -90,7 +90,7 @@ struct ControlGroupTests {
     let outcome = try outcome(
       of: process,
       [
-        "-c", "ulimit -v 2000000; exec \"$0\" search --channels 128 --cells 3 --dry-run", program,
+        "-c", "ulimit -v 2000000; exec \"$0\" search --channels 256 --cells 3 --dry-run", program,
       ])
     #expect(outcome.status == 64, "\(outcome.error)")
     #expect(outcome.error.contains("and this process can have 1,953 MiB\n"), "\(outcome.error)")

@@ -120,7 +120,9 @@ struct CostCommandTests {
       try json(size)[key].flatMap { ($0 as? [String: Any])?["predicted_peak_bytes"] as? Int })
     let ratio = Double(predicted) / Double(measured)
     #expect(abs(ratio - 1) < 0.03, "\(measured) bytes, predicted \(predicted)")
-    #expect((0)...(MemoryLayout<Scalar>.size * 24 << 20) ~= process - measured, "\(process) bytes of the process")
+    #expect(
+      (0)...(MemoryLayout<Scalar>.size * 24 << 20) ~= process - measured,
+      "\(process) bytes of the process")
   }
 
   // MARK: Genotypes

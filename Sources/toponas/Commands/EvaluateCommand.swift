@@ -30,8 +30,9 @@ struct EvaluateCommand: Command {
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:
-          "Folder with CIFAR-10 in binary form (data_batch_1.bin ..., test_batch.bin), or with the folders train "
-          + "and test, each with a folder of PPM images for each class; small and paper need it.",
+          "Folder with CIFAR-10 or CIFAR-100 in binary form, or with the folders train and test (or val), each with "
+          + "a folder of PPM or PGM pictures for each class; small and paper need it. Without epochs only the images "
+          + "to test on are needed.",
         default: "synthetic images"),
       OptionSpec(
         "train-images", .integer(1...1_000_000),
@@ -67,7 +68,8 @@ struct EvaluateCommand: Command {
         default: "0.2"),
       OptionSpec(
         "auxiliary", .flag,
-        help: "For darts: a second classifier in training, its loss times 0.4.",
+        help:
+          "For darts: a second classifier in training, its loss times 0.4; for images of 32 x 32 pixels alone.",
         default: "--auxiliary"),
       CommonOptions.seed, CommonOptions.threads,
       OptionSpec(
@@ -102,12 +104,27 @@ struct EvaluateCommand: Command {
     if let run = options.text("resume") { return try resume(run, options, console) }
     // Read once: it may be a pipe.
     let weights = try options.text("weights").map { try WeightsSource($0) }
-    let plan = try EvaluationPlan(options, weights: weights)
-    try plan.memoryDemand.check()
-    let run = try EvaluationRun(plan, data: plan.data, console)
+    let run = try begin(options, weights, console)
     try weights.map(run.load)
     if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
     try run.run(into: options.text("out"), CheckpointPace(options))
+  }
+
+  /// The training that the options ask for, with its images loaded.
+  private static func begin(
+    _ options: ParsedOptions, _ weights: WeightsSource?, _ console: Console
+  ) throws -> EvaluationRun {
+    let plan = try EvaluationPlan(options, weights: weights)
+    let found = try plan.findImages(at: plan.data)
+    let form = (found.training ?? found.test).form
+    let fitted = plan.fitted(to: form)
+    if plan.settings.auxiliaryWeight != fitted.settings.auxiliaryWeight {
+      guard options.flag("auxiliary") != true else {
+        throw EvaluationPlanError.noAuxiliaryHead(extent: form.extent)
+      }
+      console.progress("note     no auxiliary head, which is made for images of 32 x 32 pixels")
+    }
+    return try EvaluationRun(fitted, found, console)
   }
 
   private static func resume(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
@@ -120,8 +137,7 @@ struct EvaluateCommand: Command {
     }
     let lock = try RunLock(folder)
     if let warning = plan.buildWarning { console.error(warning) }
-    try plan.memoryDemand.check()
-    try EvaluationRun(plan, data: options.text("data") ?? plan.data, console)
-      .resume(in: folder, lock, CheckpointPace(options))
+    let found = try plan.findImages(at: options.text("data") ?? plan.data)
+    try EvaluationRun(plan, found, console).resume(in: folder, lock, CheckpointPace(options))
   }
 }

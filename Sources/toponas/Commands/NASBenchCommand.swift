@@ -11,8 +11,9 @@ struct NASBenchCommand: Command {
       cells (1 is best; equal accuracies have equal ranks), and the isomorphism class: cells that compute the same, \
       of which the benchmark counts 6,466. They were trained one by one, so that accuracies differ inside a class.
 
-      The table is a text file with commas. Its first line names the columns: arch_str, the cell, and accuracies in \
-      percent, whose names end in _valid or _test; others are passed over. There is one row for each cell.
+      The table is a text file with commas (CSV). Its first line names the columns: arch_str, the cell, and accuracies \
+      in percent of any data set, whose names end in _valid or _test; others are passed over. There is one row for \
+      each cell.
       """,
     options: [
       tableOption("table", isRequired: true),

@@ -1,11 +1,14 @@
+import Datasets
 import Messages
 
 /// Why a `toponas data` command has nothing to do.
 enum DataCommandError: UserError, Equatable {
   /// No data set of this name can be fetched.
-  case unknownSet(String, example: String)
+  case unknownSet(String, known: [String])
   /// Nothing can be fetched from there.
   case badAddress(String)
+  /// Images that cannot be halved twice.
+  case badExtent(Int)
   /// Something else than 32 hexadecimal digits.
   case badMD5(String)
 
@@ -15,15 +18,20 @@ enum DataCommandError: UserError, Equatable {
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {
-    case .unknownSet(let name, let example):
+    case .unknownSet(let name, let known):
       """
-      expected cifar10, found \(name)
-      Hint: \(example)
+      expected \(known.joined(separator: " or ")), found \(name)
+      Hint: toponas data fetch \(known[0])
       """
     case .badAddress(let address):
       """
       --url: expected an address that begins with http:// or https://, found \(address)
       Hint: leave it out to fetch from the authors of the data set.
+      """
+    case .badExtent(let extent):
+      """
+      --size: expected \(ImageExtent.words), for the networks halve an image twice, found \(extent)
+      Hint: --size \(max(ImageExtent.range.lowerBound, extent / 4 * 4)), or --size \(ImageExtent.usual) as published.
       """
     case .badMD5(let text):
       """

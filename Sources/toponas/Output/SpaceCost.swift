@@ -19,6 +19,7 @@ struct SpaceCost {
   let channels: Int
   let cells: Int
   let batch: Int
+  let images: ImageForm
   /// Edges, cells, and all edges of the supernet.
   let parts: [(name: String, costs: Pair<Cost>)]
   let supernet: Pair<SupernetCost>
@@ -40,15 +41,20 @@ struct SpaceCost {
   /// `method`.
   init(
     _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int,
-    method: any SearchMethod = DARTS()
+    method: any SearchMethod = DARTS(), images: ImageForm = .usual
   ) {
+    self.images = images
+    let (classes, extent) = (images.classes, images.extent)
     let spaces = Pair(before: plain, after: simplifier.simplify(plain))
-    let supernet = spaces.map { supernetCost(of: $0, channels: channels, cells: cells) }
+    let supernet = spaces.map {
+      supernetCost(
+        of: $0, channels: channels, cells: cells, classes: classes, imageExtent: extent)
+    }
     (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
     self.supernet = supernet
-    let size = SupernetSize(channels: channels, cells: cells, batch: batch)
+    let size = SupernetSize(channels: channels, cells: cells, batch: batch, images: images)
     peakBytes = spaces.map { size.peakBytes(of: $0, method) }
-    let map = MapSize(channels: channels, height: 32, width: 32)
+    let map = MapSize(channels: channels, height: extent, width: extent)
     let strides = plain.cells.indices.map { kind in
       let name = plain.cells.count == 1 ? "edge" : "edge, stride \(kind + 1)"
       return (name, spaces.map { cost(of: $0.cells[kind].operations[0].path, at: map) })
@@ -64,7 +70,7 @@ struct SpaceCost {
 
   var text: String {
     """
-    \(space): cost for one image; edges and cells with \(channels) channels at 32 x 32, \
+    \(space): cost for one image; edges and cells with \(channels) channels at \(images.extent) x \(images.extent), \
     the supernet with \(cells) cells\(space == "darts" ? "" : " a stage")
 
     \(table.text)

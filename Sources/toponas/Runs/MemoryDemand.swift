@@ -15,11 +15,8 @@ struct MemoryDemand {
   /// The memory that this process can have, in bytes.
   static let available = availableMemory()
 
-  /// A demand of tensors, and of so many images beside them; a search holds each of these twice, whole and in halves.
-  init(tensors: Int, images count: Int) {
-    self.tensors = tensors
-    images = 2 * count * ImageSet.imageBytes
-  }
+  /// A demand of tensors, and of the pixels of all images beside them.
+  init(tensors: Int, images: Int) { (self.tensors, self.images) = (tensors, images) }
 
   /// Throws if this machine has not so much.
   func check(available: Int = available) throws(MemoryError) {
@@ -51,6 +48,7 @@ struct SupernetSize {
   let channels: Int
   let cells: Int
   let batch: Int
+  var images = ImageForm.usual
 
   /// The bytes that tensors will hold at the peak of a search on `space`.
   ///
@@ -60,7 +58,7 @@ struct SupernetSize {
     guard least <= MemoryDemand.available else { return least }
     return predictedPeakBytes(
       of: space, channels: channels, cells: cells, batch: batch, method: method,
-      limit: MemoryDemand.available)
+      classes: images.classes, imageExtent: images.extent, limit: MemoryDemand.available)
   }
 
   /// A lower bound: weights, momentum and gradients, and the nodes of the cells of the first stage.
@@ -71,42 +69,43 @@ struct SupernetSize {
     return leastTrainingBytes(
       weights: weights, channels: channels,
       cellsOfStage: space.inputCount == 2 ? max(1, cells / 3) : cells,
-      nodes: space.nodeCount - space.inputCount, batch: batch)
+      nodes: space.nodeCount - space.inputCount, batch: batch, images)
   }
 }
 
 /// What a training holds at least: weights, momentum and gradients, and so many nodes of each cell of the first stage,
 /// which the backward pass reads.
 private func leastTrainingBytes(
-  weights: Int, channels: Int, cellsOfStage: Int, nodes: Int, batch: Int
+  weights: Int, channels: Int, cellsOfStage: Int, nodes: Int, batch: Int, _ images: ImageForm
 ) -> Int {
-  let map = batch * channels * ImageSet.extent * ImageSet.extent
+  let map = batch * channels * images.extent * images.extent
   return (3 * weights + cellsOfStage * nodes * map) * MemoryLayout<Scalar>.size
 }
 
 extension SearchPlan {
   /// The bytes that tensors will hold at the peak of the search on `space`.
   func predictedBytes(of space: SearchSpace) -> Int {
-    SupernetSize(channels: channels, cells: cells, batch: settings.batchSize)
-      .peakBytes(of: space, searchMethod)
+    SupernetSize(
+      channels: channels, cells: cells, batch: settings.batchSize, images: imageForm
+    ).peakBytes(of: space, searchMethod)
   }
 
   /// The bytes that tensors will hold at the peak of the search; throws if this machine has not so much, nor the room
-  /// for the images as far as their number is known.
-  func checkedMemory() throws(MemoryError) -> Int {
+  /// for so many images.
+  func checkedMemory(images count: Int) throws(MemoryError) -> Int {
     let bytes = predictedBytes(of: searchSpace)
-    try MemoryDemand(tensors: bytes, images: trainImages ?? 0).check()
+    try MemoryDemand(tensors: bytes, images: imageForm.bytes(of: count)).check()
     return bytes
   }
 }
 
 extension EvaluationPlan {
-  /// What a training will need at least.
-  var memoryDemand: MemoryDemand {
+  /// What a training on so many images, and a test on others, will need at least.
+  func memoryDemand(images count: Int) -> MemoryDemand {
     let bytes = leastTrainingBytes(
-      weights: cost(classes: 2).parameters, channels: channels,
+      weights: cost.parameters, channels: channels,
       cellsOfStage: space == .darts ? max(1, cells / 3) : cells, nodes: 1,
-      batch: settings.batchSize)
-    return MemoryDemand(tensors: bytes, images: (trainImages ?? 0) + (testImages ?? 0))
+      batch: settings.batchSize, imageForm)
+    return MemoryDemand(tensors: bytes, images: imageForm.bytes(of: count))
   }
 }

@@ -26,16 +26,18 @@ struct SearchResume {
     if folder.has("summary.json") { return try tellFinished() }
     let lock = try RunLock(folder)
     if let warning = plan.buildWarning { console.error(warning) }
-    let predicted = try plan.checkedMemory()
     let benchmark = try plan.benchmark(options)
-    let images = try plan.loadImages(from: data)
+    let found = try plan.findImages(at: data)
+    let predicted = try plan.checkedMemory(images: found.count)
+    found.tellOmissions(console)
+    let images = try found.load()
     func resume(_ network: some SizedSupernet) throws {
       try SearchRun(
         plan, images, network, predictedBytes: predicted, benchmark: benchmark, console
       ).resume(in: folder, lock, CheckpointPace(options))
     }
     try StorageMeter.$current.withValue(StorageMeter()) {
-      try resume(plan.supernet(classes: images.classNames.count))
+      try resume(plan.supernet(classes: plan.imageForm.classes))
     }
   }
 

@@ -1,0 +1,20 @@
+import Datasets
+import Messages
+
+extension Error {
+  /// What the libraries cannot advise, for it is a command of this program; nil is nothing.
+  var commandHint: Message? {
+    let error = (self as? RunFailure)?.cause ?? self
+    switch error as? DatasetError {
+    case .noBatchFile(_, _, .pictures), .noPixmap(_, found: .some), .textPixmap, .wrongDepth,
+      .wrongExtent, .otherExtent, .otherTestExtent:
+      return "Hint: toponas data import PICTURES --out DIR makes such a folder of any pictures."
+    case .otherFile(_, _, let found) where found.isPicture:
+      return "Hint: toponas data import PICTURES --out DIR makes such a folder of any pictures."
+    case .noBatchFile(_, _, .otherVersion), .otherFile(_, _, .pickle), .otherFile(_, _, .html),
+      .otherFile(_, _, .matlab):
+      return "Hint: toponas data fetch cifar10 (or cifar100) gets the binary version."
+    default: return nil
+    }
+  }
+}

@@ -44,22 +44,25 @@ public struct CellGraph: Sendable {
     }
   }
 
-  /// A cell of DARTS: two inputs, the nodes 0 to 3 of the published pictures, and the output.
+  /// A cell of DARTS: two inputs, the nodes, counted from 0 as in the published pictures, and the output.
   public init(_ cell: DARTSGenotype.Cell, isReduction: Bool) {
     self.isReduction = isReduction
     name = isReduction ? "reduction cell" : "normal cell"
     let inputs = [("c_{k-2}", "two cells back"), ("c_{k-1}", "one cell back")]
+    let output = 2 + cell.nodes.count
     nodes =
       inputs.map { Node(name: $0.0, role: $0.1, column: 0) }
-      + (0..<4).map { Node(name: "node \($0)", role: nil, column: $0 + 1) }
-      + [Node(name: "c_{k}", role: "concatenation", column: 5)]
+      + cell.nodes.indices.map { Node(name: "node \($0)", role: nil, column: $0 + 1) }
+      + [Node(name: "c_{k}", role: "concatenation", column: output - 1)]
     edges =
-      cell.connections.enumerated().map { index, connection in
-        let stride = isReduction && connection.source < 2 ? 2 : 1
-        return Edge(
-          source: connection.source, target: 2 + index / 2, operation: connection.operation,
-          path: SearchSpace.dartsDerivedPath(connection.operation, stride: stride))
-      } + cell.concatenated.map { Edge(source: $0, target: 6, operation: nil, path: nil) }
+      zip(2..., cell.nodes).flatMap { node, connections in
+        connections.map { connection in
+          let stride = isReduction && connection.source < 2 ? 2 : 1
+          return Edge(
+            source: connection.source, target: node, operation: connection.operation,
+            path: SearchSpace.dartsDerivedPath(connection.operation, stride: stride))
+        }
+      } + cell.concatenated.map { Edge(source: $0, target: output, operation: nil, path: nil) }
   }
 
   /// The edges that enter a node.
@@ -77,8 +80,8 @@ public struct CellGraph: Sendable {
       let entering = edges(into: node)
       let terms = entering.map(term)
       let isSum = entering.allSatisfy { $0.operation != nil }
-      let value =
-        isSum ? terms.joined(separator: " + ") : "concatenation(\(terms.joined(separator: ", ")))"
+      let sum = terms.isEmpty ? "0" : terms.joined(separator: " + ")
+      let value = isSum ? sum : "concatenation(\(terms.joined(separator: ", ")))"
       return "\(nodes[node].name) = \(value)"
     }
   }

@@ -19,6 +19,8 @@ extension SearchSpace {
 
   /// The chain of modules that a candidate of the DARTS space stands for in a search.
   ///
+  /// `sep_conv_7x7` is no candidate, but an operation of published cells.
+  ///
   /// Equation: TS-4 [published: quark0/darts].
   /// sep_conv_k = BN . PW . DW_k . ReLU . BN . PW . DW_k . ReLU, stride only in the first stage;
   /// dil_conv_k = BN . PW . DW_(k, dilation 2) . ReLU; pools are followed by BN;
@@ -54,6 +56,7 @@ extension SearchSpace {
     case .avgPool3x3: return pool(.averagePool(Window(3, stride: stride)))
     case .sepConv3x3: return doubled(3)
     case .sepConv5x5: return doubled(5)
+    case .sepConv7x7: return doubled(7)
     case .dilConv3x3: return dilated(3)
     case .dilConv5x5: return dilated(5)
     default: preconditionFailure("\(primitive) is no candidate of the DARTS space")

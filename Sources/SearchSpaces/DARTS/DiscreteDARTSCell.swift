@@ -2,14 +2,24 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// A derived cell of the DARTS space: every node is the sum of two operations.
+/// A derived cell of the DARTS space: every node is the sum of its operations, two in the cells of a search.
 final class DiscreteDARTSCell: Layer {
   private let cell: DARTSGenotype.Cell
   private let preprocessing: [Preprocessing]
-  private let operations: [(path: PathNetwork, isIdentity: Bool)]
-  private var layers: [any Layer] { preprocessing + operations.map(\.path) as [any Layer] }
+  /// What leads to each node.
+  private let operations: [[Operation]]
+  private let isReduction: Bool
+  private var layers: [any Layer] {
+    preprocessing + operations.flatMap(\.self).map(\.path) as [any Layer]
+  }
   var parameters: [Parameter] { layers.flatMap(\.parameters) }
   var buffers: [Parameter] { layers.flatMap(\.buffers) }
+
+  private struct Operation {
+    let path: PathNetwork
+    let source: Int
+    let isIdentity: Bool
+  }
 
   init(
     _ genotype: DARTSGenotype, _ plan: DARTSCellPlan, name: String, seed: RandomGenerator
@@ -20,12 +30,19 @@ final class DiscreteDARTSCell: Layer {
         "\(name).input\(input)", inputs: plan.inputs[input], outputs: plan.channels,
         halving: input == 0 && plan.followsReduction, affine: true, seed: seed)
     }
-    operations = cell.connections.enumerated().map { index, connection in
-      let stride = plan.stride(from: connection.source)
-      let path = PathNetwork(
-        SearchSpace.dartsDerivedPath(connection.operation, stride: stride),
-        channels: plan.channels, affine: true, name: "\(name).operation\(index)", seed: seed)
-      return (path, connection.operation == .skipConnect && stride == 1)
+    isReduction = plan.isReduction
+    var count = 0
+    operations = cell.nodes.map { connections in
+      connections.map { connection in
+        defer { count += 1 }
+        let stride = plan.stride(from: connection.source)
+        let path = PathNetwork(
+          SearchSpace.dartsDerivedPath(connection.operation, stride: stride),
+          channels: plan.channels, affine: true, name: "\(name).operation\(count)", seed: seed)
+        return Operation(
+          path: path, source: connection.source,
+          isIdentity: connection.operation == .skipConnect && stride == 1)
+      }
     }
   }
 
@@ -37,26 +54,33 @@ final class DiscreteDARTSCell: Layer {
   ) -> Variable {
     var nodes = [preprocessing[0](beforeLast, in: pass), preprocessing[1](last, in: pass)]
       .map { PathInput($0) }
-    for node in 2...5 { nodes.append(PathInput(sum(to: node, nodes, &dropPath, pass))) }
+    for operations in operations {
+      nodes.append(PathInput(sum(of: operations, nodes, &dropPath, pass)))
+    }
     return concatenateChannels(cell.concatenated.map { nodes[$0].value })
   }
 
   private func sum(
-    to node: Int, _ nodes: [PathInput], _ dropPath: inout DropPath, _ pass: ForwardPass
+    of operations: [Operation], _ nodes: [PathInput], _ dropPath: inout DropPath,
+    _ pass: ForwardPass
   ) -> Variable {
     let run = PathNetwork.Run(pass: pass, architecture: nil, edge: 0)
-    let incoming = cell.connections(to: node)
     var summands: [Summand] = []
-    for (index, connection) in zip(incoming.indices, incoming) {
-      let (operation, x) = (operations[index], nodes[connection.source])
+    for operation in operations {
+      let x = nodes[operation.source]
       if dropPath.isActive(in: pass) && !operation.isIdentity {
         summands.append(.identity(dropPath(operation.path.value(x, run), in: pass)))
       } else {
         summands += operation.path.summands(x, run).map(\.summand)
       }
     }
-    guard summands.isEmpty, let first = incoming.first else { return mixture(summands) }
-    // Both operations are `none`.
-    return operations[incoming.startIndex].path.value(nodes[first.source], run)
+    // Nothing leads to the node, or `none` alone.
+    return summands.isEmpty ? zeros(like: nodes[0].shape) : mixture(summands)
+  }
+
+  /// A node that is zero, in a cell whose inputs have this shape.
+  private func zeros(like input: Shape) -> Variable {
+    let window = Window(1, stride: isReduction ? 2 : 1)
+    return .constant(.zeros(window.outputShape(input, channels: input.channels)))
   }
 }

@@ -13,13 +13,20 @@ public func networkCost(
   let stem = convolutionAndNorm(27, outputs: 3 * channels, pixels: 32 * 32)
   var parts = [stem] + plan.map { cellCost(of: genotype, $0) }
   if auxiliary {
-    parts += [
-      convolutionAndNorm(plan[2 * layers / 3].outputs, outputs: 128, pixels: 2 * 2),
-      convolutionAndNorm(128 * 2 * 2, outputs: 768, pixels: 1), linearCost(768, classes),
-    ]
+    parts.append(
+      auxiliaryCost(of: genotype, channels: channels, layers: layers, classes: classes))
   }
   parts.append(linearCost(plan[layers - 1].outputs, classes))
   return parts.reduce(.zero, +)
+}
+
+/// The size of the auxiliary head of that network, which runs in training only.
+public func auxiliaryCost(
+  of genotype: DARTSGenotype, channels: Int = 36, layers: Int = 20, classes: Int = 10
+) -> NetworkCost {
+  let plan = DARTSCellPlan.network(of: genotype, channels: channels, layers: layers)
+  return convolutionAndNorm(plan[2 * layers / 3].outputs, outputs: 128, pixels: 2 * 2)
+    + convolutionAndNorm(128 * 2 * 2, outputs: 768, pixels: 1) + linearCost(768, classes)
 }
 
 private func cellCost(of genotype: DARTSGenotype, _ plan: DARTSCellPlan) -> NetworkCost {

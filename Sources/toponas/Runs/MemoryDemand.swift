@@ -52,6 +52,7 @@ struct SupernetSize {
   let channels: Int
   let cells: Int
   let batch: Int
+  var classes = 10
 
   /// The bytes that tensors will hold at the peak of a search on `space`.
   ///
@@ -60,14 +61,15 @@ struct SupernetSize {
     let least = leastBytes(of: method.prepare(space))
     guard least <= MemoryDemand.available else { return least }
     return predictedPeakBytes(
-      of: space, channels: channels, cells: cells, batch: batch, method: method,
-      limit: MemoryDemand.available)
+      of: space, channels: channels, cells: cells, batch: batch, classes: classes,
+      method: method, limit: MemoryDemand.available)
   }
 
   /// A lower bound: weights, momentum and gradients, and the nodes of the cells of the first stage.
   private func leastBytes(of space: SearchSpace) -> Int {
     let weights = supernetCost(
-      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells
+      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells,
+      classes: classes
     ).parameters
     return leastTrainingBytes(
       weights: weights, channels: channels,

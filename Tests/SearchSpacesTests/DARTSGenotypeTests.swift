@@ -109,11 +109,10 @@ struct DARTSGenotypeTests {
       ("normal_concat=[2, 3, 4, 5]", "normal_concat=range(2, 7)", 14),
       ("normal_concat=[2, 3, 4, 5]", "normal_concat=range(4, 4)", 14),
       ("normal_concat=[2, 3, 4, 5]", "normal_concat=range(6)", 14),
-      (", reduce=[", ", reduction=[", -247), (", reduce=[", ", reduce=[[", 172),
+      (", reduce=[", ", reduction=[", -212), (", reduce=[", ", reduce=[[", 193),
       ("reduce_concat=[2, 3, 4, 5])", "reduce_concat=[2, 3, 4, 5]", 26),
       ("reduce_concat=[2, 3, 4, 5])", "reduce_concat=[2, 3, 4, 5], more=[1])", 33),
       ("reduce_concat=[2, 3, 4, 5])", "reduce_concat=[2, 3, 4, 5], [1])", 28),
-      ("reduce=[('max_pool_3x3', 0)", "reduce=[('max_pool_3x3', 0, 2)", 25),
     ])
   func `anything else is refused at its first wrong column`(
     _ original: String, _ replacement: String, _ offset: Int
@@ -201,7 +200,7 @@ struct DARTSGenotypeTests {
       #expect(DARTSGenotype(published: "x.\(name.uppercased())") == genotype)
     }
     #expect(DARTSGenotype(published: "PC-DARTS") == DARTSGenotype(published: "PC_DARTS_cifar"))
-    for name in ["", "DARTS_V3", "the cell DARTS_V2", "DARTS_V2."] {
+    for name in ["", "DARTS_V3", "the cell DARTS_V2"] {
       #expect(DARTSGenotype(published: name) == nil)
     }
     let nasNet = try #require(DARTSGenotype(published: "NASNet"))

@@ -76,7 +76,7 @@ struct RunFileFuzzTests {
       #"{"nasbench201": "\#(cells)"}"#, #"{"darts": "\#(DARTSGenotype.dartsV1)"}"#, cells,
     ]
     fuzz(sound.map { Array($0.utf8) }, rounds: 100_000, refusing: GenotypeInputError.self) {
-      switch try GenotypeInput(content: text($0), file: "x") {
+      switch try GenotypeInput(content: text($0), file: "x", remark: { _ in }) {
       case .nasBench201(let cell): _ = try NASBench201Genotype(parsing: cell.description)
       case .darts(let cells): _ = try DARTSGenotype(parsing: cells.description)
       }

@@ -18,10 +18,6 @@ public enum Threads {
 
   /// The number of threads in use here.
   public static var current: Int { max(1, limit ?? available) }
-
-  /// Starts so many threads, the caller's among them, and returns how many there are then: at least one, and fewer
-  /// than wanted if the system gives no more.
-  public static func start(_ wanted: Int) -> Int { ThreadPool.shared.start(wanted) }
 }
 
 /// Runs `body` for every index in `0 ..< count`, on several threads, and returns when all are done.
@@ -71,8 +67,6 @@ final class ThreadPool: @unchecked Sendable {
   private var body: (Int) -> Void = { _ in }
   private var count = 0
   private var workers = 0
-  /// Whether the system gives no more of them; it is not asked again.
-  private var isFull = false
 
   private let busy = Atomic(false)
   private let generation = Atomic(0)
@@ -87,33 +81,24 @@ final class ThreadPool: @unchecked Sendable {
     guard !busy.exchange(true, ordering: .acquiring) else { return false }
     defer { busy.store(false, ordering: .releasing) }
     startWorkers(upTo: threads - 1)
-    let helpers = min(threads - 1, workers)
     withoutActuallyEscaping(body) { body in
       self.body = body
       self.count = count
       next.store(0, ordering: .relaxed)
-      seats.store(helpers, ordering: .releasing)
+      seats.store(threads - 1, ordering: .releasing)
       generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { gate.open() }
       takeItems()
-      close(allSeats: helpers)
+      close(allSeats: threads - 1)
       self.body = { _ in }
     }
     return true
   }
 
-  /// Starts threads between loops; `wanted` counts that of the caller.
-  func start(_ wanted: Int) -> Int {
-    // While a loop runs, its threads are all that is known.
-    guard !busy.exchange(true, ordering: .acquiring) else { return max(1, wanted) }
-    defer { busy.store(false, ordering: .releasing) }
-    startWorkers(upTo: wanted - 1)
-    return min(max(1, wanted), workers + 1)
-  }
-
   private func startWorkers(upTo wanted: Int) {
-    while workers < wanted, !isFull {
-      if startThread({ [unowned self] in work() }) { workers += 1 } else { isFull = true }
+    while workers < wanted {
+      startThread { [unowned self] in work() }
+      workers += 1
     }
   }
 
@@ -211,8 +196,8 @@ private final class Gate: @unchecked Sendable {
   }
 }
 
-/// Starts a detached thread that runs `body`; false if the system gives none.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+/// Starts a detached thread that runs `body`.
+private func startThread(_ body: @escaping @Sendable () -> Void) {
   final class Box {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -221,8 +206,7 @@ private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
     return nil
   }
-  let box = Unmanaged.passRetained(Box(body))
-  let argument = box.toOpaque()
+  let argument = Unmanaged.passRetained(Box(body)).toOpaque()
   #if canImport(Darwin)
     var thread: pthread_t?
     let result = pthread_create(&thread, nil, { run($0) }, argument)
@@ -230,8 +214,7 @@ private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   #else
     var thread = pthread_t()
     let result = pthread_create(&thread, nil, { run($0) }, argument)
-    if result == 0 { pthread_detach(thread) }
+    pthread_detach(thread)
   #endif
-  if result != 0 { box.release() }
-  return result == 0
+  precondition(result == 0, "the system gives no thread (pthread_create: error \(result))")
 }

@@ -36,7 +36,7 @@ struct CellDrawingTests {
 
   private static let graphs =
     nasBenchCells.flatMap(\.cells)
-    + dartsCells.map { $0.graph(kind: 0) }
+    + dartsCells.map { CellGraph($0, isReduction: false) }
 
   @Test func `nothing in the drawing of a cell overlaps or is cut off`() {
     for graph in Self.graphs {

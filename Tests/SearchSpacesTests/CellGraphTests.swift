@@ -5,7 +5,7 @@ import Testing
 @Suite("Graphs of derived cells")
 struct CellGraphTests {
   private func cell(_ text: String) throws -> CellGraph {
-    try NASBench201Genotype(parsing: text).cells[0]
+    CellGraph(try NASBench201Genotype(parsing: text))
   }
 
   @Test func `the formulas of a cell name every connection`() throws {
@@ -24,6 +24,29 @@ struct CellGraphTests {
         "node 3 = sep_conv_3x3(c_{k-2}) + skip_connect(node 0)",
         "c_{k} = concatenation(node 0, node 1, node 2, node 3)",
       ])
+  }
+
+  @Test func `a cell with five nodes, and one with an empty node`() throws {
+    let cells = try #require(DARTSGenotype(published: "NASNet")).cells
+    #expect(cells.map(\.nodes.count) == [8, 8] && cells[0].nodes[7].column == 6)
+    #expect(
+      cells[1].formulas == [
+        "node 0 = sep_conv_5x5(c_{k-1}) + sep_conv_7x7(c_{k-2})",
+        "node 1 = max_pool_3x3(c_{k-1}) + sep_conv_7x7(c_{k-2})",
+        "node 2 = avg_pool_3x3(c_{k-1}) + sep_conv_5x5(c_{k-2})",
+        "node 3 = skip_connect(node 1) + avg_pool_3x3(node 0)",
+        "node 4 = sep_conv_3x3(node 0) + max_pool_3x3(c_{k-1})",
+        "c_{k} = concatenation(node 2, node 3, node 4)",
+      ])
+    // Two windows of 7, the first of stride 2, then pooling of 3: 1 + 6 + 2 * 6 + 2 * 2.
+    #expect(cells[1].reaches[5]?.field == 23)
+    let empty = CellGraph(
+      .init(nodes: [[], [.init(.sepConv3x3, from: 2)]], concatenated: [2, 3]), isReduction: true)
+    #expect(
+      empty.formulas == [
+        "node 0 = 0", "node 1 = sep_conv_3x3(node 0)", "c_{k} = concatenation(node 0, node 1)",
+      ])
+    #expect(empty.outputReach == nil && empty.idleEdges.map(empty.term) == ["sep_conv_3x3(node 0)"])
   }
 
   @Test func `a chain of three convolutions sees seven pixels`() throws {
@@ -64,7 +87,7 @@ struct CellGraphTests {
         (2...5).flatMap { _ in [0, 1].map { DARTSGenotype.Connection(operation, from: $0) } })
     }
     let field = { (operation: Primitive, isReduction: Bool) in
-      all(operation).graph(kind: isReduction ? 1 : 0).outputReach?.field
+      CellGraph(all(operation), isReduction: isReduction).outputReach?.field
     }
     // Two windows of 3 see 5 pixels, two of 5 see 9; dilation 2 doubles the reach.
     #expect(field(.sepConv3x3, false) == 5 && field(.sepConv5x5, false) == 9)

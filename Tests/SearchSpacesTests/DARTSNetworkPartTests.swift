@@ -47,19 +47,16 @@ struct DARTSNetworkPartTests {
   }
 
   @Test func `the plan of the published network`() {
-    let plan = SearchSpace.darts.plan(channels: 36, cells: 20).cells
+    let plan = DARTSCellPlan.network(channels: 36, layers: 20)
     #expect(plan.indices.filter { plan[$0].isReduction } == [6, 13])
-    #expect(plan.indices.filter { plan[$0].halvesInput(0) } == [7, 14])
-    #expect(plan.map(\.size.channels) == (0..<20).map { $0 < 6 ? 36 : $0 < 13 ? 72 : 144 })
-    #expect(plan.map(\.size.height) == (0..<20).map { $0 <= 6 ? 32 : $0 <= 13 ? 16 : 8 })
-    #expect(plan[0].inputs.map(\.channels) == [108, 108])
-    #expect(plan[1].inputs.map(\.channels) == [108, 144])
-    #expect(plan[7].inputs.map(\.channels) == [144, 288])
-    #expect(plan[19].output.channels == 576)
-    let space = SearchSpace.darts
-    let (fromInput, fromNode) = (space.edges[1], space.edges[4])
-    #expect(fromInput.source == 1 && fromNode.source == 2)
-    #expect(space.stride(of: fromInput, kind: 1) == 2 && space.stride(of: fromNode, kind: 1) == 1)
-    #expect(space.stride(of: fromInput, kind: 0) == 1)
+    #expect(plan.indices.filter { plan[$0].followsReduction } == [7, 14])
+    #expect(plan.map(\.channels) == (0..<20).map { $0 < 6 ? 36 : $0 < 13 ? 72 : 144 })
+    #expect(plan.map(\.halvings) == (0..<20).map { $0 <= 6 ? 0 : $0 <= 13 ? 1 : 2 })
+    #expect(plan[0].inputs == [108, 108])
+    #expect(plan[1].inputs == [108, 144])
+    #expect(plan[7].inputs == [144, 288])
+    #expect(plan[19].outputs == 576)
+    #expect(plan[6].stride(from: 1) == 2 && plan[6].stride(from: 2) == 1)
+    #expect(plan[5].stride(from: 1) == 1)
   }
 }

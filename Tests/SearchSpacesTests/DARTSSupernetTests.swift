@@ -16,17 +16,17 @@ struct DARTSSupernetTests {
   }
 
   @Test func `reductions stand at one and two thirds and double the channels`() {
-    let plan = SearchSpace.darts.plan(channels: 16, cells: 8).cells
+    let plan = DARTSCellPlan.network(channels: 16, layers: 8)
     #expect(
       plan.map(\.isReduction)
         == [2, 5].reduce(into: Array(repeating: false, count: 8)) { $0[$1] = true })
-    #expect(plan.map(\.size.channels) == [16, 16, 32, 32, 32, 64, 64, 64])
+    #expect(plan.map(\.channels) == [16, 16, 32, 32, 32, 64, 64, 64])
     #expect(
-      plan.map { $0.inputs.map(\.channels) } == [
+      plan.map(\.inputs) == [
         [48, 48], [48, 64], [64, 64], [64, 128], [128, 128], [128, 128], [128, 256], [256, 256],
       ])
     #expect(
-      plan.map { $0.halvesInput(0) }
+      plan.map(\.followsReduction)
         == [3, 6].reduce(into: Array(repeating: false, count: 8)) { $0[$1] = true })
   }
 
@@ -74,11 +74,12 @@ struct DARTSSupernetTests {
   }
 
   @Test func eqD1_3_theOutputIsTheConcatenationOfTheFourNodes() {
-    let place = SearchSpace.darts.plan(channels: 2, cells: 3).cells[0]
+    let plan = DARTSCellPlan.network(channels: 2, layers: 3)[0]
     let weights = RelaxedArchitecture(logits: .constant(.zeros([14, 8])), relaxation: Softmax())
     func output(_ space: SearchSpace) -> Tensor {
-      SearchedCell(space, kind: 0, place, seed: RandomGenerator(seed: 1))(
-        [1, 2].map { .constant(sample([2, 8, 8, 6], $0)) }, weights, in: ForwardPass(.training)
+      DARTSCell(space, plan, name: "c", seed: RandomGenerator(seed: 1))(
+        .constant(sample([2, 8, 8, 6], 1)), .constant(sample([2, 8, 8, 6], 2)), weights,
+        in: ForwardPass(.training)
       ).value
     }
     let y = output(.darts.mapPaths { _ in SearchSpace.dartsPath(.skipConnect) })

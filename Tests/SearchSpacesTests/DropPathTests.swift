@@ -64,13 +64,14 @@ struct DropPathTests {
       (.dilConv5x5, true),
     ] {
       let normal = DARTSGenotype.Cell((0..<8).map { .init(operation, from: $0 % 2) })
-      let place = SearchSpace.darts.plan(channels: 2, cells: 3).cells[0]
-      let cell = DerivedCell(
-        normal.graph(kind: 0), place, preprocessesInputs: true, seed: RandomGenerator(seed: 1))
+      let plan = DARTSCellPlan.network(channels: 2, layers: 3)[0]
+      let cell = DiscreteDARTSCell(
+        DARTSGenotype(normal: normal, reduction: identities), plan, name: "c",
+        seed: RandomGenerator(seed: 1))
       let x = Variable.constant(sample([6, 8, 8, 6]))
       var (some, none) = (dropPath(0.5), DropPath.off)
-      let dropped = cell([x, x], &some, in: ForwardPass(.training)).value
-      #expect((dropped != cell([x, x], &none, in: ForwardPass(.training)).value) == isDropped)
+      let dropped = cell(x, x, &some, in: ForwardPass(.training)).value
+      #expect((dropped != cell(x, x, &none, in: ForwardPass(.training)).value) == isDropped)
     }
     // At stride 2 a skip connection is a factorized reduction, and is dropped.
     let all = DARTSGenotype(normal: identities, reduction: identities)

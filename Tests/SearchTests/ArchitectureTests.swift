@@ -95,7 +95,6 @@ struct ArchitectureTests {
     // But for what the system tells of itself, a lock, and streams between processes.
     let exceptions: Set = [
       "ProcessMemory.swift", "AllowedProcessors.swift", "ProcessorInfo.swift", "RunLock.swift",
-      "ControlGroups.swift",
     ]
     let forbidden = [
       "contentsOfFile:", "Data(contentsOf", ".write(toFile", ".write(to: URL", "FileHandle(",

@@ -76,7 +76,7 @@ struct RunFileFuzzTests {
       #"{"nasbench201": "\#(cells)"}"#, #"{"darts": "\#(DARTSGenotype.dartsV1)"}"#, cells,
     ]
     fuzz(sound.map { Array($0.utf8) }, rounds: 100_000, refusing: GenotypeInputError.self) {
-      switch try GenotypeInput(content: text($0), file: "x") {
+      switch try GenotypeInput(content: text($0), file: "x", remark: { _ in }) {
       case .nasBench201(let cell): _ = try NASBench201Genotype(parsing: cell.description)
       case .darts(let cells): _ = try DARTSGenotype(parsing: cells.description)
       }
@@ -121,7 +121,7 @@ struct RunFileFuzzTests {
       peakMemoryBytes: 77_000_000, validationAccuracy: 0.3)
     let usual = try StudyResult(study.searches[0], whole, nil)
     let sound = Array(try JSONText.pretty(whole).utf8)
-    fuzz([sound], rounds: 10_000, refusing: GenotypeInputError.self) {
+    fuzz([sound], rounds: 10_000, refusing: GenotypeError.self) {
       // A damaged summary is that of a search that has not ended.
       guard let summary = SearchSummary(text: text($0)) else { return }
       let results = [usual, try StudyResult(study.searches[1], summary, nil)]

@@ -65,7 +65,7 @@ struct StudyCommandTests {
     #expect(outcome.output.contains("\ndarts   simplified     2  "))
     for figure in ["study.svg", "study-memory.svg"] {
       let svg = try read(figure)
-      #expect(svg.contains("<desc>cifar10_test accuracy") && svg.contains(">darts, K0"))
+      #expect(svg.contains("<desc>cifar10_test accuracy") && svg.contains(">darts, K0</text>"))
     }
   }
 
@@ -130,11 +130,9 @@ struct StudyCommandTests {
 
     // As an interrupted search leaves it.
     try FileManager.default.removeItem(atPath: "\(root)/\(plain)/summary.json")
-    #expect(try states()[0].hasSuffix("  interrupted"))
+    #expect(try states()[0].hasSuffix("begun, not finished"))
     let partly = try study([seed, "--table-only"])
     #expect(partly.status == 0 && !partly.output.contains("darts   plain"))
-    #expect(
-      partly.error == "warning: the table has 1 of 2 searches; without \(plain) (interrupted)\n")
     let again = try study([seed])
     #expect(again.status == 0 && !again.error.contains("\(plain)  finished before"))
     #expect(try read("\(plain)/metrics.jsonl").split(separator: "\n").count == 1)
@@ -166,11 +164,6 @@ struct StudyCommandTests {
     supervised(process) {
       while process.isRunning && !FileManager.default.fileExists(atPath: metrics) { usleep(10_000) }
     }
-    // A study of the same searches leaves the one alone that is running.
-    let list = try study(["--epochs", "100000", "--list"]).output.split(separator: "\n")
-    #expect(list[1].hasSuffix("  running") && list[2].hasSuffix("  not begun"), "\(list)")
-    let second = try study(["--epochs", "100000", "--cell", "1"])
-    #expect(second.status == 0 && second.error.hasSuffix("is running in another process\n"))
     process.interrupt()
     waitForEnd(process)
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)

@@ -11,6 +11,43 @@ struct DARTSCostTests {
     #expect(networkCost(of: DARTSGenotype.dartsV1).parameters == 3_169_414)
   }
 
+  /// Millions of parameters as comments in the source of FairDARTS give them [published: xiaomi-automl/FairDARTS].
+  ///
+  /// Those of its own cells include the auxiliary head.
+  @Test(
+    arguments: [
+      ("NASNet", 3.83, false), ("GDAS_V1", 3.36, false), ("PC_DARTS_cifar", 3.63, false),
+      ("PDARTS", 3.43, false), ("SNAS", 2.66, false), ("FairDARTS_a", 2.83, true),
+    ])
+  func `published cells have the published numbers of parameters`(
+    _ name: String, _ millions: Double, _ auxiliary: Bool
+  ) throws {
+    let genotype = try #require(DARTSGenotype(published: name))
+    let parameters = networkCost(of: genotype, auxiliary: auxiliary).parameters
+    #expect(abs(Double(parameters) / 1e6 - millions) < 0.01, "\(parameters)")
+  }
+
+  /// A sepconv of each edge by hand, for cells with 0, 1 and 3 operations a node.
+  @Test func `nodes of any number of inputs by hand`() {
+    let cell = DARTSGenotype.Cell(
+      nodes: [
+        [], [.init(.sepConv7x7, from: 0)],
+        [.init(.sepConv7x7, from: 1), .init(.sepConv7x7, from: 3), .init(.none, from: 2)],
+      ], concatenated: [2, 4])
+    let cost = networkCost(
+      of: DARTSGenotype(normal: cell, reduction: cell), channels: 2, layers: 3, classes: 10)
+    func separable(_ channels: Int) -> Int {
+      2 * (49 * channels + channels * channels + 2 * channels)
+    }
+    func input(_ from: Int, _ to: Int) -> Int { from * to + 2 * to }
+    let stem = 27 * 6 + 2 * 6
+    // Normal with C = 2, reductions with 4 and 8; a cell has 3 convolutions and an output of 2 C.
+    let first = 2 * input(6, 2) + 3 * separable(2)
+    let second = input(6, 4) + input(4, 4) + 3 * separable(4)
+    let third = input(4, 8) + input(8, 8) + 3 * separable(8)
+    #expect(cost.parameters == stem + first + second + third + 16 * 10 + 10)
+  }
+
   @Test(
     arguments: [(4, 5, 10, true), (6, 2, 7, false), (3, 8, 100, true)],
     [DARTSGenotype.dartsV1, .dartsV2])
@@ -21,7 +58,7 @@ struct DARTSCostTests {
       genotype, channels: size.channels, layers: size.layers, classes: size.classes,
       hasAuxiliaryHead: size.auxiliary, seed: RandomGenerator(seed: 1))
     let cost = networkCost(
-      of: genotype, channels: size.channels, cells: size.layers, classes: size.classes,
+      of: genotype, channels: size.channels, layers: size.layers, classes: size.classes,
       auxiliary: size.auxiliary)
     #expect(cost.parameters == net.parameters.reduce(0) { $0 + $1.value.shape.count })
   }
@@ -31,7 +68,7 @@ struct DARTSCostTests {
     let skips = DARTSGenotype.Cell(
       (0..<8).map { .init(.skipConnect, from: $0 < 2 ? $0 : 2) }, concatenated: [5])
     let cost = networkCost(
-      of: DARTSGenotype(normal: skips, reduction: skips), channels: 2, cells: 2, classes: 3)
+      of: DARTSGenotype(normal: skips, reduction: skips), channels: 2, layers: 2, classes: 3)
     let stem = 27 * 6 * 1024
     // C = 4: both inputs at 32 x 32, both edges to node 2 halve the image, the others are identities.
     let first = 2 * 6 * 4 * 1024 + 2 * 4 * 4 * 256
@@ -42,8 +79,7 @@ struct DARTSCostTests {
 
   @Test func `the auxiliary head is counted where asked for`() {
     let (with, without) = (
-      networkCost(of: DARTSGenotype.dartsV2, auxiliary: true),
-      networkCost(of: DARTSGenotype.dartsV2)
+      networkCost(of: DARTSGenotype.dartsV2, auxiliary: true), networkCost(of: .dartsV2)
     )
     let weights = 576 * 128 + 128 * 4 * 768
     #expect(with.parameters - without.parameters == weights + 2 * (128 + 768) + 768 * 10 + 10)

@@ -78,12 +78,9 @@ private struct CellLayout {
     [graph.nodes[node].name] + [graph.nodes[node].role].compactMap(\.self)
   }
 
-  /// The middle of a node: of two inputs each is level with its edges, of more they are below each other, all others
-  /// are at 0.
+  /// The middle of a node: of two inputs each is level with its edges, all others are at 0.
   private func middle(of node: Int) -> Int {
-    let inputs = graph.nodes.count { $0.column == 0 }
-    guard column(node) == 0, inputs > 1 else { return 0 }
-    guard inputs == 2 else { return (2 * node - inputs + 1) * pitch }
+    guard column(node) == 0, graph.nodes.count(where: { $0.column == 0 }) == 2 else { return 0 }
     let own = graph.edges.indices.filter { graph.edges[$0].source == node }.map { lanes[$0] }
     let mean = own.isEmpty ? 0 : own.reduce(0, +) * pitch / own.count
     return node == 0 ? min(mean, -pitch) : max(mean, pitch)

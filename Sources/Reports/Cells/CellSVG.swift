@@ -15,10 +15,9 @@ public struct CellSVG: Sendable {
 
   /// The name of a cell, and what it does to the image.
   private static func heading(_ cell: CellGraph) -> String {
-    let inputs = cell.nodes.filter { $0.column == 0 }.map(\.name).joined(separator: " and ")
-    return "\(cell.name): "
+    "\(cell.name): "
       + (cell.isReduction
-        ? "operations on \(inputs) halve the image" : "keeps the size of the image")
+        ? "operations on c_{k-2} and c_{k-1} halve the image" : "keeps the size of the image")
   }
 
   /// The picture.

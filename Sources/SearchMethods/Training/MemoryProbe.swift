@@ -108,11 +108,12 @@ public struct MemoryProbe {
 ///   - channels: C.
 ///   - cells: N, the cells in each of three stages, for NAS-Bench-201; all cells for DARTS.
 ///   - batch: images per step.
+///   - classes: how many classes.
 ///   - method: what searches.
 ///   - limit: a number of bytes; above it the result is a lower bound.
 /// - Returns: bytes.
 public func predictedPeakBytes(
-  of space: SearchSpace, channels: Int, cells: Int, batch: Int,
+  of space: SearchSpace, channels: Int, cells: Int, batch: Int, classes: Int = 10,
   method: any SearchMethod = DARTS(), limit: Int = .max
 ) -> Int {
   let space = method.prepare(space)
@@ -121,9 +122,9 @@ public func predictedPeakBytes(
   return probe.peakBytes {
     let seed = RandomGenerator(seed: 1)
     if space.inputCount == 2 {
-      return DARTSSupernet(space, channels: channels, layers: cells, classes: 10, seed: seed)
+      return DARTSSupernet(space, channels: channels, layers: cells, classes: classes, seed: seed)
     }
     return NASBench201Supernet(
-      space, channels: channels, cellsPerStage: cells, classes: 10, seed: seed)
+      space, channels: channels, cellsPerStage: cells, classes: classes, seed: seed)
   }
 }

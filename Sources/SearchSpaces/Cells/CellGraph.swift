@@ -8,13 +8,6 @@ public struct CellGraph: Sendable {
     public let role: String?
     /// Its place from left to right; 0 are the inputs.
     public let column: Int
-
-    /// Creates a node.
-    public init(name: String, role: String? = nil, column: Int) {
-      self.name = name
-      self.role = role
-      self.column = column
-    }
   }
 
   /// What leads from one map to another.
@@ -27,23 +20,6 @@ public struct CellGraph: Sendable {
     public let operation: Primitive?
     /// The modules of the operation.
     public let path: Path?
-    /// What the names of its weights begin with in the network of the cell.
-    public let name: String
-
-    /// Creates an edge with an operation.
-    public init(source: Int, target: Int, operation: Primitive?, path: Path?, name: String) {
-      self.source = source
-      self.target = target
-      self.operation = operation
-      self.path = path
-      self.name = name
-    }
-
-    /// From a node to the output, which is the node after all others.
-    fileprivate init(joining node: Int, in space: SearchSpace) {
-      self.init(
-        source: node, target: space.nodeCount, operation: nil, path: nil, name: "joined\(node)")
-    }
   }
 
   /// For example `normal cell`.
@@ -55,64 +31,38 @@ public struct CellGraph: Sendable {
   /// The edges.
   public let edges: [Edge]
 
-  /// Creates a cell; the last node is its output.
-  public init(name: String, isReduction: Bool, nodes: [Node], edges: [Edge]) {
-    self.name = name
-    self.isReduction = isReduction
-    self.nodes = nodes
-    self.edges = edges
-  }
-
-  /// The cell of some connections of a space.
-  ///
-  /// - Parameters:
-  ///   - space: the space.
-  ///   - kind: which kind of its cells.
-  ///   - connections: each operation with its edge, and what the names of its weights begin with.
-  ///   - joined: the nodes whose channels make up the output, where the space joins nodes; nil is all that are no
-  ///     inputs.
-  public init(
-    _ space: SearchSpace, kind: Int,
-    _ connections: [(operation: Primitive, edge: SearchSpace.Edge, name: String)],
-    joined: [Int]? = nil
-  ) {
-    let cell = space.cells[kind]
-    let operations = connections.map { operation, edge, name in
+  /// The four nodes of NAS-Bench-201 with all six edges.
+  public init(_ genotype: NASBench201Genotype) {
+    (name, isReduction) = ("cell", false)
+    nodes = (0..<4).map { index in
+      Node(name: "node \(index)", role: [0: "input", 3: "output"][index], column: index)
+    }
+    edges = zip(SearchSpace.nasBench201.edges, genotype.operations).map { edge, operation in
       Edge(
         source: edge.source, target: edge.target, operation: operation,
-        path: space.derivedPath(operation, stride: space.stride(of: edge, kind: kind)), name: name)
+        path: SearchSpace.nasBench201Path(operation))
     }
-    let outputs = space.output == .lastNode ? [] : joined ?? Array(space.innerNodes)
-    self.init(
-      name: cell.name == "cell" ? cell.name : "\(cell.name) cell", isReduction: cell.isReduction,
-      nodes: Self.nodes(of: space), edges: operations + outputs.map { Edge(joining: $0, in: space) }
-    )
   }
 
-  private static func nodes(of space: SearchSpace) -> [Node] {
-    let (inputs, last) = (space.inputCount, space.nodeCount - 1)
-    let joins = space.output == .concatenation
-    let nodes = (0...last).map { index in
-      let column = max(0, index - inputs + 1)
-      if inputs > 1, index < inputs {
-        let back = inputs - index
-        return Node(
-          name: "c_{k-\(back)}",
-          role: back == 1 ? "one cell back" : back == 2 ? "two cells back" : "\(back) cells back",
-          column: column)
-      }
-      let role = index == 0 ? "input" : index == last && !joins ? "output" : nil
-      return Node(name: "node \(inputs > 1 ? index - inputs : index)", role: role, column: column)
-    }
-    return nodes
-      + (joins ? [Node(name: "c_{k}", role: "concatenation", column: last - inputs + 2)] : [])
-  }
-
-  /// What the network around the cell needs to know of it.
-  public var outline: CellOutline {
-    CellOutline(
-      inputCount: nodes.count { $0.column == 0 }, isReduction: isReduction,
-      joinedNodes: max(1, edges.count { $0.operation == nil }))
+  /// A cell of DARTS: two inputs, the nodes, counted from 0 as in the published pictures, and the output.
+  public init(_ cell: DARTSGenotype.Cell, isReduction: Bool) {
+    self.isReduction = isReduction
+    name = isReduction ? "reduction cell" : "normal cell"
+    let inputs = [("c_{k-2}", "two cells back"), ("c_{k-1}", "one cell back")]
+    let output = 2 + cell.nodes.count
+    nodes =
+      inputs.map { Node(name: $0.0, role: $0.1, column: 0) }
+      + cell.nodes.indices.map { Node(name: "node \($0)", role: nil, column: $0 + 1) }
+      + [Node(name: "c_{k}", role: "concatenation", column: output - 1)]
+    edges =
+      zip(2..., cell.nodes).flatMap { node, connections in
+        connections.map { connection in
+          let stride = isReduction && connection.source < 2 ? 2 : 1
+          return Edge(
+            source: connection.source, target: node, operation: connection.operation,
+            path: SearchSpace.dartsDerivedPath(connection.operation, stride: stride))
+        }
+      } + cell.concatenated.map { Edge(source: $0, target: output, operation: nil, path: nil) }
   }
 
   /// The edges that enter a node.
@@ -130,9 +80,21 @@ public struct CellGraph: Sendable {
       let entering = edges(into: node)
       let terms = entering.map(term)
       let isSum = entering.allSatisfy { $0.operation != nil }
-      let value =
-        isSum ? terms.joined(separator: " + ") : "concatenation(\(terms.joined(separator: ", ")))"
+      let sum = terms.isEmpty ? "0" : terms.joined(separator: " + ")
+      let value = isSum ? sum : "concatenation(\(terms.joined(separator: ", ")))"
       return "\(nodes[node].name) = \(value)"
     }
+  }
+}
+
+extension NASBench201Genotype {
+  /// Its cell as a graph.
+  public var cells: [CellGraph] { [CellGraph(self)] }
+}
+
+extension DARTSGenotype {
+  /// Its normal and its reduction cell as graphs.
+  public var cells: [CellGraph] {
+    [CellGraph(normal, isReduction: false), CellGraph(reduction, isReduction: true)]
   }
 }

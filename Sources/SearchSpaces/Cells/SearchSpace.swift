@@ -43,28 +43,12 @@ public struct SearchSpace: Sendable {
     public let source: Int
     /// The node it goes to, a larger number.
     public let target: Int
-
-    /// Creates an edge.
-    public init(source: Int, target: Int) {
-      self.source = source
-      self.target = target
-    }
-  }
-
-  /// What leaves a cell.
-  public enum Output: Sendable {
-    /// The last node.
-    case lastNode
-    /// The channels of all nodes that are no inputs, one after the other.
-    case concatenation
   }
 
   /// A kind of cell; all cells of a kind share one architecture parameter.
   public struct Cell: Sendable {
     /// For example `normal`.
     public let name: String
-    /// Whether the edges that start from its inputs halve the image.
-    public let isReduction: Bool
     /// What each edge computes.
     public let operations: [MixedOperation]
     /// The skip connection of each edge, as it is before any simplification.
@@ -74,7 +58,7 @@ public struct SearchSpace: Sendable {
   /// For example `nasbench201`.
   public let name: String
   /// The candidates of every edge; a candidate's index is its place here.
-  public let candidates: [Candidate]
+  public let primitives: [Primitive]
   /// How many nodes are inputs of a cell; they come first.
   public let inputCount: Int
   /// How many nodes a cell has.
@@ -83,134 +67,31 @@ public struct SearchSpace: Sendable {
   public let edges: [Edge]
   /// The kinds of cells, in the order of the architecture parameters.
   public private(set) var cells: [Cell]
-  /// What leaves a cell.
-  public let output: Output
-  /// Whether a 1x1 convolution brings each input to the channels of a cell first.
-  public let preprocessesInputs: Bool
-  /// How cells are stacked to a network.
-  public let macroStructure: any MacroStructure
   /// How a node combines its edges; at first it is their sum.
   public internal(set) var nodeForm: any NodeForm = PlainSum()
   /// How weights become a discrete cell.
   public internal(set) var derivation: any Derivation
 
-  /// Creates a space.
-  ///
-  /// - Parameters:
-  ///   - name: a name for files and reports.
-  ///   - candidates: the operations of every edge, of different names.
-  ///   - inputCount: how many nodes are inputs of a cell.
-  ///   - nodeCount: how many nodes a cell has, its inputs among them.
-  ///   - edges: the edges, sorted by their targets; nil joins every node to all nodes before it, inputs apart.
-  ///   - kinds: the kinds of cells, each with its name and whether it halves the image.
-  ///   - output: what leaves a cell.
-  ///   - preprocessesInputs: whether a 1x1 convolution brings each input to the channels of a cell first.
-  ///   - derivation: how weights become a discrete cell.
-  ///   - macroStructure: how cells are stacked to a network.
-  public init(
-    _ name: String, candidates: [Candidate], inputCount: Int = 1, nodeCount: Int,
-    edges: [Edge]? = nil, kinds: [(name: String, isReduction: Bool)] = [("cell", false)],
-    output: Output = .lastNode, preprocessesInputs: Bool = false,
-    derivation: any Derivation = StrongestCandidates(), macroStructure: any MacroStructure
+  /// A cell in which every node is joined to all nodes before it, inputs apart.
+  init(
+    _ name: String, _ primitives: [Primitive], inputCount: Int, nodeCount: Int,
+    derivation: any Derivation,
+    cells: [(name: String, candidate: (Primitive, Edge) -> Path)]
   ) {
-    let edges =
-      edges
-      ?? (inputCount..<nodeCount).flatMap { target in
-        (0..<target).map { Edge(source: $0, target: target) }
-      }
-    Self.check(candidates, edges, inputCount..<nodeCount)
+    let edges = (inputCount..<nodeCount).flatMap { target in
+      (0..<target).map { Edge(source: $0, target: target) }
+    }
     self.name = name
-    self.candidates = candidates
+    self.primitives = primitives
     self.inputCount = inputCount
     self.nodeCount = nodeCount
-    self.edges = edges
-    self.output = output
-    self.preprocessesInputs = preprocessesInputs
     self.derivation = derivation
-    self.macroStructure = macroStructure
-    cells = []
-    cells = kinds.map { cell($0.name, isReduction: $0.isReduction) }
-  }
-
-  private static func check(_ candidates: [Candidate], _ edges: [Edge], _ nodes: Range<Int>) {
-    for name in candidates.map(\.primitive.rawValue) {
-      // Genotypes are read word by word.
-      precondition(
-        !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" },
-        "the name of a candidate has letters, digits and underscores, found '\(name)'")
+    self.edges = edges
+    self.cells = cells.map { name, candidate in
+      let operations = edges.map { edge in MixedOperation(primitives.map { candidate($0, edge) }) }
+      return Cell(
+        name: name, operations: operations, skips: edges.map { candidate(.skipConnect, $0) })
     }
-    let names = candidates.map(\.primitive)
-    precondition(Set(names).count == names.count, "candidates have different names, found \(names)")
-    precondition(
-      edges.allSatisfy { 0 <= $0.source && $0.source < $0.target && nodes.contains($0.target) },
-      "an edge leads from a node to a later one that is no input, found \(edges)")
-    precondition(
-      zip(edges, edges.dropFirst()).allSatisfy { $0.target <= $1.target },
-      "edges are sorted by their targets, found \(edges)")
-    precondition(
-      nodes.allSatisfy { node in edges.contains { $0.target == node } },
-      "every node but the inputs needs an edge that leads to it, found \(edges)")
-  }
-
-  private func cell(_ name: String, isReduction: Bool) -> Cell {
-    func paths(_ path: (Int) -> Path) -> [Path] {
-      edges.map { path(isReduction && $0.source < inputCount ? 2 : 1) }
-    }
-    let tables = candidates.map { paths($0.path) }
-    let skip = candidates.first { $0.primitive == .skipConnect }
-    return Cell(
-      name: name, isReduction: isReduction,
-      operations: edges.indices.map { edge in MixedOperation(tables.map { $0[edge] }) },
-      skips: paths(skip?.path ?? Path.skipConnection))
-  }
-
-  /// The names of the candidates.
-  public var primitives: [Primitive] { candidates.map(\.primitive) }
-
-  /// The nodes that are no inputs.
-  public var innerNodes: Range<Int> { inputCount..<nodeCount }
-
-  /// The stride of the operations of an edge: a reduction cell halves its inputs.
-  public func stride(of edge: Edge, kind: Int) -> Int {
-    cells[kind].isReduction && edge.source < inputCount ? 2 : 1
-  }
-
-  /// What a candidate computes in a derived cell.
-  public func derivedPath(_ primitive: Primitive, stride: Int) -> Path {
-    guard let candidate = candidates.first(where: { $0.primitive == primitive }) else {
-      preconditionFailure("\(primitive) is no candidate of \(name)")
-    }
-    return candidate.derivedPath(stride)
-  }
-
-  /// A space of the same cells and network with one more candidate.
-  ///
-  /// It begins anew: the edges are plain and their nodes sums, whatever this space was simplified or prepared to.
-  public func adding(_ candidate: Candidate) -> SearchSpace {
-    SearchSpace(
-      "\(name)_\(candidate.primitive)", candidates: candidates + [candidate],
-      inputCount: inputCount, nodeCount: nodeCount, edges: edges,
-      kinds: cells.map { ($0.name, $0.isReduction) }, output: output,
-      preprocessesInputs: preprocessesInputs, derivation: derivation,
-      macroStructure: macroStructure)
-  }
-
-  /// The network of `channels` channels in the nodes of the first cells and of `cells` cells, as it counts them.
-  public func plan(channels: Int, cells: Int, classes: Int = 10) -> NetworkPlan {
-    plan(
-      NetworkSize(channels: channels, cells: cells), classes: classes,
-      outlines: self.cells.map { cell in
-        CellOutline(
-          inputCount: inputCount, isReduction: cell.isReduction,
-          joinedNodes: output == .concatenation ? innerNodes.count : 1)
-      })
-  }
-
-  func plan(_ size: NetworkSize, classes: Int, outlines: [CellOutline]) -> NetworkPlan {
-    var plan = NetworkPlan(
-      of: outlines, preprocessesInputs: preprocessesInputs, classes: classes)
-    macroStructure.addLayers(of: size, to: &plan)
-    return plan
   }
 
   /// What every edge of every cell computes, cell by cell.
@@ -220,9 +101,7 @@ public struct SearchSpace: Sendable {
   public func mapOperations(_ transform: (MixedOperation) -> MixedOperation) -> SearchSpace {
     var space = self
     space.cells = cells.map {
-      Cell(
-        name: $0.name, isReduction: $0.isReduction, operations: $0.operations.map(transform),
-        skips: $0.skips)
+      Cell(name: $0.name, operations: $0.operations.map(transform), skips: $0.skips)
     }
     return space
   }

@@ -8,18 +8,18 @@ extension SearchSpace {
   /// Equation: D1-2 [published: quark0/darts]. x_j = sum over i < j of o_ij(x_i).
   public static let darts = SearchSpace(
     "darts",
-    candidates: [
+    [
       .none, .maxPool3x3, .avgPool3x3, .skipConnect, .sepConv3x3, .sepConv5x5, .dilConv3x3,
       .dilConv5x5,
-    ].map { primitive in
-      Candidate(primitive, derivedPath: { dartsDerivedPath(primitive, stride: $0) }) {
-        dartsPath(primitive, stride: $0)
-      }
-    }, inputCount: 2, nodeCount: 6, kinds: [("normal", false), ("reduction", true)],
-    output: .concatenation, preprocessesInputs: true, derivation: StrongestEdges(),
-    macroStructure: CellsWithReductions())
+    ], inputCount: 2, nodeCount: 6, derivation: StrongestEdges(),
+    cells: [
+      ("normal", { primitive, _ in dartsPath(primitive) }),
+      ("reduction", { primitive, edge in dartsPath(primitive, stride: edge.source < 2 ? 2 : 1) }),
+    ])
 
   /// The chain of modules that a candidate of the DARTS space stands for in a search.
+  ///
+  /// `sep_conv_7x7` is no candidate, but an operation of published cells.
   ///
   /// Equation: TS-4 [published: quark0/darts].
   /// sep_conv_k = BN . PW . DW_k . ReLU . BN . PW . DW_k . ReLU, stride only in the first stage;
@@ -47,11 +47,16 @@ extension SearchSpace {
     }
     switch primitive {
     case .none: return only(.zero(stride: stride))
-    case .skipConnect: return .skipConnection(stride: stride)
+    case .skipConnect where stride == 1: return only(.identity)
+    case .skipConnect:
+      return .chain([
+        part(.relu, "relu"), part(.factorizedReduction, "fr"), part(.batchNorm, "bn"),
+      ])
     case .maxPool3x3: return pool(.maxPool(Window(3, stride: stride)))
     case .avgPool3x3: return pool(.averagePool(Window(3, stride: stride)))
     case .sepConv3x3: return doubled(3)
     case .sepConv5x5: return doubled(5)
+    case .sepConv7x7: return doubled(7)
     case .dilConv3x3: return dilated(3)
     case .dilConv5x5: return dilated(5)
     default: preconditionFailure("\(primitive) is no candidate of the DARTS space")

@@ -5,10 +5,9 @@ extension SearchSpace {
   ///
   /// Equation: D5-1 [published: D-X-Y/AutoDL-Projects]. node_i = sum over j < i of o_ij(node_j), node 3 is the output.
   public static let nasBench201 = SearchSpace(
-    "nasbench201",
-    candidates: [.none, .skipConnect, .norConv1x1, .norConv3x3, .avgPool3x3].map { primitive in
-      Candidate(primitive) { _ in nasBench201Path(primitive) }
-    }, nodeCount: 4, derivation: StrongestCandidates(), macroStructure: StagesOfCells())
+    "nasbench201", [.none, .skipConnect, .norConv1x1, .norConv3x3, .avgPool3x3], inputCount: 1,
+    nodeCount: 4, derivation: StrongestCandidates(),
+    cells: [("cell", { primitive, _ in nasBench201Path(primitive) })])
 
   /// The chain of modules that a candidate of NAS-Bench-201 stands for.
   ///

@@ -25,6 +25,8 @@ public struct Primitive: RawRepresentable, Hashable, Codable, Sendable {
   public static let sepConv3x3: Primitive = "sep_conv_3x3"
   /// ReLU, depthwise 5x5, pointwise, batch norm, twice.
   public static let sepConv5x5: Primitive = "sep_conv_5x5"
+  /// ReLU, depthwise 7x7, pointwise, batch norm, twice; in published cells, not searched.
+  public static let sepConv7x7: Primitive = "sep_conv_7x7"
   /// ReLU, depthwise 3x3 of dilation 2, pointwise, batch norm.
   public static let dilConv3x3: Primitive = "dil_conv_3x3"
   /// ReLU, depthwise 5x5 of dilation 2, pointwise, batch norm.

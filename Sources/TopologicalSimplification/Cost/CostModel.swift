@@ -1,6 +1,29 @@
 import SearchSpaces
 import Tensors
 
+/// The size of the maps on an edge.
+public struct MapSize: Hashable, Sendable {
+  /// Channels.
+  public var channels: Int
+  /// Rows.
+  public var height: Int
+  /// Columns.
+  public var width: Int
+
+  /// Creates a size.
+  public init(channels: Int, height: Int, width: Int) {
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+
+  /// The first stage of the CIFAR networks, to which the worked examples refer.
+  public static let reference = MapSize(channels: 16, height: 32, width: 32)
+
+  /// Pixels of the image.
+  public var pixels: Int { height * width }
+}
+
 /// What a path costs for one image.
 public struct Cost: Hashable, Sendable {
   /// Executed ReLUs.
@@ -114,4 +137,13 @@ private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost
   }
   cost.activationBytes = 4 * output.channels * output.pixels
   return (cost, output)
+}
+
+extension MapSize {
+  /// The size behind a window, of as many channels if they are not given.
+  func after(_ window: Window, channels outputs: Int? = nil) -> MapSize {
+    MapSize(
+      channels: outputs ?? channels, height: window.outputExtent(height),
+      width: window.outputExtent(width))
+  }
 }

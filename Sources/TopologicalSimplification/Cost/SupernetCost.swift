@@ -6,9 +6,9 @@ public struct SupernetCost: Hashable, Sendable {
   public let edges: Cost
   /// The first convolution and its batch norm.
   public let stem: NetworkCost
-  /// What joins the cells: the preprocessing of their inputs, or the residual blocks between stages.
+  /// The preprocessing of the inputs of DARTS cells, or the residual blocks of NAS-Bench-201.
   public let joints: NetworkCost
-  /// What follows the last cell: the classifier, in NAS-Bench-201 after a batch norm.
+  /// What follows the last cell: the classifier, in NAS-Bench-201 behind a batch norm.
   public let head: NetworkCost
   /// The numbers of the architecture parameters.
   public let logits: Int
@@ -28,32 +28,20 @@ public struct SupernetCost: Hashable, Sendable {
 /// edges have no weights.
 ///
 /// - Parameters:
-///   - space: the cells, plain or simplified.
+///   - space: the cells of NAS-Bench-201 or of DARTS, plain or simplified.
 ///   - channels: C.
-///   - cells: the number of cells, as the space's macro structure counts them: N, the cells in each of three stages, for
-///     NAS-Bench-201; all cells for DARTS.
+///   - cells: N, the cells in each of three stages, for NAS-Bench-201; all cells for DARTS.
 ///   - classes: how many classes.
 /// - Returns: the cost of the edges, and that of everything else.
 public func supernetCost(
   of space: SearchSpace, channels: Int, cells: Int, classes: Int = 10
 ) -> SupernetCost {
-  let plan = space.plan(channels: channels, cells: cells, classes: classes)
-  var (edges, stem, joints, head) = (Cost(), NetworkCost.zero, NetworkCost.zero, NetworkCost.zero)
-  for layer in plan.layers {
-    let fixed = plan.fixedCost(of: layer, affine: false)
-    switch layer.kind {
-    case .stem: stem = stem + fixed
-    case .cell(let kind):
-      edges = edges + cellCost(of: space, kind: kind, at: layer.size)
-      joints = joints + fixed
-    case .residualBlock: joints = joints + fixed
-    case .normalization, .auxiliaryHead, .classifier: head = head + fixed
-    }
-  }
   let logits = space.cells.reduce(0) { sum, cell in
     sum + cell.operations.count * (cell.operations.map(\.initialLogits.count).max() ?? 0)
   }
-  return SupernetCost(edges: edges, stem: stem, joints: joints, head: head, logits: logits)
+  return space.isDARTS
+    ? dartsSupernetCost(space, channels, layers: cells, classes, logits: logits)
+    : nasBench201SupernetCost(space, channels, cellsPerStage: cells, classes, logits: logits)
 }
 
 /// The cost of the edges of one cell.
@@ -64,9 +52,63 @@ public func supernetCost(
 ///   - size: the maps of the cell's inputs, after their preprocessing.
 /// - Returns: the sum over the edges.
 public func cellCost(of space: SearchSpace, kind: Int = 0, at size: MapSize = .reference) -> Cost {
-  let cell = space.cells[kind]
-  return zip(space.edges, cell.operations).reduce(Cost()) { sum, pair in
-    let isHalved = cell.isReduction && pair.0.source >= space.inputCount
-    return sum + cost(of: pair.1.path, at: isHalved ? size.halved : size)
+  zip(space.edges, space.cells[kind].operations).reduce(Cost()) { sum, pair in
+    let (edge, operation) = pair
+    let isHalved = kind == 1 && edge.source >= space.inputCount
+    let divisor = isHalved ? 2 : 1
+    return sum
+      + cost(
+        of: operation.path,
+        at: MapSize(
+          channels: size.channels, height: size.height / divisor, width: size.width / divisor))
   }
+}
+
+extension SearchSpace {
+  /// Whether its cells stand in the network of DARTS: they have two inputs.
+  var isDARTS: Bool { inputCount == 2 }
+}
+
+extension DARTSCellPlan {
+  /// The maps of the cell's inputs, after their preprocessing.
+  var size: MapSize {
+    MapSize(channels: channels, height: 32 >> halvings, width: 32 >> halvings)
+  }
+}
+
+extension MapSize {
+  /// The maps of stage 0, 1 or 2 of NAS-Bench-201.
+  static func stage(_ stage: Int, channels: Int) -> MapSize {
+    MapSize(channels: channels << stage, height: 32 >> stage, width: 32 >> stage)
+  }
+}
+
+private func nasBench201SupernetCost(
+  _ space: SearchSpace, _ channels: Int, cellsPerStage: Int, _ classes: Int, logits: Int
+) -> SupernetCost {
+  let sizes = (0..<3).map { MapSize.stage($0, channels: channels) }
+  return SupernetCost(
+    edges: sizes.map { cellsPerStage * cellCost(of: space, at: $0) }.reduce(Cost(), +),
+    stem: convolutionAndNorm(27, outputs: channels, pixels: 32 * 32),
+    joints: sizes.dropFirst().map {
+      residualBlockCost(inputs: $0.channels / 2, pixels: $0.pixels)
+    }.reduce(.zero, +), head: nasBench201HeadCost(channels: channels, classes: classes),
+    logits: logits)
+}
+
+private func dartsSupernetCost(
+  _ space: SearchSpace, _ channels: Int, layers: Int, _ classes: Int, logits: Int
+) -> SupernetCost {
+  let plan = DARTSCellPlan.network(channels: channels, layers: layers)
+  let preprocessing = plan.flatMap { cell in
+    cell.inputs.map {
+      convolutionAndNorm($0, outputs: cell.channels, pixels: cell.size.pixels, affine: false)
+    }
+  }
+  let last = plan.last.map(\.outputs) ?? 3 * channels
+  return SupernetCost(
+    edges: plan.map { cellCost(of: space, kind: $0.isReduction ? 1 : 0, at: $0.size) }
+      .reduce(Cost(), +),
+    stem: convolutionAndNorm(27, outputs: 3 * channels, pixels: 32 * 32),
+    joints: preprocessing.reduce(.zero, +), head: linearCost(last, classes), logits: logits)
 }

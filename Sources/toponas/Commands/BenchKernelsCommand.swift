@@ -27,7 +27,7 @@ struct BenchKernelsCommand: Command {
     let text = options.text("filter") ?? ""
     let cases = all.filter { text.isEmpty || $0.title.lowercased().contains(text.lowercased()) }
     guard !cases.isEmpty else { throw BenchError.noKernel(filter: text) }
-    try CommonOptions.withThreads(options, console) {
+    try CommonOptions.withThreads(options) {
       BenchedMachine.current.warn(console)
       var done = 0
       let seconds = options.number("seconds") ?? 0.2

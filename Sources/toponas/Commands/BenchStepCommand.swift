@@ -28,7 +28,7 @@ struct BenchStepCommand: Command {
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    try CommonOptions.withThreads(options, console) {
+    try CommonOptions.withThreads(options) {
       let plan = try SearchPlan(options, standard: .paper)
       let predicted = try plan.checkedMemory()
       BenchedMachine.current.warn(console)

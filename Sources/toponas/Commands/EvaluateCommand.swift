@@ -93,7 +93,7 @@ struct EvaluateCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
-    try CommonOptions.withThreads(options, console) {
+    try CommonOptions.withThreads(options) {
       try StorageMeter.$current.withValue(StorageMeter()) { try evaluate(options, console) }
     }
   }
@@ -102,7 +102,7 @@ struct EvaluateCommand: Command {
     if let run = options.text("resume") { return try resume(run, options, console) }
     // Read once: it may be a pipe.
     let weights = try options.text("weights").map { try WeightsSource($0) }
-    let plan = try EvaluationPlan(options, weights: weights)
+    let plan = try EvaluationPlan(options, weights: weights, remark: console.error)
     try plan.memoryDemand.check()
     let run = try EvaluationRun(plan, data: plan.data, console)
     try weights.map(run.load)

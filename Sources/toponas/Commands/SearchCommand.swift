@@ -72,7 +72,7 @@ struct SearchCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
-    try CommonOptions.withThreads(options, console) { try search(options, console) }
+    try CommonOptions.withThreads(options) { try search(options, console) }
   }
 
   private static func search(_ options: ParsedOptions, _ console: Console) throws {

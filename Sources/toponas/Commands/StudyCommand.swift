@@ -86,14 +86,19 @@ struct StudyCommand: Command {
   private static func list(_ plan: StudyPlan, _ console: Console) throws {
     var table = TextTable(head: ["number", "search", "state"], numeric: [0])
     table.rows = try plan.searches.map { search in
-      ["\(search.number)", search.name, try search.state().text]
+      let state =
+        switch try search.state() {
+        case .finished: "finished"
+        case .unfinished: "begun, not finished"
+        case .absent: "not begun"
+        }
+      return ["\(search.number)", search.name, state]
     }
     try console.print(text: table.text)
   }
 
   private static func report(_ study: StudyRun, _ folder: RunFolder, _ console: Console) throws {
     let results = try study.results()
-    try study.tellMissing()
     guard !results.isEmpty else {
       try console.print("no search in \(folder.path) is finished")
       return

@@ -17,15 +17,9 @@ enum CommonOptions {
 
   static let json = OptionSpec("json", .flag, help: "Print one JSON object instead.")
 
-  /// Runs `body` with as many threads as the user wants, or as the system gives.
-  static func withThreads(
-    _ options: ParsedOptions, _ console: Console, _ body: () throws -> Void
-  ) rethrows {
-    let wanted = options.integer("threads") ?? allowedProcessors()
-    let threads = Threads.start(wanted)
-    if threads < wanted {
-      console.error("warning: the system gives \(threads) of \(counted(wanted, "thread"))")
-    }
+  /// Runs `body` with as many threads as the user wants.
+  static func withThreads(_ options: ParsedOptions, _ body: () throws -> Void) rethrows {
+    let threads = options.integer("threads") ?? allowedProcessors()
     try Threads.$limit.withValue(threads, operation: body)
   }
 }

@@ -49,7 +49,8 @@ protocol SizedArchitecture: DerivedArchitecture {
 /// A supernet whose derived architectures have such a size.
 protocol SizedSupernet: Supernet where Genotype: SizedArchitecture {}
 
-extension CellSupernet: SizedSupernet where Genotype: SizedArchitecture {}
+extension NASBench201Supernet: SizedSupernet {}
+extension DARTSSupernet: SizedSupernet {}
 
 extension Supernet {
   /// The numbers that are trained, apart from alpha.

@@ -114,7 +114,7 @@ struct EvaluationRun {
       network  \(plan.space.rawValue), \(plan.sizeText): \(size)\(plan.weights.map { "\nweights  \(shown($0))" } ?? "")
       data     \(shown(plan.data ?? "synthetic images")): \(grouped(training.count)) training images, \
       \(grouped(test.count)) test images of \(classes) classes
-      \(work), \(counted(Threads.current, "thread"))
+      \(work), \(Threads.current) threads
       """
   }
 

@@ -9,10 +9,10 @@ enum Interruption {
   /// Whether one of `signals` came since `watch`.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// What asks for an end: Ctrl-C, the system, a batch system before its limit of time, and a terminal that goes away.
+  /// What asks for an end: Ctrl-C, the system, and a terminal that goes away.
   ///
-  /// Not the last one if the caller of this program wants it ignored, as `nohup` does.
-  static let signals = [SIGINT, SIGTERM, SIGUSR1] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
+  /// Not the last one if who started this program wants it ignored, as `nohup` does.
+  static let signals = isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
 
   /// From now on these signals only ask for an end; a second SIGINT ends the process at once.
   static func watch() {

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Messages
 import SearchMethods
 import SearchSpaces
@@ -12,8 +13,8 @@ struct MemoryDemand {
   /// Images that are held, in bytes.
   let images: Int
 
-  /// The memory that this process can have, in bytes.
-  static let available = availableMemory()
+  /// The memory of this machine, in bytes.
+  static let available = Int(ProcessInfo.processInfo.physicalMemory)
 
   /// A demand of tensors, and of so many images beside them; a search holds each of these twice, whole and in halves.
   init(tensors: Int, images count: Int) {
@@ -40,7 +41,7 @@ struct MemoryError: UserError, Equatable {
   /// The message for the user, with a hint on the last line.
   var message: Message {
     """
-    this needs \(mebibytes(demand)) of memory or more, and this process can have \(mebibytes(available))
+    this needs \(mebibytes(demand)) of memory or more, and this machine has \(mebibytes(available))
     Hint: lower --batch, --channels, --cells, or the number of images or steps.
     """
   }
@@ -51,6 +52,7 @@ struct SupernetSize {
   let channels: Int
   let cells: Int
   let batch: Int
+  var classes = 10
 
   /// The bytes that tensors will hold at the peak of a search on `space`.
   ///
@@ -59,14 +61,15 @@ struct SupernetSize {
     let least = leastBytes(of: method.prepare(space))
     guard least <= MemoryDemand.available else { return least }
     return predictedPeakBytes(
-      of: space, channels: channels, cells: cells, batch: batch, method: method,
-      limit: MemoryDemand.available)
+      of: space, channels: channels, cells: cells, batch: batch, classes: classes,
+      method: method, limit: MemoryDemand.available)
   }
 
   /// A lower bound: weights, momentum and gradients, and the nodes of the cells of the first stage.
   private func leastBytes(of space: SearchSpace) -> Int {
     let weights = supernetCost(
-      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells
+      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells,
+      classes: classes
     ).parameters
     return leastTrainingBytes(
       weights: weights, channels: channels,

@@ -113,7 +113,7 @@ struct SearchRun<Network: SizedSupernet> {
       \(images.classNames.count) classes, half for the weights, half for alpha
       search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
       \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
-      \(counted(Threads.current, "thread"))
+      \(Threads.current) threads
       memory   \(memory)
       """
   }

@@ -1,4 +1,3 @@
-import Messages
 import Reports
 import SearchSpaces
 
@@ -20,14 +19,9 @@ struct StudyRun {
     var failures: [StudyError] = []
     for search in searches {
       let place = "\(search.number) of \(plan.searches.count)"
-      switch try search.state() {
-      case .finished:
+      if case .finished = try search.state() {
         console.progress("\(place)  \(search.name)  finished before")
         continue
-      case .unfinished(.running):
-        console.progress("\(place)  \(search.name)  is running in another process")
-        continue
-      default: break
       }
       console.status("\(place)  \(search.name)  running")
       do { try search.run() } catch let error as StudyError {
@@ -44,21 +38,6 @@ struct StudyRun {
 
   /// What the finished searches found, in the order of the plan.
   func results() throws -> [StudyResult] { try plan.searches.compactMap(result) }
-
-  /// Tells which searches are not in the table, and why.
-  func tellMissing() throws {
-    let missing = try plan.searches.map { ($0.name, try $0.state()) }.filter { _, state in
-      if case .finished = state { false } else { true }
-    }
-    guard !missing.isEmpty else { return }
-    let names =
-      missing.prefix(20).map { "\($0) (\($1.text))" as Message }
-      + (missing.count > 20 ? ["\(missing.count - 20) more"] : [])
-    let all = plan.searches.count
-    console.error(
-      "warning: the table has \(all - missing.count) of \(all) searches; without "
-        + names.joined(separator: ", "))
-  }
 
   private func result(of search: StudySearch) throws -> StudyResult? {
     guard case .finished(let summary) = try search.state() else { return nil }
@@ -101,7 +80,7 @@ struct StudyResult: Encodable {
     (seconds, secondsPerStep) = (summary.seconds, summary.secondsPerStep)
     (peakTensorBytes, peakMemoryBytes) = (summary.peakTensorBytes, summary.peakMemoryBytes)
     supernetValidationAccuracy = summary.validationAccuracy
-    switch try GenotypeInput(summary.genotype) {
+    switch try GenotypeInput(parsing: summary.genotype) {
     case .nasBench201(let cell):
       skipCount = cell.skipCount
       benchmark = table?.measurements(of: cell) ?? [:]

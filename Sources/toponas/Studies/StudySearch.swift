@@ -20,18 +20,9 @@ struct StudySearch {
   /// What is in its folder.
   enum State {
     case absent
-    /// The same search was begun and not ended; how it stands.
-    case unfinished(RunSummary.State)
+    /// The same search was begun and not ended.
+    case unfinished
     case finished(SearchSummary)
-
-    /// In words.
-    var text: String {
-      switch self {
-      case .absent: "not begun"
-      case .unfinished(let state): state.rawValue
-      case .finished: "finished"
-      }
-    }
   }
 
   /// Creates the search that `arguments` describe; they are those of `toponas search`, but for the folder.
@@ -63,12 +54,8 @@ struct StudySearch {
       let difference = try? JSONLeaves(expected).differences(from: JSONLeaves(found)).first
       throw StudyError.otherSearch(folder, difference: difference ?? "config.json was changed")
     }
-    if let summary = try run.text(of: "summary.json").flatMap(SearchSummary.init(text:)) {
-      return .finished(summary)
-    }
-    let state = RunSummary.State(of: run)
-    // A summary that cannot be read is none.
-    return .unfinished(state == .finished ? .interrupted : state)
+    return try run.text(of: "summary.json").flatMap(SearchSummary.init(text:)).map(State.finished)
+      ?? .unfinished
   }
 
   /// Runs it as a process of its own; one that was begun goes on.
@@ -79,8 +66,8 @@ struct StudySearch {
     let outcome = try runThisProgram(arguments + words + ["--quiet"])
     switch outcome.ending {
     case .exit(ExitCode.ok.rawValue): break
-    case .exit(ExitCode.interrupted.rawValue): throw StudyError.interrupted
-    case .signal(let signal) where Interruption.signals.contains(signal):
+    case .exit(ExitCode.interrupted.rawValue), .signal(SIGINT), .signal(SIGTERM),
+      .signal(SIGHUP):
       throw StudyError.interrupted
     case .exit(let code): throw StudyError.searchFailed(name, "exit code \(code)", outcome.error)
     case .signal(let signal): throw StudyError.searchFailed(name, "signal \(signal)", outcome.error)

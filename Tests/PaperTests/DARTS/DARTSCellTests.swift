@@ -13,11 +13,12 @@ struct DARTSDerivedCellTests {
   private let inputs = [1, 2].map { Variable.constant(sample([2, 6, 6, 9], $0)) }
 
   private func output(_ cell: DARTSGenotype.Cell, mode: ForwardPass.Mode = .training) -> Tensor {
-    let place = SearchSpace.darts.plan(channels: 3, cells: 3).cells[0]
+    let plan = DARTSCellPlan.network(channels: 3, layers: 3)[0]
     var off = DropPath.off
-    return DerivedCell(
-      cell.graph(kind: 0), place, preprocessesInputs: true, seed: RandomGenerator(seed: 1))(
-        inputs, &off, in: ForwardPass(mode)
+    return DiscreteDARTSCell(
+      DARTSGenotype(normal: cell, reduction: cell), plan, name: "c",
+      seed: RandomGenerator(seed: 1))(
+        inputs[0], inputs[1], &off, in: ForwardPass(mode)
       ).value
   }
 
@@ -46,6 +47,38 @@ struct DARTSDerivedCellTests {
       y,
       .concatenatingChannels([x0 + x1, 2 * x0 + x1, 2 * x0 + 2 * x1, 3 * x0 + 3 * x1]),
       absolute: 1e-4)
+  }
+
+  @Test func eqD1_3_nodesHaveAnyNumberOfInputs() {
+    // x2 = 0, x3 = x0, x4 = x0 + x1 + x3 + x2.
+    func skips(_ sources: [[Int]], output: [Int]? = nil) -> Tensor {
+      self.output(
+        .init(
+          nodes: sources.map { $0.map { .init(.skipConnect, from: $0) } }, concatenated: output))
+    }
+    let (x0, x1) = (skips([[0]]), skips([[1]]))
+    let y = skips([[], [0], [0, 1, 3, 2]])
+    #expect(y.shape == [2, 6, 6, 9])
+    expectClose(y, .concatenatingChannels([.zeros(x0.shape), x0, 2 * x0 + x1]), absolute: 1e-4)
+    #expect(skips([[], [0], [0, 1, 3, 2]], output: [3, 2]).channels(3..<6) == .zeros(x0.shape))
+  }
+
+  @Test func eqD1_3_anEmptyNodeOfAReductionCellIsHalved() {
+    let plan = DARTSCellPlan.network(channels: 3, layers: 3)[1]
+    #expect(plan.isReduction)
+    let cell = DARTSGenotype.Cell(nodes: [
+      [], [.init(.none, from: 0)], [.init(.maxPool3x3, from: 1)],
+    ])
+    var off = DropPath.off
+    let built = DiscreteDARTSCell(
+      DARTSGenotype(normal: cell, reduction: cell), plan, name: "c", seed: RandomGenerator(seed: 1))
+    let y = built(
+      .constant(sample([2, 6, 6, 9])), .constant(sample([2, 6, 6, 12])), &off,
+      in: ForwardPass(.training)
+    ).value
+    #expect(y.shape == [2, 3, 3, 18])
+    #expect(
+      y.channels(0..<12) == .zeros([2, 3, 3, 12]) && y.channels(12..<18) != .zeros([2, 3, 3, 6]))
   }
 
   @Test func eqD1_3_negative_theOrderOfTheNodesMatters() {

@@ -63,15 +63,10 @@ struct NASBench201NetworkTests {
   }
 
   private func cell(_ operations: [Primitive], _ x: Tensor) -> Tensor {
-    let size = MapSize(
-      channels: x.shape.channels, height: x.shape.height, width: x.shape.width)
-    let place = NetworkPlan.Layer(
-      name: "c", kind: .cell(0), inputs: [size], size: size, output: size)
-    var off = DropPath.off
-    return DerivedCell(
-      NASBench201Genotype(operations).cells[0], place, preprocessesInputs: false,
+    DiscreteNASBench201Cell(
+      NASBench201Genotype(operations), channels: x.shape.channels, name: "c",
       seed: RandomGenerator(seed: 1))(
-        [.constant(x)], &off, in: ForwardPass(.training)
+        .constant(x), in: ForwardPass(.training)
       ).value
   }
 

@@ -34,23 +34,3 @@ final class Preprocessing: Layer {
     return norm(y, in: pass)
   }
 }
-
-extension Preprocessing {
-  /// The layers for all inputs of a cell.
-  static func layers(
-    of cell: NetworkPlan.Layer, affine: Bool, seed: RandomGenerator
-  ) -> [Preprocessing] {
-    cell.inputs.enumerated().map { index, input in
-      Preprocessing(
-        "\(cell.name).input\(index)", inputs: input.channels, outputs: cell.size.channels,
-        halving: cell.halvesInput(index), affine: affine, seed: seed)
-    }
-  }
-}
-
-extension [Preprocessing] {
-  /// Each input through its layer; without layers the inputs themselves.
-  func applied(to inputs: [Variable], in pass: ForwardPass) -> [Variable] {
-    isEmpty ? inputs : zip(self, inputs).map { $0($1, in: pass) }
-  }
-}

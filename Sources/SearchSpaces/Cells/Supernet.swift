@@ -21,3 +21,13 @@ public protocol Supernet: Layer {
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> Variable
 }
+
+/// A discrete architecture.
+public protocol DerivedArchitecture: CustomStringConvertible, Sendable {
+  /// How many edges are skip connections: many of them are the sign of a collapsed search.
+  var skipCount: Int { get }
+  /// How many edges it has.
+  var edgeCount: Int { get }
+  /// Its cells as graphs.
+  var cells: [CellGraph] { get }
+}

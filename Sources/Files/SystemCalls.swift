@@ -52,7 +52,7 @@ func opened(_ path: String, _ mode: Int32) throws(SystemError) -> (descriptor: I
 }
 
 /// Opens a regular file, and waits for nothing, whatever has this name.
-func openedRegular(
+package func openedRegular(
   _ path: String, _ mode: Int32
 ) throws(FileError) -> (descriptor: Int32, info: stat) {
   do throws(SystemError) {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The right of one process to write into a run folder.
@@ -10,9 +11,8 @@ public final class RunLock: Sendable {
   /// Takes the lock of `folder`, which no other process may have.
   public init(_ folder: RunFolder) throws(RunFolderError) {
     let file = "\(folder.path)/\(Self.name)"
-    descriptor = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw .cannotLock(folder.path, reason: String(cString: strerror(errno)))
+    do { descriptor = try openedRegular(file, O_RDWR | O_CREAT | O_NOFOLLOW).descriptor } catch {
+      throw .cannotLock(folder.path, reason: "\(error)")
     }
     var attempts = 1
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -28,7 +28,6 @@ public final class RunLock: Sendable {
   }
 
   deinit {
-    guard descriptor >= 0 else { return }
     // A child that is just being started has the file open for a moment.
     flock(descriptor, LOCK_UN)
     close(descriptor)
@@ -36,9 +35,10 @@ public final class RunLock: Sendable {
 
   /// Whether a process, this one included, has the lock of `folder` now.
   public static func isHeld(_ folder: RunFolder) -> Bool {
-    let descriptor = open(
-      "\(folder.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
+    let file = "\(folder.path)/\(name)"
+    guard let descriptor = try? openedRegular(file, O_RDONLY | O_NOFOLLOW).descriptor else {
+      return false
+    }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }

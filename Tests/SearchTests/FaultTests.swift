@@ -30,9 +30,9 @@ struct FaultTests {
     let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     return try names.reduce(into: [:]) { files, name in
       let path = "\(folder)/\(name)"
-      var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      if !isFolder.boolValue { files[name] = try Data(contentsOf: URL(fileURLWithPath: path)) }
+      if !URL(fileURLWithPath: path).hasDirectoryPath {
+        files[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+      }
     }
   }
 
@@ -95,7 +95,7 @@ struct FaultTests {
     writing names: [String], over old: Bool = true, prepare: (String) throws -> Void = { _ in },
     _ words: @escaping (String) -> [String]
   ) throws {
-    let (whole, text) = (Mutex<[String: Data]>([:]), Mutex(""))
+    let usual = Mutex<(files: [String: Data], output: String)>(([:], ""))
     try hit(words) { folder in
       try prepare(folder)
       if old {
@@ -107,15 +107,14 @@ struct FaultTests {
       let found = try files(in: folder)
       let output = outcome.output.replacing(folder, with: "FOLDER")
       guard fault.kind != .none else {
-        whole.withLock { $0 = found }
-        text.withLock { $0 = output }
+        usual.withLock { $0 = (found, output) }
         #expect(names.allSatisfy { found[$0].map { $0.count > 3 } ?? false }, "\(found.keys)")
         return
       }
-      let expected = whole.withLock { $0 }
+      let (expected, text) = usual.withLock { $0 }
       if outcome.status == 0 {
         guard found == expected else { throw Failure("other files than usual: \(found)") }
-        guard output == text.withLock({ $0 }) else { throw Failure(output) }
+        guard output == text else { throw Failure(output) }
       }
       for (name, content) in found where content != expected[name] {
         guard old, names.contains(name), content == Data("old".utf8) else {

@@ -20,6 +20,8 @@ struct Checkpoints {
   private let images: String
   /// How far the newest one is; nil if there is none.
   private(set) var saved: SearchProgress?
+  /// Whether the newest one may take the place of the one before it: a damaged one may not.
+  private var isNewestSound = true
 
   /// The newest one.
   var newest: String { Self.newest(in: folder) }
@@ -51,8 +53,11 @@ struct Checkpoints {
     (metadata[Key.configuration], metadata[Key.images]) = (configuration, images)
     var file = SafeTensors(metadata: metadata)
     for (name, tensor) in state.tensors { file[name] = .scalars(tensor) }
-    try CheckpointFile.write(file, to: newest, keeping: Self.previous(in: folder))
-    saved = state.progress
+    try folder.checkOwnership()
+    try CheckpointFile.write(
+      file, to: newest, keeping: isNewestSound ? Self.previous(in: folder) : nil
+    ) { (try? folder.checkOwnership()) != nil }
+    (saved, isNewestSound) = (state.progress, true)
   }
 
   // MARK: Restoring
@@ -67,8 +72,7 @@ struct Checkpoints {
     saved = state.progress
     if let damage = found.damage {
       tell("warning: \(damage.what)\ngoing on from \(found.file), \(loop.progress)")
-      // The next save must not put the damaged one in the place of the sound one.
-      try folder.remove("checkpoint.bin")
+      isNewestSound = false
     }
   }
 

@@ -49,7 +49,7 @@ struct ExportCommand: Command {
       wrote     \(out): \(counted(run.weights.parameters.count, "tensor")), \
       \(grouped(run.weights.count)) numbers, layout \(layout.rawValue)
       network   \(run.description)
-      genotype  \(run.genotype)
+      genotype  \(verbatim: run.genotype)
       """)
   }
 }

@@ -152,7 +152,7 @@ struct EvaluationRun {
     }
     try console.print(
       """
-      genotype  \(plan.genotype.text)
+      genotype  \(verbatim: plan.genotype.text)
       network   \(plan.sizeText): \(size)
       test      accuracy \(percent(accuracy)), loss \(decimals(loss, 4))\(epochs)
       \(verbatim: speed ?? "")memory    \(peak)

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Datasets
+import Messages
 import Reports
 import SearchMethods
 import Tensors
@@ -44,7 +45,7 @@ struct SearchResume {
     try console.print(
       """
       finished  \(counted(metrics.count, "epoch")); nothing is left to do
-      genotype  \(metrics.last?.genotype ?? "")
+      genotype  \(verbatim: printable(metrics.last?.genotype ?? ""))
       run       \(folder.path)
       """)
   }

@@ -158,7 +158,7 @@ struct SearchRun<Network: SizedSupernet> {
     let report = writeReport(to: folder)
     try console.print(
       """
-      genotype  \(genotype)
+      genotype  \(verbatim: "\(genotype)")
       cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
       \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network)
       \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\

@@ -2,12 +2,12 @@
 package struct PathParts: Equatable {
   /// What is in front of the name: `.` for a name alone.
   package let folder: String
-  /// The last part, without slashes behind it; `/` is that of the root.
+  /// The last part, without slashes at its end; `/` is that of the root.
   package let name: String
 
   /// Takes a path apart.
   package init(_ path: String) {
-    // Bytes, for a slash and an accent behind it are one character of a text.
+    // Bytes, for a slash and an accent after it are one character of a text.
     let slash = UInt8(ascii: "/")
     let bytes = Array(path.utf8)
     let end = (bytes.lastIndex { $0 != slash } ?? -1) + 1
@@ -23,7 +23,7 @@ package struct PathParts: Equatable {
       }
   }
 
-  /// What stands behind the last point of the name: `svg`; empty if nothing stands before it.
+  /// The extension: what follows the last point of the name: `svg`; empty if nothing stands before it.
   package var ending: String {
     let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     let hasEnding = parts.count > 1 && parts.dropLast().contains { !$0.isEmpty }

@@ -29,7 +29,7 @@ public struct Message: ExpressibleByStringInterpolation, Equatable, Sendable,
     }
   }
 
-  /// One text behind the other.
+  /// Two messages, one after the other.
   public static func + (a: Message, b: Message) -> Message { Message(verbatim: a.text + b.text) }
 
   /// A text that is being put together.

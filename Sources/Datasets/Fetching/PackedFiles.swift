@@ -121,7 +121,7 @@ private struct TarHeader {
   /// With what fills its last block.
   var paddedBytes: Int { (bytes + Self.blockBytes - 1) / Self.blockBytes * Self.blockBytes }
 
-  /// Octal digits, among spaces and zeros; or, behind a byte of 128, a number of bytes.
+  /// Octal digits, among spaces and zeros; or, after a byte of 128, a number of bytes.
   private static func number(_ field: ArraySlice<UInt8>) -> Int? {
     if field.first == 128 {
       return field.dropFirst().reduce(0) { number, byte in

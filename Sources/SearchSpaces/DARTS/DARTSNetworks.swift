@@ -9,7 +9,7 @@ public typealias DARTSSupernet = CellSupernet<DARTSGenotype>
 /// The network in which the derived cells of the DARTS space are trained from scratch, for CIFAR.
 ///
 /// NetworkCIFAR [published: quark0/darts]: 20 cells and C = 36 in the paper. All batch norms have gain and bias, and
-/// there is none behind a pool.
+/// there is none after a pool.
 public typealias DARTSNetwork = DerivedNetwork<DARTSGenotype>
 
 extension CellSupernet<DARTSGenotype> {

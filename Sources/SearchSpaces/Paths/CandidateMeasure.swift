@@ -11,7 +11,7 @@ public protocol CandidateMeasure: Sendable {
   ///
   /// The logits have the shape [edges, columns]; a group lists indices into their rows one after another.
   func logMeasure(_ logits: Variable, groups: [[Int]]) -> Variable
-  /// Whether the weights of all candidates add up to 1: the outermost whole is then divided by, else it counts as 1.
+  /// Whether the weights of all candidates add up to 1: the outermost whole is divided by only then.
   var isNormalized: Bool { get }
 }
 

@@ -93,8 +93,8 @@ struct NonlinearityReport {
   private var condition: String {
     guard mode == .evaluation else { return "" }
     return """
-      ; exact if all batch norms have the same
-      running statistics, or if each is folded into its kernel first (TS-8)
+      ; for operations of one stage
+      it is 0 if all batch norms have the same running statistics, or if each is folded into its kernel first (TS-8)
       """
   }
 

@@ -48,7 +48,7 @@ struct RunGenotype {
     } catch { throw .damaged(error) }
   }
 
-  /// That of `toponas evaluate`, which writes it into `genotype.json` only when the configuration is there.
+  /// The genotype of `toponas evaluate`, which writes it into `genotype.json` only when the configuration is there.
   private func trainedCell() throws(RunGenotypeError) -> (text: String, place: String) {
     guard epoch == nil else { throw .hasOneCell(run: folder.path) }
     let file = "\(folder.path)/config.json"

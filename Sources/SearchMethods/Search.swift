@@ -100,7 +100,7 @@ public struct ReportColumn: Sendable {
   }
 }
 
-/// A table that grows by some rows after each unit of a search.
+/// A table that grows after each unit of a search, always by as many rows with the same words in the same places.
 public struct UnitRecord: Sendable {
   /// Its name, for example `alphas`.
   public let name: String

@@ -23,12 +23,16 @@ public enum CheckpointFile {
   private static let scalarBytes = UInt32(MemoryLayout<Scalar>.size)
 
   /// Writes a file whole and for good; one of that name gets the name `previous` if there is such a name.
+  ///
+  /// Only if `isWanted` is still true when all is written does the file get its name: that may take a while.
   public static func write(
-    _ tensors: SafeTensors, to path: String, keeping previous: String? = nil
+    _ tensors: SafeTensors, to path: String, keeping previous: String? = nil,
+    if isWanted: () -> Bool = { true }
   ) throws(CheckpointFileError) {
     do {
       let file = try NewFile(path)
       try encode(tensors) { try file.write($0) }
+      guard isWanted() else { throw SystemError(code: ECANCELED) }
       try file.commit(keeping: previous)
     } catch {
       throw CheckpointFileError(path, .cannotWrite((error as? SystemError) ?? SystemError(code: 0)))

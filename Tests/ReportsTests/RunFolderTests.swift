@@ -86,20 +86,73 @@ struct RunFolderTests {
   @Test func `one lock at a time, and looking at it does no harm`() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
     let folder = try RunFolder(creating: root)
-    #expect(!RunLock.isHeld(folder))
+    #expect(!folder.isInUse)
     do {
-      let lock = try RunLock(folder)
-      #expect(RunLock.isHeld(folder) && RunLock.isHeld(folder))
-      #expect(throws: RunFolderError.inUse(root)) { try RunLock(folder) }
-      withExtendedLifetime(lock) {}
+      let locked = try folder.locked()
+      #expect(folder.isInUse && folder.isInUse && locked.isInUse)
+      #expect(throws: RunFolderError.inUse(root)) { try folder.locked() }
+      // The folder is locked, whatever becomes of the file.
+      try FileManager.default.removeItem(atPath: "\(root)/.lock")
+      #expect(folder.isInUse)
+      #expect(throws: RunFolderError.inUse(root)) { try folder.locked() }
+      try locked.write("x", to: "x.txt")
     }
-    #expect(!RunLock.isHeld(folder))
-    _ = try RunLock(folder)
+    #expect(!folder.isInUse)
+    _ = try folder.locked()
     try folder.remove(".lock")
     try FileManager.default.createDirectory(
       atPath: "\(root)/.lock", withIntermediateDirectories: false)
-    let refused = #expect(throws: RunFolderError.self) { try RunLock(folder) }
+    let refused = #expect(throws: RunFolderError.self) { try folder.locked() }
     #expect("\(try #require(refused))".hasPrefix("cannot lock the run folder \(root): "))
+  }
+
+  @Test func `a folder that was moved, removed or replaced is not written into`() throws {
+    let files = FileManager.default
+    defer { for path in [root, "\(root)-old"] { try? files.removeItem(atPath: path) } }
+    for change in ["moved", "removed", "replaced", "linked"] {
+      for path in [root, "\(root)-old"] { try? files.removeItem(atPath: path) }
+      let folder = try RunFolder(claiming: root)
+      try folder.append(lines: ["a"], to: "a.txt")
+      if change == "removed" {
+        try files.removeItem(atPath: root)
+      } else {
+        try files.moveItem(atPath: root, toPath: "\(root)-old")
+      }
+      if change == "replaced" {
+        _ = try RunFolder(claiming: root)
+        try Data("b\n".utf8).write(to: URL(fileURLWithPath: "\(root)/a.txt"))
+      }
+      if change == "linked" {
+        // The same folder on another way.
+        try files.createSymbolicLink(atPath: root, withDestinationPath: "\(root)-old")
+        try folder.append(lines: ["b"], to: "a.txt")
+        continue
+      }
+      let writes: [() throws -> Void] = [
+        { try folder.checkOwnership() },
+        { try folder.write("c", to: "a.txt") },
+        { try folder.append(lines: ["c"], to: "a.txt") },
+        { try folder.remove("a.txt") },
+      ]
+      for write in writes { #expect(throws: RunFolderError.lost(root)) { try write() } }
+      #expect(files.fileExists(atPath: root) == (change == "replaced"))
+      if change == "replaced" { #expect(try read("\(root)/a.txt") == "b\n") }
+      if change != "removed" { #expect(try read("\(root)-old/a.txt") == "a\n") }
+    }
+  }
+
+  @Test func `a claimed folder holds nothing of another run`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let first = try RunFolder(claimingFreePathLike: "\(root)/run")
+    let second = try RunFolder(claimingFreePathLike: "\(root)/run")
+    #expect([first.path, second.path] == ["\(root)/run", "\(root)/run-2"])
+    #expect(throws: RunFolderError.inUse(first.path)) { try RunFolder(claiming: first.path) }
+    // An empty folder, and one that only a killed search has left, are free.
+    try FileManager.default.createDirectory(
+      atPath: "\(root)/empty", withIntermediateDirectories: false)
+    for _ in 1...2 { _ = try RunFolder(claiming: "\(root)/empty") }
+    try first.write("x", to: "x.txt")
+    #expect(throws: RunFolderError.exists(first.path)) { try RunFolder(creating: first.path) }
   }
 
   @Test func `JSON in snake case, there and back`() throws {

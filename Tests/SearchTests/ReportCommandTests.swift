@@ -221,7 +221,7 @@ struct ReportCommandTests {
         "This search failed when 2 of 2 epochs were done: loss &lt;nan&gt; &amp; so on"))
     try root.write("{".utf8, to: "run/failure.json")
     #expect(try report([run]).contains("were done: for unknown reasons"))
-    let lock = try RunLock(RunFolder(opening: run))
+    let lock = try RunFolder(opening: run).locked()
     #expect(try report([run]).contains("This search is running: 2 of 2 epochs are done."))
     withExtendedLifetime(lock) {}
     // A line that is only half there is no epoch yet.

@@ -153,6 +153,8 @@ struct ResumeTests {
       #expect(outcome.status == 0, "\(outcome.error)")
       #expect(outcome.error.contains("going on from \(previous), epoch 3, step 5\n"))
       #expect(try contents("run") == whole)
+      // The damaged one has not taken the place of the sound one.
+      #expect(throws: Never.self) { try CheckpointFile.read(previous) }
       try sound.write(to: URL(fileURLWithPath: previous))
     }
     try FileManager.default.removeItem(atPath: "\(root)/run/summary.json")
@@ -196,6 +198,55 @@ struct ResumeTests {
       outcome.error.contains("metrics.jsonl: expected the 3 epochs of the checkpoint, found 2"))
   }
 
+  /// The bytes of all files of a run.
+  private func bytes(_ folder: String) throws -> [String: Data] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")
+    return try names.reduce(into: [:]) { bytes, name in
+      bytes[name] = try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(folder)/\(name)"))
+    }
+  }
+
+  @Test func `a damaged record is told, and nothing of it or of other files is lost`() throws {
+    defer { removeAll() }
+    #expect(try toponas(words("run", ["--method", "pc-darts", "--channels", "4"])).status == 0)
+    let whole = try contents("run")
+    for name in ["summary.json", "genotype.json", "report.html"] {
+      try FileManager.default.removeItem(atPath: "\(root)/run/\(name)")
+    }
+    // The newest checkpoint too: it stays until the next one is whole.
+    try Data("no".utf8).write(to: URL(fileURLWithPath: "\(root)/run/checkpoint.bin"))
+    for (name, rows) in [("alphas.csv", [0, 1, 6, 7, 12]), ("metrics.jsonl", [0, 1])] {
+      let url = URL(fileURLWithPath: "\(root)/run/\(name)")
+      let sound = try String(contentsOf: url, encoding: .utf8)
+      let lines = sound.split(separator: "\n").map(String.init)
+      for row in rows {
+        for (change, line) in [
+          ("cut", String(lines[row].prefix(11))), ("more", lines[row] + ",1"),
+          ("other", lines[row].replacing(/^(\d|epoch|{"al)/, with: "x")), ("gone", nil),
+          ("twice", lines[row] + "\n" + lines[row]),
+          ("number", lines[row].replacing("0.", with: "O.").replacing("h\":", with: "h\":x")),
+        ]
+        where !(name == "alphas.csv" && row == 0 && change == "number")
+          // What follows the rows of the checkpoint is made anew.
+          && !(change == "twice" && row == rows.last)
+        {
+          var changed = lines
+          changed[row] = line ?? ""
+          if line == nil { changed.remove(at: row) }
+          try changed.map { $0 + "\n" }.joined().write(to: url, atomically: false, encoding: .utf8)
+          let before = try bytes("run")
+          let outcome = try resume("run")
+          #expect(outcome.status == 65, "\(name), line \(row + 1), \(change): \(outcome.error)")
+          #expect(outcome.error.contains("\(name)"), "\(outcome.error)")
+          #expect(try bytes("run") == before, "\(name), line \(row + 1), \(change)")
+        }
+      }
+      try sound.write(to: url, atomically: false, encoding: .utf8)
+    }
+    #expect(try resume("run").status == 0)
+    #expect(try contents("run") == whole)
+  }
+
   @Test func `a checkpoint of other settings or other images is refused`() throws {
     defer { removeAll() }
     for (name, byte) in [("a", 1), ("b", 2)] {
@@ -212,6 +263,15 @@ struct ResumeTests {
     let other = try resume("run", ["--data", "\(root)/b"])
     #expect(other.status == 65)
     #expect(other.error.contains("checkpoint.bin: expected a run on 80 images with the CRC-32"))
+    // The same images, of which two have each other's classes.
+    var records = try Data(contentsOf: URL(fileURLWithPath: "\(root)/a/data_batch_1.bin"))
+    (records[0], records[3073]) = (records[3073], records[0])
+    try FileManager.default.createDirectory(
+      atPath: "\(root)/labels", withIntermediateDirectories: true)
+    try records.write(to: URL(fileURLWithPath: "\(root)/labels/data_batch_1.bin"))
+    let labels = try resume("run", ["--data", "\(root)/labels"])
+    #expect(labels.status == 65)
+    #expect(labels.error.contains("checkpoint.bin: expected a run on 80 images with the CRC-32"))
     try FileManager.default.moveItem(atPath: "\(root)/a", toPath: "\(root)/moved")
     #expect(try resume("run").status == 66)
     #expect(try resume("run", ["--data", "\(root)/moved"]).status == 0)
@@ -252,6 +312,25 @@ struct ResumeTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(root)/run")
     #expect(!names.contains("checkpoint.bin.partial"))
     #expect(try state(of: "run") == "failed")
+    #expect(try resume("run").status == 0)
+    #expect(try contents("run") == contents("whole"))
+    #expect(try state(of: "run") == "finished")
+  }
+
+  @Test func `a run that cannot save at its beginning has failed`() throws {
+    defer { removeAll() }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    // Room for the configuration, and not for a checkpoint.
+    let limited = try outcome(
+      of: process,
+      ["-c", "ulimit -f 8; exec \"$0\" \"$@\""]
+        + [try #require(toponasProcess().executableURL).path] + words("run"))
+    #expect(limited.status == 74)
+    #expect(limited.error.hasPrefix("error: cannot write \(root)/run/checkpoint.bin: "))
+    #expect(!limited.error.contains("last good checkpoint"))
+    #expect(try state(of: "run") == "failed")
+    #expect(try toponas(words("whole")).status == 0)
     #expect(try resume("run").status == 0)
     #expect(try contents("run") == contents("whole"))
     #expect(try state(of: "run") == "finished")

@@ -7,6 +7,8 @@ import SystemErrors
 public struct RunFolder: Sendable {
   /// Where it is.
   public let path: String
+  /// The right to write into it; nil in a process that only looks.
+  private var lock: RunLock?
 
   /// Creates the folder, with those above it; it must not exist, or be empty.
   public init(creating path: String) throws(RunFolderError) {
@@ -39,6 +41,43 @@ public struct RunFolder: Sendable {
     self.path = path
   }
 
+  /// The same folder, into which this process alone may write while the value lives.
+  ///
+  /// Before each write it makes sure that the folder is still its own.
+  public func locked() throws(RunFolderError) -> RunFolder {
+    var folder = self
+    folder.lock = try RunLock(self)
+    return folder
+  }
+
+  /// Creates and locks the folder of a new run; nothing of another one may be in it.
+  public init(claiming path: String) throws(RunFolderError) {
+    self = try RunFolder(creating: path).locked()
+    // Two processes can find the same empty folder: who had the lock before may have written.
+    guard Self.isFree(path) else { throw .exists(path) }
+  }
+
+  /// Creates and locks the folder of a new run at the first free path among `base`, `base-2`, `base-3` and so on.
+  public init(claimingFreePathLike base: String) throws(RunFolderError) {
+    while true {
+      do throws(RunFolderError) {
+        self = try RunFolder(claiming: Self.freePath(base))
+        return
+      } catch {
+        // Another process was quicker, and the next path is free.
+        switch error {
+        case .exists, .inUse: continue
+        default: throw error
+        }
+      }
+    }
+  }
+
+  /// Throws if this process has locked the folder, and the path leads to another one now, or nowhere.
+  public func checkOwnership() throws(RunFolderError) {
+    guard lock?.leads(from: path) ?? true else { throw .lost(path) }
+  }
+
   /// The first path that does not exist among `base`, `base-2`, `base-3` and so on.
   public static func freePath(_ base: String) -> String {
     var (path, number) = (base, 1)
@@ -52,9 +91,8 @@ public struct RunFolder: Sendable {
   /// Writes a file whole: readers see the old text or the new one, never a part.
   public func write(_ text: String, to name: String) throws(RunFolderError) {
     let file = "\(path)/\(name)"
-    do { try NewFile.write(Array(text.utf8), to: file) } catch {
-      throw .cannotWrite(file, reason: "\(error)")
-    }
+    try checkOwnership()
+    do { try NewFile.write(Array(text.utf8), to: file) } catch { throw failure(file, error) }
   }
 
   /// Writes a value as JSON with sorted keys, in snake case.
@@ -85,16 +123,24 @@ public struct RunFolder: Sendable {
   /// Removes a file, if there is one.
   public func remove(_ name: String) throws(RunFolderError) {
     let file = "\(path)/\(name)"
-    do { try removeFile(file) } catch { throw .cannotWrite(file, reason: "\(error)") }
+    try checkOwnership()
+    do { try removeFile(file) } catch { throw failure(file, error) }
   }
 
   /// Appends lines to a file, which is created if need be, and forces them to the disk: all, or none.
   public func append(lines: [String], to name: String) throws(RunFolderError) {
     let file = "\(path)/\(name)"
+    try checkOwnership()
     // A checkpoint that follows is on the disk too: none may be ahead of the records.
     do {
       try GrowingFile(file).appendWhole(lines.flatMap { Array("\($0)\n".utf8) })
-    } catch { throw .cannotWrite(file, reason: "\(error)") }
+    } catch { throw failure(file, error) }
+  }
+
+  /// Why a file cannot be written.
+  private func failure(_ file: String, _ error: any Error) -> RunFolderError {
+    let isMissing = (error as? SystemError)?.isMissing ?? (error as? FileError)?.isMissing ?? false
+    return isMissing && lock != nil ? .lost(path) : .cannotWrite(file, reason: "\(error)")
   }
 
   /// Appends a value as one line of JSON with sorted keys, in snake case.
@@ -127,12 +173,14 @@ public enum RunFolderError: UserError, Equatable {
   case cannotLock(String, reason: String)
   /// Another process works on it.
   case inUse(String)
+  /// It is no longer where this process has locked it.
+  case lost(String)
 
   /// The code with which a program ends that reports it.
   public var exitCode: ExitCode {
     switch self {
     case .exists, .cannotCreate, .cannotLock, .inUse: .cannotCreate
-    case .cannotWrite: .inputOutput
+    case .cannotWrite, .lost: .inputOutput
     case .cannotRead, .notARun: .noInput
     }
   }
@@ -174,6 +222,11 @@ public enum RunFolderError: UserError, Equatable {
       """
       another process works on \(path)
       Hint: wait for it, or end it: it saves when it gets Ctrl-C.
+      """
+    case .lost(let path):
+      """
+      \(path) is no longer the folder of this run: it was moved, removed or replaced
+      Hint: if it was moved, the run goes on from its last checkpoint there; nothing was written at the old place.
       """
     }
   }

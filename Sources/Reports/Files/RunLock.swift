@@ -2,44 +2,96 @@ import Foundation
 
 /// The right of one process to write into a run folder.
 ///
-/// The system takes it back when the process ends, in whatever way.
-public final class RunLock: Sendable {
+/// The folder itself is locked, so that the right goes with it wherever it is moved, and the file `.lock` in it, for
+/// file systems on which a folder cannot be locked. The system takes both back when the process ends, in whatever way.
+final class RunLock: Sendable {
   private static let name = ".lock"
-  private let descriptor: Int32
+  private let directory: Int32
+  private let file: Int32
+  /// Whether this file system locks folders.
+  private let locksFolder: Bool
 
   /// Takes the lock of `folder`, which no other process may have.
-  public init(_ folder: RunFolder) throws(RunFolderError) {
-    let file = "\(folder.path)/\(Self.name)"
-    descriptor = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw .cannotLock(folder.path, reason: String(cString: strerror(errno)))
+  init(_ folder: RunFolder) throws(RunFolderError) {
+    let path = folder.path
+    directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // Relative to the folder that is locked: the path may lead elsewhere in the next moment.
+    file =
+      directory < 0
+      ? -1
+      : openat(
+        directory, Self.name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
+    let error = errno
+    guard file >= 0 else {
+      locksFolder = false
+      throw .cannotLock(path, reason: String(cString: strerror(error)))
     }
-    var attempts = 1
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      let error = errno
-      guard error == EWOULDBLOCK || error == EINTR else {
-        throw .cannotLock(folder.path, reason: String(cString: strerror(error)))
-      }
-      // `isHeld` takes the lock for a moment: who only looks must not keep a search from starting.
-      guard attempts < 4 else { throw .inUse(folder.path) }
-      attempts += 1
-      usleep(50_000)
+    let answer = Self.lock(directory)
+    locksFolder = answer == 0
+    guard answer != EWOULDBLOCK else { throw .inUse(path) }
+    switch Self.lock(file) {
+    case 0: break
+    case EWOULDBLOCK: throw .inUse(path)
+    case let error: throw .cannotLock(path, reason: String(cString: strerror(error)))
     }
+    // Opened before, locked after another process has removed it.
+    guard leads(from: path) else { throw .inUse(path) }
   }
 
   deinit {
-    guard descriptor >= 0 else { return }
-    // A child that is just being started has the file open for a moment.
-    flock(descriptor, LOCK_UN)
-    close(descriptor)
+    // A child that is just being started has the files open for a moment.
+    for descriptor in [file, directory] where descriptor >= 0 {
+      flock(descriptor, LOCK_UN)
+      close(descriptor)
+    }
+  }
+
+  /// Whether `path` leads to the folder that is locked, in which no other process can have a lock.
+  func leads(from path: String) -> Bool {
+    var (found, own) = (stat(), stat())
+    guard stat(path, &found) == 0 else {
+      // What else keeps the path from being followed, such as permissions, is told by who writes.
+      return ![ENOENT, ENOTDIR, ELOOP].contains(errno)
+    }
+    guard fstat(directory, &own) == 0, found.isSame(as: own) else { return false }
+    if locksFolder { return true }
+    return fstatat(directory, Self.name, &found, AT_SYMLINK_NOFOLLOW) == 0
+      && fstat(file, &own) == 0 && found.isSame(as: own)
+  }
+
+  /// Locks a file; returns 0, or why not.
+  private static func lock(_ descriptor: Int32) -> Int32 {
+    for _ in 1...4 {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return 0 }
+      guard errno == EWOULDBLOCK || errno == EINTR else { return errno }
+      // `isHeld` takes the lock for a moment: who only looks must not keep a search from starting.
+      usleep(50_000)
+    }
+    return EWOULDBLOCK
   }
 
   /// Whether a process, this one included, has the lock of `folder` now.
-  public static func isHeld(_ folder: RunFolder) -> Bool {
-    let descriptor = open(
-      "\(folder.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+  static func isHeld(_ folder: RunFolder) -> Bool {
+    isLocked(open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+      || isLocked(
+        open("\(folder.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))
+  }
+
+  private static func isLocked(_ descriptor: Int32) -> Bool {
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+}
+
+extension RunFolder {
+  /// Whether a process, this one included, works on the run now.
+  public var isInUse: Bool { RunLock.isHeld(self) }
+}
+
+extension stat {
+  /// Whether both are the same file, whatever its names.
+  fileprivate func isSame(as other: stat) -> Bool {
+    st_dev == other.st_dev && st_ino == other.st_ino
   }
 }

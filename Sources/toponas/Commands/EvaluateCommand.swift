@@ -111,17 +111,18 @@ struct EvaluateCommand: Command {
   }
 
   private static func resume(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
-    let folder = try RunFolder(opening: path)
+    let found = try RunFolder(opening: path)
+    // What is finished is only read; anything else is read when no other process can change it.
+    let folder = found.has("summary.json") ? found : try found.locked()
     let plan = try EvaluationPlan(of: folder)
     try plan.checkAgreement(options, run: path)
     if folder.has("summary.json") {
       let epochs = counted(plan.settings.epochs, "epoch")
       return try console.print("finished  \(epochs); nothing is left to do\nrun       \(path)")
     }
-    let lock = try RunLock(folder)
     if let warning = plan.buildWarning { console.error(warning) }
     try plan.memoryDemand.check()
     try EvaluationRun(plan, data: options.text("data") ?? plan.data, console)
-      .resume(in: folder, lock, CheckpointPace(options))
+      .resume(in: folder, CheckpointPace(options))
   }
 }

@@ -20,6 +20,8 @@ struct Checkpoints {
   private let images: String
   /// How far the newest one is; nil if there is none.
   private(set) var saved: SearchProgress?
+  /// Whether the newest one may take the place of the one before it: a damaged one may not.
+  private var isNewestSound = true
 
   /// The newest one.
   var newest: String { Self.newest(in: folder) }
@@ -51,8 +53,16 @@ struct Checkpoints {
     (metadata[Key.configuration], metadata[Key.images]) = (configuration, images)
     var file = SafeTensors(metadata: metadata)
     for (name, tensor) in state.tensors { file[name] = .scalars(tensor) }
-    try CheckpointFile.write(file, to: newest, keeping: Self.previous(in: folder))
-    saved = state.progress
+    try folder.checkOwnership()
+    do {
+      try CheckpointFile.write(
+        file, to: newest, keeping: isNewestSound ? Self.previous(in: folder) : nil
+      ) { (try? folder.checkOwnership()) != nil }
+    } catch {
+      // What is gone while it is written was taken by whoever moves or removes the folder.
+      throw error.isOfMissingFile ? RunFolderError.lost(folder.path) : error
+    }
+    (saved, isNewestSound) = (state.progress, true)
   }
 
   // MARK: Restoring
@@ -67,8 +77,7 @@ struct Checkpoints {
     saved = state.progress
     if let damage = found.damage {
       tell("warning: \(damage.what)\ngoing on from \(found.file), \(loop.progress)")
-      // The next save must not put the damaged one in the place of the sound one.
-      try folder.remove("checkpoint.bin")
+      isNewestSound = false
     }
   }
 
@@ -138,6 +147,11 @@ struct Checkpoints {
 }
 
 extension CheckpointFileError {
+  /// Whether the system could not write because something is not there.
+  fileprivate var isOfMissingFile: Bool {
+    if case .cannotWrite(let error) = problem { error.isMissing } else { false }
+  }
+
   /// Whether another checkpoint of the same run may be better.
   fileprivate var isDamage: Bool {
     switch problem {

@@ -26,14 +26,12 @@ struct EvaluationRun {
   func run(into path: String?, _ pace: CheckpointPace) throws {
     let loop = try makeLoop()
     let run = try RunInProgress(
-      beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [training, test], loop,
-      pace)
-    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+      beginning: plan, at: path, usually: plan.defaultFolder, [training, test], pace)
     try train(loop, run)
   }
 
   /// Goes on with the training in a folder that this process has locked.
-  func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
+  func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
     // What a checkpoint holds needs the file no more.
     if let file = plan.weights, !folder.has("checkpoint.bin"),
       !folder.has("checkpoint.previous.bin")
@@ -42,8 +40,7 @@ struct EvaluationRun {
     }
     let loop = try makeLoop()
     let run = try RunInProgress(
-      resuming: plan, in: folder, lock, [training, test], loop, pace, console)
-    try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
+      resuming: plan, in: folder, [training, test], loop, pace, console)
     try train(loop, run)
   }
 
@@ -88,7 +85,8 @@ struct EvaluationRun {
       run.folder, to: loop.progress.units, as: TrainingMetrics.self)
     console.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = EvaluationLog(run.folder, epochs: epochs, past: past, console)
-    try run.work {
+    try run.work(loop) {
+      try run.folder.write(json: [plan.space.rawValue: plan.genotype.text], to: "genotype.json")
       try loop.run { event in
         try log.receive(event)
         try run.keep(loop, isLast: loop.progress.units == epochs)

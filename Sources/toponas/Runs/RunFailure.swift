@@ -37,15 +37,21 @@ struct RunFailure: UserError {
   private let checkpoint: String
   private let saved: SearchProgress?
 
+  /// What fails in a folder that is no longer the run's fails for that reason, and its checkpoints are elsewhere.
   init(_ cause: any Error, _ folder: RunFolder, _ checkpoints: Checkpoints) {
-    self.cause = cause
     self.folder = folder
     checkpoint = checkpoints.newest
-    saved = checkpoints.saved
+    do {
+      if case RunFolderError.lost = cause { throw cause }
+      try folder.checkOwnership()
+      (self.cause, saved) = (cause, checkpoints.saved)
+    } catch { (self.cause, saved) = (error, nil) }
   }
 
-  /// The same, told in the run folder if that can be written.
+  /// The same, told in the run folder if that can be written and is still the run's.
   var recorded: RunFailure {
+    // A new file would keep a folder that is being removed.
+    if case RunFolderError.lost = cause { return self }
     try? folder.write(json: ["message": "\(cause)"], to: Self.file)
     return self
   }

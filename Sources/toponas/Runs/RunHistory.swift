@@ -35,21 +35,63 @@ enum RunHistory {
   }
 
   /// Cuts off what was written after `epochs` epochs, and returns the metrics of these.
+  ///
+  /// All that is to stay is read before anything goes: of a damaged record nothing is lost. `tables` are those that grow
+  /// with the epochs, as they are now.
   static func cutBack<Metrics: LoggedMetrics>(
-    _ folder: RunFolder, to epochs: Int, as _: Metrics.Type = EpochMetrics.self
+    _ folder: RunFolder, to epochs: Int, tables: [UnitRecord] = [],
+    as _: Metrics.Type = EpochMetrics.self
   ) throws -> [Metrics] {
-    let lines = try folder.lines(of: "metrics.jsonl")
-    guard lines.count >= epochs else {
+    let name = "metrics.jsonl"
+    let lines = Array(try folder.lines(of: name).prefix(epochs))
+    let past = try metrics(in: lines, file: "\(folder.path)/\(name)", as: Metrics.self)
+    guard past.count == epochs else {
       throw RunHistoryError.tooShort(
-        file: "\(folder.path)/metrics.jsonl", epochs: epochs, found: lines.count)
+        file: "\(folder.path)/\(name)", epochs: epochs, found: past.count)
     }
-    try keep(Array(lines.prefix(epochs)), of: "metrics.jsonl", in: folder)
-    let alphas = try folder.lines(of: "alphas.csv")
-    let rows = alphas.dropFirst().prefix { row in
-      Int(row.prefix { $0 != "," }).map { $0 <= epochs } ?? false
+    let rows = try tables.map { try linesToKeep(of: $0, in: folder, epochs: epochs) }
+    try keep(lines, of: name, in: folder)
+    for (table, rows) in zip(tables, rows) { try keep(rows, of: "\(table.name).csv", in: folder) }
+    return past
+  }
+
+  /// The lines of the first `epochs` epochs in the file of a table, with its head; each must be like that of the same
+  /// place in `table`.
+  private static func linesToKeep(
+    of table: UnitRecord, in folder: RunFolder, epochs: Int
+  ) throws -> [String] {
+    guard epochs > 0, !table.rows.isEmpty else { return [] }
+    let file = "\(folder.path)/\(table.name).csv"
+    let count = 1 + epochs * table.rows.count
+    let lines = try folder.lines(of: "\(table.name).csv").prefix(count)
+    for (index, line) in lines.enumerated() {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let (epoch, place) = (index - 1).quotientAndRemainder(dividingBy: table.rows.count)
+      let isLikeIt =
+        index == 0
+        ? fields.count == table.columns.count && fields[0] == table.columns[0]
+        : isRow(fields, of: epoch + 1, like: table.rows[place])
+      guard isLikeIt else {
+        throw RunHistoryError.badLine(
+          file: file, line: index + 1,
+          expected: index == 0
+            ? "the names of \(table.columns.count) columns"
+            : "\(table.columns.count) fields of epoch \(epoch + 1)")
+      }
     }
-    try keep(epochs > 0 ? Array(alphas.prefix(1) + rows) : [], of: "alphas.csv", in: folder)
-    return try metrics(of: folder, as: Metrics.self)
+    guard lines.count == count else {
+      throw RunHistoryError.tooShort(
+        file: file, epochs: epochs, found: max(0, lines.count - 1) / table.rows.count)
+    }
+    return Array(lines)
+  }
+
+  /// Whether a row has numbers where another one has them, and the same words.
+  private static func isRow(_ fields: [String], of epoch: Int, like row: [String]) -> Bool {
+    fields.count == row.count && fields[0] == "\(epoch)"
+      && zip(fields, row).dropFirst().allSatisfy { found, like in
+        Double(like) == nil ? found == like : Double(found) != nil
+      }
   }
 
   private static func keep(

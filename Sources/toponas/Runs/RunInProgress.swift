@@ -5,41 +5,40 @@ import SearchMethods
 /// A run that this process works on: its folder, which no other process may touch, and its checkpoints.
 final class RunInProgress {
   let folder: RunFolder
-  private let lock: RunLock
   private let command: String
   private var checkpoints: Checkpoints
   private var pace: CheckpointPace
 
-  /// Begins a run in a new folder.
+  /// Begins a run in a new folder; without a `path` it gets a free name like `usual`.
   init<Plan: RunPlan>(
-    beginning plan: Plan, at path: String, _ images: [ImageSet], _ loop: some ResumableLoop,
+    beginning plan: Plan, at path: String?, usually usual: String, _ images: [ImageSet],
     _ pace: CheckpointPace
   ) throws {
     Interruption.watch()
-    folder = try RunFolder(creating: path)
-    lock = try RunLock(folder)
-    command = Plan.command.name
-    self.pace = pace
+    folder =
+      try path.map { path throws(RunFolderError) in try RunFolder(claiming: path) }
+      ?? RunFolder(claimingFreePathLike: usual)
+    (self.pace, command) = (pace, Plan.command.name)
     try folder.write(json: plan, to: "config.json")
     checkpoints = try Checkpoints(folder, plan, images)
-    try checkpoints.save(loop.state)
   }
 
-  /// Goes on with a run in a folder whose lock this process has.
+  /// Goes on with a run in a folder that this process has locked.
   init<Plan: RunPlan>(
-    resuming plan: Plan, in folder: RunFolder, _ lock: RunLock, _ images: [ImageSet],
-    _ loop: some ResumableLoop, _ pace: CheckpointPace, _ console: Console
+    resuming plan: Plan, in folder: RunFolder, _ images: [ImageSet], _ loop: some ResumableLoop,
+    _ pace: CheckpointPace, _ console: Console
   ) throws {
     Interruption.watch()
-    (self.folder, self.lock, self.pace, command) = (folder, lock, pace, Plan.command.name)
+    (self.folder, self.pace, command) = (folder, pace, Plan.command.name)
     checkpoints = try Checkpoints(folder, plan, images)
     try checkpoints.restore(loop) { console.error($0) }
-    try folder.remove(RunFailure.file)
     console.progress("resume   \(folder.path) from \(loop.progress)")
   }
 
   /// Saves if it is due; if the user wants to stop, saves and ends the run by an error.
   func keep(_ loop: some ResumableLoop, isLast: Bool) throws {
+    // Else it would be noticed only when the next file is written.
+    try folder.checkOwnership()
     let (progress, stops) = (loop.progress, Interruption.isRequested)
     if progress != checkpoints.saved, pace.isDue(at: progress) || stops {
       try checkpoints.save(loop.state)
@@ -49,9 +48,13 @@ final class RunInProgress {
     }
   }
 
-  /// Does the work of the run; a failure is recorded in the folder.
-  func work(_ body: () throws -> Void) throws {
-    do { try body() } catch let stop as RunInterruption { throw stop } catch {
+  /// Does the work of the run, which is saved before its first step; a failure is recorded in the folder.
+  func work(_ loop: some ResumableLoop, _ body: () throws -> Void) throws {
+    do {
+      try folder.remove(RunFailure.file)
+      if checkpoints.saved == nil { try checkpoints.save(loop.state) }
+      try body()
+    } catch let stop as RunInterruption { throw stop } catch {
       throw RunFailure(error, folder, checkpoints).recorded
     }
   }

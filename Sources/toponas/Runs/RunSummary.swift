@@ -9,7 +9,7 @@ struct RunSummary: Encodable {
     /// That of a run now.
     init(of folder: RunFolder) {
       self =
-        if RunLock.isHeld(folder) { .running } else if folder.has("summary.json") {
+        if folder.isInUse { .running } else if folder.has("summary.json") {
           .finished
         } else if folder.has(RunFailure.file) { .failed } else { .interrupted }
     }

@@ -15,7 +15,9 @@ struct SearchResume {
 
   /// Reads the configuration of the run; the other options may not contradict it.
   init(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
-    folder = try RunFolder(opening: path)
+    let found = try RunFolder(opening: path)
+    // What is finished is only read; anything else is read when no other process can change it.
+    folder = found.has("summary.json") ? found : try found.locked()
     plan = try SearchPlan(of: folder)
     data = options.text("data") ?? plan.data
     self.console = console
@@ -25,7 +27,6 @@ struct SearchResume {
   /// Goes on with the search, or tells that there is nothing left to do.
   func run(_ options: ParsedOptions) throws {
     if folder.has("summary.json") { return try tellFinished() }
-    let lock = try RunLock(folder)
     if let warning = plan.buildWarning { console.error(warning) }
     let predicted = try plan.checkedMemory()
     let benchmark = try plan.benchmark(options)
@@ -33,7 +34,7 @@ struct SearchResume {
     func resume(_ network: some SizedSupernet) throws {
       try SearchRun(
         plan, images, network, predictedBytes: predicted, benchmark: benchmark, console
-      ).resume(in: folder, lock, CheckpointPace(options))
+      ).resume(in: folder, CheckpointPace(options))
     }
     try StorageMeter.$current.withValue(StorageMeter()) {
       try resume(plan.supernet(classes: images.classNames.count))

@@ -36,7 +36,7 @@ struct SearchRun<Network: SizedSupernet> {
   func run(into path: String?, _ pace: CheckpointPace) throws {
     let loop = try makeLoop()
     let run = try RunInProgress(
-      beginning: plan, at: path ?? RunFolder.freePath(plan.defaultFolder), [images], loop, pace)
+      beginning: plan, at: path, usually: plan.defaultFolder, [images], pace)
     try search(loop, run)
   }
 
@@ -67,9 +67,9 @@ struct SearchRun<Network: SizedSupernet> {
   }
 
   /// Goes on with the search in a folder that this process has locked.
-  func resume(in folder: RunFolder, _ lock: RunLock, _ pace: CheckpointPace) throws {
+  func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
     let loop = try makeLoop()
-    let run = try RunInProgress(resuming: plan, in: folder, lock, [images], loop, pace, console)
+    let run = try RunInProgress(resuming: plan, in: folder, [images], loop, pace, console)
     try search(loop, run)
   }
 
@@ -79,14 +79,15 @@ struct SearchRun<Network: SizedSupernet> {
   }
 
   private func search(_ loop: BilevelSearch<Network>, _ run: RunInProgress) throws {
-    let past = try RunHistory.cutBack(run.folder, to: loop.progress.units)
+    let past = try RunHistory.cutBack(
+      run.folder, to: loop.progress.units, tables: loop.records, as: EpochMetrics.self)
     if !console.isQuiet {
       console.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
     }
     var log = SearchLog(
       run.folder, epochs: plan.settings.epochs, past: past,
       derivedEdges: network.genotype.edgeCount, benchmark: benchmark, console)
-    try run.work {
+    try run.work(loop) {
       let results = try loop.run { event in
         try log.receive(event, loop.records)
         try run.keep(loop, isLast: loop.progress.units == plan.settings.epochs)

@@ -53,7 +53,7 @@ public struct SearchMoment: Hashable, Sendable {
   public var epoch: Int
   /// How many epochs the search has.
   public var epochs: Int
-  /// The step in the epoch, counted from 0.
+  /// The step in the epoch, counted from 0; in the evaluation after the steps their number.
   public var step: Int
 
   /// Creates a moment.

@@ -140,7 +140,7 @@ struct MixtureTests {
       return [output.value]
         + tape.gradients(of: output, cotangent: cotangent, withRespectTo: inputs)
     }
-    for (a, b) in zip(results[0], results[1]) { expectClose(a, b, absolute: 2e-3, relative: 1e-4) }
+    expectClose(results[0], results[1], absolute: 2e-3, relative: 1e-4)
   }
 
   /// weights[k] times x, by way of single operations.

@@ -47,7 +47,6 @@ struct EquationIndexTests {
 
   @Test(arguments: SpecifiedEquation.all.map(\.id))
   func `provenance is that of the specification`(_ id: String) throws {
-    guard index.ids.contains(id) else { return }
     let equation = try #require(SpecifiedEquation.all.first { $0.id == id })
     #expect(index.tags(of: id).sorted() == equation.sourceTags.sorted())
   }

@@ -1,12 +1,12 @@
 import Autodiff
 import Datasets
 import NeuralNetworks
-import SearchSpaces
 import Tensors
 import TestSupport
 import Testing
 
 @testable import SearchMethods
+@testable import SearchSpaces
 
 @Suite("Training of discrete networks")
 struct TrainingLoopTests {
@@ -90,6 +90,16 @@ struct TrainingLoopTests {
     #expect(with[..<2] == without[..<2] && with[2] != without[2])
   }
 
+  @Test func `every step drops other paths`() throws {
+    var settings = TrainingSettings.darts(epochs: 3, batchSize: 10)
+    settings.dropPath = 0.5
+    let network = NotingNetwork(darts())
+    let steps = try train(network, settings).losses.count / 3
+    #expect(steps == 4 && network.masks.count == 3 * steps)
+    #expect(network.masks[..<steps].allSatisfy { $0.allSatisfy { $0 == 1 } }, "the first epoch")
+    #expect(Set(network.masks[steps...]).count == 2 * steps)
+  }
+
   @Test func `the loss of the auxiliary head counts with its weight`() throws {
     func firstLoss(_ weight: Double?) throws -> Double {
       var settings = TrainingSettings.darts(epochs: 1, batchSize: 20)
@@ -128,5 +138,30 @@ struct TrainingLoopTests {
     var settings = TrainingSettings.nasBench201(epochs: 2, batchSize: 20)
     settings.learningRate = 1e38
     #expect(throws: TrainingError.self) { try train(nasBench201(), settings) }
+  }
+}
+
+/// A network that notes which of 64 images each drop path that it gets would drop first.
+private final class NotingNetwork: DiscreteNetwork {
+  private let network: DARTSNetwork
+  /// The factors of the images.
+  private(set) var masks: [[Scalar]] = []
+
+  init(_ network: DARTSNetwork) { self.network = network }
+
+  var parameters: [Parameter] { network.parameters }
+  var buffers: [Parameter] { network.buffers }
+
+  func setDropPath(_ dropPath: DropPath) {
+    var copy = dropPath
+    let ones = Variable.constant(Tensor(repeating: 1, shape: [64, 1, 1, 1]))
+    masks.append(Array(copy(ones, in: ForwardPass(.training)).value.scalars))
+    network.setDropPath(dropPath)
+  }
+
+  func callAsFunction(
+    _ images: Tensor, in pass: ForwardPass
+  ) -> (scores: Variable, auxiliaryScores: Variable?) {
+    network(images, in: pass)
   }
 }

@@ -97,6 +97,7 @@ struct CompletionTests {
   private func forEachShell(
     _ body: (_ ask: ([[String]]) throws -> [[String]]) throws -> Void
   ) throws {
+    var asked = 0
     for asker in Self.shells {
       guard asker.path != nil else {
         print("note: \(asker.shell) is not installed: its completions were not asked for")
@@ -113,7 +114,9 @@ struct CompletionTests {
       try body { lines in
         try asker.answers(lines, script: "\(folder)/script", in: folder)
       }
+      asked += 1
     }
+    #expect(asked > 0, "no shell is here")
   }
 
   /// Without the slash that some shells put behind a folder.

@@ -76,9 +76,11 @@ final class ExchangeTests {
   /// What the last checkpoint of the run has for a network: trained weights, alphas, running statistics.
   private func values() throws -> [String: Tensor] {
     let checkpoint = try CheckpointFile.read("\(root)/run/checkpoint.bin")
-    return checkpoint.entries.keys.reduce(into: [:]) { values, name in
-      guard name.hasPrefix("value.") else { return }
-      values[String(name.dropFirst("value.".count))] = checkpoint.tensor(name)
+    let names = checkpoint.entries.keys.filter { $0.hasPrefix("value.") }
+    try #require(!names.isEmpty)
+    return try names.reduce(into: [:]) { values, name in
+      let value: Tensor = try #require(checkpoint.tensor(name))
+      values[String(name.dropFirst("value.".count))] = value
     }
   }
 

@@ -1,3 +1,4 @@
+import CommandLineParsing
 import Datasets
 import Foundation
 import Reports
@@ -14,11 +15,15 @@ import Testing
 struct RunFileFuzzTests {
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  private func plan(_ words: [String]) throws -> SearchPlan {
-    guard case .run(_, let options) = Toponas.spec.parse(["search"] + words) else {
+  private func options(_ words: [String]) throws -> ParsedOptions {
+    guard case .run(_, let options) = Toponas.spec.parse(words) else {
       throw FuzzFailure("\(words)")
     }
-    return try SearchPlan(options)
+    return options
+  }
+
+  private func plan(_ words: [String]) throws -> SearchPlan {
+    try SearchPlan(options(["search"] + words))
   }
 
   @Test func `fuzz: config.json`() throws {
@@ -113,22 +118,27 @@ struct RunFileFuzzTests {
 
   /// A study makes a table and figures of what its searches left.
   @Test func `fuzz: summary.json`() throws {
-    guard case .run(_, let options) = Toponas.spec.parse(["study", "--seeds=1"]) else { return }
-    let study = try StudyPlan(options)
+    let study = try StudyPlan(options(["study", "--seeds=1"]))
     let whole = SearchSummary(
       genotype: NASBench201Genotype(ordinal: 4711).description, macs: 1, parameters: 1,
       seconds: 1.5, secondsPerStep: 0.04, peakTensorBytes: 25_000_000,
       peakMemoryBytes: 77_000_000, validationAccuracy: 0.3)
     let usual = try StudyResult(study.searches[0], whole, nil)
     let sound = Array(try JSONText.pretty(whole).utf8)
-    fuzz([sound], rounds: 10_000, refusing: GenotypeInputError.self) {
-      // A damaged summary is that of a search that has not ended.
-      guard let summary = SearchSummary(text: text($0)) else { return }
-      let results = [usual, try StudyResult(study.searches[1], summary, nil)]
+    fuzz([sound], rounds: 10_000, refusing: SummaryRefusal.self) {
+      // A damaged summary is that of a search that has not ended; of a sound one the genotype may be damaged.
+      guard let summary = SearchSummary(text: text($0)) else { throw SummaryRefusal() }
+      let result: StudyResult
+      do { result = try StudyResult(study.searches[1], summary, nil) } catch is GenotypeInputError {
+        throw SummaryRefusal()
+      }
+      let results = [usual, result]
       let report = StudyReport(study, results, columns: [])
       let parts = [report.text, report.csv, report.figure(.time).svg, report.figure(.memory).svg]
       try FuzzFailure.unless(!parts.joined().contains("nan"), "\(report.text)")
       _ = try JSONText.line(report)
     }
   }
+
+  private struct SummaryRefusal: Error {}
 }

@@ -14,6 +14,9 @@ public func expectClose(
       sourceLocation: sourceLocation)
     return
   }
+  if actual.isEmpty {
+    Issue.record("\(what()): nothing is compared", sourceLocation: sourceLocation)
+  }
   var worst = (index: -1, excess: 0.0)
   for index in actual.indices {
     let excess = abs(actual[index] - expected[index]) - absolute - relative * abs(expected[index])
@@ -46,6 +49,21 @@ public func expectClose(
     relative: relative, what(), sourceLocation: sourceLocation)
 }
 
+/// Expects two lists of tensors to agree one by one.
+public func expectClose(
+  _ actual: [Tensor], _ expected: [Tensor], absolute: Double = 1e-5, relative: Double = 1e-5,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(
+    actual.map(\.shape) == expected.map(\.shape) && !actual.isEmpty,
+    sourceLocation: sourceLocation)
+  for (index, pair) in zip(actual, expected).enumerated() {
+    expectClose(
+      pair.0, pair.1, absolute: absolute, relative: relative, "tensor \(index)",
+      sourceLocation: sourceLocation)
+  }
+}
+
 /// Expects two numbers to agree within the tolerance.
 public func expectClose(
   _ actual: some BinaryFloatingPoint, _ expected: some BinaryFloatingPoint,
@@ -57,11 +75,14 @@ public func expectClose(
     sourceLocation: sourceLocation)
 }
 
-/// The largest |a - b| of two tensors; infinite if their shapes differ or a number is NaN.
+/// The largest |a - b| of two tensors.
+///
+/// It is NaN if their shapes differ or a number is NaN: that is neither less nor greater than any limit, so that a test
+/// passes for a difference that was measured, and for nothing else.
 public func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
-  guard a.shape == b.shape else { return .infinity }
+  guard a.shape == b.shape else { return .nan }
   let differences = zip(a.doubles, b.doubles).map { abs($0 - $1) }
-  return differences.contains { $0.isNaN } ? .infinity : differences.max() ?? 0
+  return differences.contains { $0.isNaN } ? .nan : differences.max() ?? 0
 }
 
 /// Whether the scalar type is Double: `swift test --traits DoublePrecision`.

@@ -84,10 +84,40 @@ struct SimplifierTests {
     let bare = Simplifier().simplify(sum([[depthwise(3, 1, "a")], [depthwise(5, 1, "b")]]))
     #expect(kernels(bare.path) == [.none])
     #expect(bare.steps.map(\.exactness) == [.everywhere])
+    // What follows here takes no scale out: a ReLU, or a convolution that only passes it on.
+    for follower in [relu, pointwise] {
+      let chains = [[depthwise(3, 1, "a"), follower("a")], [depthwise(5, 1, "b"), follower("b")]]
+      let (path, steps) = Simplifier().simplify(sum(chains))
+      #expect(path.steps.count == 2 && kernels(path) == [.none], "\(path)")
+      #expect(steps.last?.exactness == .everywhere && steps.last?.rule == .reparameterize)
+    }
     let separable = Simplifier().simplify(sum(dilated()))
     #expect(kernels(separable.path) == [.unitNorm])
     #expect(
       separable.steps.last?.exactness == .atOneHotWeightsUpToScale, "a pointwise stands between")
+  }
+
+  /// Two groups could share their last modules, and none is an identity.
+  @Test func `the rewrite that saves more modules goes first, of equals that with more MACs`() {
+    func first(_ cheap: @escaping (String) -> [ModuleSpec]) -> String? {
+      let windows = [("a", 3, 1), ("b", 5, 1), ("c", 3, 2), ("d", 5, 2)]
+      let chains = windows.map { name, k, dilation in
+        [depthwise(k, dilation, name)] + (name < "c" ? cheap(name) : [pointwise(name)])
+      }
+      return Simplifier().simplify(sum(chains)).steps.first?.subject
+    }
+    #expect(first { [bn($0), relu($0)] } == "BN ReLU", "two modules, and not one MAC")
+    #expect(first { [bn($0)] } == "PW 1x1", "one module either way")
+  }
+
+  @Test func `a group stands in the place of its first member`() throws {
+    let skip = [ModuleSpec(.identity, of: "skip")]
+    let path = Simplifier().simplify(sum([dilated()[0], skip, dilated()[1]])).path
+    guard case .choice(let branches) = path else {
+      Issue.record("expected a sum, found \(path)")
+      return
+    }
+    #expect(branches.map(\.weight.members) == [[0, 2], [1]])
   }
 
   @Test func `pools and skip stay outside`() {

@@ -76,6 +76,16 @@ struct SupernetCostTests {
     #expect(cost.edges.pools == 2 * 14 * 2)
   }
 
+  @Test(
+    arguments: [
+      ModuleSpec.Kind.maxPool(Window(3, stride: 2)), .averagePool(Window(3, stride: 2)),
+      .convolution(Window(3, stride: 2), .depthwise, .own), .factorizedReduction,
+    ])
+  func eqTS35_activationsHaveTheSizeThatAStrideLeaves(_ kind: ModuleSpec.Kind) {
+    let path = Path.chain([ModuleSpec(kind, of: "a"), ModuleSpec(.relu, of: "b")])
+    #expect(cost(of: path).activationBytes == 2 * 4 * 16 * 16 * 16, "two maps of 16 x 16")
+  }
+
   @Test func eqTS35_cellIsTheSumOfItsEdges() {
     let normal = cellCost(of: .darts)
     #expect(normal == 14 * cost(of: SearchSpace.darts.cells[0].operations[0].path))

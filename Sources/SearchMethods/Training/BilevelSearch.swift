@@ -65,8 +65,7 @@ public final class BilevelSearch<Network: Supernet>: Search {
     step.learningRate = cosineLearningRate(
       epoch: epoch, of: settings.epochs, from: settings.learningRate,
       to: settings.minimumLearningRate)
-    // A search that is resumed after the last step still evaluates at this moment.
-    step.moment = SearchMoment(epoch: epoch, of: settings.epochs, step: progress.steps)
+    step.moment = SearchMoment(epoch: epoch, of: settings.epochs)
     let (training, validation) = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
     for index in progress.steps..<stepsPerEpoch {
       let begin = clock.now
@@ -80,6 +79,8 @@ public final class BilevelSearch<Network: Supernet>: Search {
       try report(
         .step(unit: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
     }
+    // Whether this process did the steps or the one that was interrupted.
+    step.moment.step = stepsPerEpoch
     let (validationLoss, validationAccuracy) = try evaluate(
       network, on: halves.validation, step.relaxation(for: .evaluation)
     ) { try report(.evaluation(unit: epoch + 1)) }

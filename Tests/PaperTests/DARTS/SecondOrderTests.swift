@@ -74,6 +74,13 @@ struct DARTSSecondOrderToyTests {
       unrolledWeights([sample([3], 1)], gradient: [sample([3], 2)], rate: 0)[0] == sample([3], 1))
   }
 
+  @Test func eqD1_5_limit_theFirstStepHasWeightDecayAndNoMomentum() {
+    let (w, gradient) = (sample([3], 1), sample([3], 2))
+    expectClose(
+      unrolledWeights([w], gradient: [gradient], rate: 0.1, momentum: 0.9, weightDecay: 0.5)[0],
+      w - 0.1 * (gradient + 0.5 * w), absolute: 1e-6)
+  }
+
   @Test func eqD1_6_golden() throws {
     let test = try golden["darts-toy-first-gradient"]
     let toy = Toy(alpha: try test.scalar("alpha"), w: try test.scalar("w"))
@@ -90,16 +97,31 @@ struct DARTSSecondOrderToyTests {
       product[0].doubles[0], try test.scalar("finiteDifferenceProduct"), absolute: 1e-9 * single)
   }
 
-  @Test(arguments: 0..<3)
-  func eqD1_6_fixedPointOfTheToyProblem(_ index: Int) throws {
+  /// epsilon = 0.01 / |v| with the length of all weights together, not of each tensor.
+  @Test func eqD1_6_theDistanceIsThatOfAllWeightsTogether() {
+    var places: [[Double]] = []
+    _ = secondOrderArchitectureGradient(
+      at: [vector(1), vector(-1)], rate: 0.1, validation: [vector(0)],
+      along: [vector(3), vector(4)]
+    ) {
+      places.append($0.map { $0.doubles[0] })
+      return [vector(0)]
+    }
+    #expect(places.count == 2)
+    expectClose(places.flatMap { $0 }, [1.006, -0.992, 0.994, -1.008], absolute: 1e-6)
+  }
+
+  @Test func eqD1_6_fixedPointOfTheToyProblem() throws {
     let test = try golden["darts-toy-fixed-point"]
-    var toy = Toy(alpha: try test.scalar("alpha0"), w: try test.scalar("w0"))
-    let xi = try test.vector("xi")[index]
-    toy.settle(xi)
-    let expected = try test.vector("fixedPoint")[index]
-    expectClose(
-      [toy.alpha, toy.w], [expected, expected], absolute: isDoublePrecision ? 1e-9 : 1e-3)
-    expectClose(expected, 2 / (1 + 2 * xi))
+    let (rates, ends) = (try test.vector("xi"), try test.vector("fixedPoint"))
+    #expect(rates.count == 3)
+    for (xi, expected) in zip(rates, ends) {
+      var toy = Toy(alpha: try test.scalar("alpha0"), w: try test.scalar("w0"))
+      toy.settle(xi)
+      expectClose(
+        [toy.alpha, toy.w], [expected, expected], absolute: isDoublePrecision ? 1e-9 : 1e-3)
+    }
+    expectClose(ends, rates.map { 2 / (1 + 2 * $0) })
   }
 
   /// L_train = w A w / 2 + w B alpha and L_val = |w|^2 / 2 + alpha w: the difference is exact, H = B^T v.
@@ -189,12 +211,53 @@ struct DARTSSecondOrderSupernetTests {
     ).epoch(0)[0]
   }
 
-  private func step(training: UInt64 = 2) -> ArchitectureStep<NASBench201Supernet> {
-    let (settings, training) = (SearchSettings(epochs: 2, batchSize: 8), batch(training))
+  private func step(
+    training: UInt64 = 2, rate: Double = 0.025, velocities: [Tensor] = [],
+    weightDecay: Double = 5e-4
+  ) -> ArchitectureStep<NASBench201Supernet> {
+    let training = batch(training)
+    var settings = SearchSettings(epochs: 2, batchSize: 8)
+    settings.weightDecay = weightDecay
+    var optimizer = SGD(learningRate: rate, momentum: 0.9, weightDecay: weightDecay)
+    optimizer.velocities = velocities
     return ArchitectureStep(
       network: network, validation: batch(1), training: { training },
       relaxation: SoftmaxRelaxation(), moment: SearchMoment(of: 2), settings: settings,
-      weightOptimizer: SGD(learningRate: 0.025, momentum: 0.9, weightDecay: 5e-4))
+      weightOptimizer: optimizer)
+  }
+
+  /// The rate of the weights falls from epoch to epoch, and that of the look-ahead with it.
+  @Test func eqD1_5_theRateIsThatOfTheEpochNotOfTheFirst() {
+    func gradient(_ method: SecondOrderDARTS) -> Tensor {
+      method.architectureGradient(step(rate: 0.5)).gradients[0]
+    }
+    let ours = gradient(SecondOrderDARTS())
+    #expect(ours == gradient(SecondOrderDARTS(unrolledRate: 0.5)))
+    let first = gradient(SecondOrderDARTS(unrolledRate: step().settings.learningRate))
+    #expect(largestDifference(ours, first) > 1e-4)
+  }
+
+  /// The loss that is reported is that at the unrolled weights, which tells where they are.
+  @Test func eqD1_5_theLookAheadIsTheStepThatTheWeightsWouldTake() {
+    let weights = network.parameters
+    let (w, velocities) = (weights.map(\.value), weights.map { sample($0.value.shape, 5) })
+    let step = step(velocities: velocities, weightDecay: 0.5)
+    func lossAhead(momentum: Double, weightDecay: Double) -> Scalar {
+      let gradient = lossAndGradients(
+        of: network, step.training(), step.relaxation, differentiating: weights
+      ).gradients
+      let unrolled = unrolledWeights(
+        w, gradient: gradient, rate: 0.1, velocities: velocities, momentum: momentum,
+        weightDecay: weightDecay)
+      for (weight, value) in zip(weights, unrolled) { weight.value = value }
+      defer { for (weight, value) in zip(weights, w) { weight.value = value } }
+      return lossAndGradients(of: network, step.validation, step.relaxation, differentiating: [])
+        .loss
+    }
+    let loss = SecondOrderDARTS(unrolledRate: 0.1).architectureGradient(step).loss
+    #expect(loss == lossAhead(momentum: 0.9, weightDecay: 0.5))
+    #expect(abs(loss - lossAhead(momentum: 0.9, weightDecay: 0)) > 1e-3)
+    #expect(abs(loss - lossAhead(momentum: 0, weightDecay: 0.5)) > 1e-3)
   }
 
   @Test func eqD1_6_everythingIsRestoredToTheLastBit() {

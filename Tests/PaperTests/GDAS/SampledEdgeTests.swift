@@ -51,7 +51,8 @@ struct GDASTests {
     let test = try golden["gdas-straight-through"]
     let alpha = row(try test.vector("alpha"))
     let h = try relaxation(test).values(of: weights, logits: .constant(alpha)).value.doubles
-    #expect(h == all.map { $0 == (try? test.integer("winner")) ? 1 : 0 })
+    let winner = try test.integer("winner")
+    #expect(h == all.map { $0 == winner ? 1 : 0 })
   }
 
   @Test func eqD3_4_golden() throws {
@@ -151,6 +152,34 @@ struct GDASTests {
         .values(of: weights, logits: .constant(logits)).value
       expectClose(h.total() / Double(rows), 0.75, absolute: 0.025)
     }
+  }
+
+  /// One candidate with half of the weight among five: noise of the other sign would draw it in 62 of 100.
+  @Test func eqD3_1_theMethodDrawsFromTheSoftmax() {
+    let edges = 4000
+    let shape: Shape = [edges, 5]
+    let logits = Tensor((0..<5 * edges).map { $0 % 5 == 2 ? Scalar(1.3862944) : 0 }, shape: shape)
+    let relaxation = gdas.relaxation(
+      for: .weights, at: SearchMoment(epoch: 2, of: 5), parameters: [shape])
+    let weights = (0..<edges).map {
+      EdgeWeight(edge: $0, weight: ArchitectureWeight([2], within: Array(0..<5)))
+    }
+    let h = relaxation.values(of: weights, logits: .constant(logits)).value
+    expectClose(h.total() / Double(edges), 0.5, absolute: 0.03)
+  }
+
+  @Test func eqD3_1_everyKindOfCellsFollowsItsOwnNoise() {
+    let network = DARTSSupernet(
+      .darts, channels: 2, layers: 3, classes: 10, seed: RandomGenerator(seed: 1))
+    func scores(normal: Int, reduction: Int) -> Tensor {
+      let relaxation = GumbelRelaxation(
+        noises: [normal, reduction].map { 3 * sample([14, 8], $0) }, temperature: 1)
+      return network(sample([2, 32, 32, 3], 9), relaxation, in: ForwardPass(.training)).value
+    }
+    let reference = scores(normal: 1, reduction: 2)
+    #expect(scores(normal: 1, reduction: 2) == reference)
+    #expect(largestDifference(scores(normal: 3, reduction: 2), reference) > 1e-3)
+    #expect(largestDifference(scores(normal: 1, reduction: 3), reference) > 1e-3)
   }
 
   @Test func eqD3_1_limit_anEvaluationHasNoNoise() {

@@ -54,13 +54,12 @@ struct PCDARTSTests {
 
   /// The nodes of a cell, and its parts to compute them edge by edge.
   private func nodes(
-    _ space: SearchSpace, kind: Int, alpha: Tensor, beta: Tensor, normalized: Bool = true
+    _ space: SearchSpace, kind: Int, alpha: Tensor, beta: Tensor
   ) -> [Tensor] {
     let inputs = (0..<space.inputCount).map { Variable.constant(sample([2, 8, 8, channels], $0)) }
     let weights = RelaxedArchitecture(
       logits: .constant(alpha), relaxation: SoftmaxRelaxation(),
-      edgeShares: normalized
-        ? edgeShares(.constant(beta), targets: space.edges.map(\.target)) : nil)
+      edgeShares: edgeShares(.constant(beta), targets: space.edges.map(\.target)))
     return SearchCell(
       space, kind: kind, channels: channels, name: "c", seed: RandomGenerator(seed: 1))(
         inputs, weights, in: ForwardPass(.training)
@@ -101,7 +100,7 @@ struct PCDARTSTests {
     (.nasBench201, 0), (.darts, 0), (.darts, 1),
   ]
 
-  @Test(arguments: 0..<3, [false, true])
+  @Test(arguments: spaces.indices, [false, true])
   func eqD2_1_aNodeIsThatOfThePublication(_ index: Int, _ isSimplified: Bool) {
     let (plain, kind) = Self.spaces[index]
     let space = (isSimplified ? Simplifier().simplify(plain) : plain).with(form)
@@ -219,25 +218,76 @@ struct PCDARTSTests {
 
   // MARK: TS-1b and TS-32
 
-  @Test func eqTS1b_aSupernetOnAPartOfTheChannelsHasFewerWeights() {
+  /// The first node of a cell of NAS-Bench-201, which has one edge, and the value of each candidate on a map.
+  private func firstNode(
+    _ method: any SearchMethod, alpha: Tensor, _ relaxation: any Relaxation
+  ) -> (node: Tensor, candidate: (_ index: Int, _ x: Tensor) -> Tensor) {
+    let space = method.prepare(.nasBench201)
+    let form = space.nodeForm
+    let beta = form.parameters(of: space.edges).map { Variable.constant(sample($0.shape, 4)) }
+    let weights = RelaxedArchitecture(
+      logits: .constant(alpha), relaxation: relaxation,
+      edgeShares: form.logEdgeShares(beta, edges: space.edges).map { exp($0) })
+    let cell = SearchCell(space, channels: channels, name: "c", seed: RandomGenerator(seed: 1))
+    let nodes = cell(
+      [.constant(sample([2, 8, 8, channels], 0))], weights, in: ForwardPass(.training))
+    return (
+      nodes[1].value,
+      { index, x in
+        PathNetwork(
+          SearchSpace.nasBench201Path(space.primitives[index]), channels: x.shape.channels,
+          name: "c.edge0to1", seed: RandomGenerator(seed: 1))(
+            .constant(x), nil, in: ForwardPass(.training)
+          ).value
+      }
+    )
+  }
+
+  /// With K = 1 it is the edge of DARTS, TS-1: nothing bypasses.
+  @Test(arguments: [1, 2, 4])
+  func eqTS1b_theFirstChannelsGoThroughTheOperationsAndTheRestBypasses(_ divisor: Int) {
+    let alpha = sample([6, 5], 3)
+    let (node, candidate) = firstNode(
+      PCDARTS(channelDivisor: divisor), alpha: alpha, SoftmaxRelaxation())
+    let shares = Tensor(Array(alpha.scalars[..<5]), shape: [1, 5]).softmax()
+    let x = sample([2, 8, 8, channels], 0)
+    let part = channels / divisor
+    var f = Tensor.zeros([2, 8, 8, part])
+    for index in 0..<5 { f += shares[index] * candidate(index, x.channels(0..<part)) }
+    let rest = x.channels(part..<channels)
+    let joined = divisor == 1 ? f : Tensor.concatenatingChannels([f, rest])
+    expectClose(node, joined.shufflingChannels(groups: divisor), absolute: 1e-4)
+  }
+
+  @Test(arguments: 0..<5)
+  func eqTS1b_inGDASTheSampledHTakesThePlaceOfAlpha(_ sampled: Int) throws {
+    let (alpha, all) = (sample([6, 5], 3), Array(0..<5))
+    var noise = Tensor.zeros([6, 5])
+    noise[sampled] = 20
+    let relaxation = GumbelRelaxation(noise: noise, temperature: 1)
+    let (node, candidate) = firstNode(
+      GDAS(seed: RandomGenerator(seed: 1)), alpha: alpha, relaxation)
+    let h = relaxation.values(
+      of: all.map { EdgeWeight(edge: 0, weight: ArchitectureWeight([$0], within: all)) },
+      logits: .constant(alpha)
+    ).value
+    #expect(h.doubles == all.map { $0 == sampled ? 1 : 0 })
+    let x = sample([2, 8, 8, channels], 0)
+    var expected = Tensor.zeros(x.shape)
+    for index in all { expected += h[index] * candidate(index, x) }
+    expectClose(node, expected, absolute: 1e-4)
+    let soft = firstNode(DARTS(), alpha: alpha, SoftmaxRelaxation()).node
+    #expect(largestDifference(node, soft) > 0.1, "alpha itself gives another node")
+  }
+
+  @Test func eqTS1b_negative_aSupernetOnAPartOfTheChannelsHasFewerWeights() {
     func count(_ space: SearchSpace) -> Int {
       network(space).parameters.reduce(0) { $0 + $1.value.shape.count }
     }
     #expect(count(PCDARTS().prepare(.darts)) < count(.darts))
-    #expect(count(SearchSpace.darts.with(PlainSum())) == count(.darts))
   }
 
-  @Test func eqTS1b_limit_onAllChannelsWithoutBetaItIsTheEdgeOfDARTS() {
-    let alpha = sample([6, 5], 1)
-    let all = PartialChannels(divisor: 1, isNormalized: false)
-    let ours = nodes(
-      SearchSpace.nasBench201.with(all), kind: 0, alpha: alpha, beta: .zeros([6]), normalized: false
-    )
-    let plain = nodes(.nasBench201, kind: 0, alpha: alpha, beta: .zeros([6]), normalized: false)
-    #expect(ours == plain)
-  }
-
-  @Test(arguments: 0..<3)
+  @Test(arguments: spaces.indices)
   func eqTS32_theSimplifiedEdgeIsThePlainOneAtAVertex(_ index: Int) {
     let (plain, kind) = Self.spaces[index]
     // Without kernel normalization the modules of both are the same; skip has no modules of its own to share.
@@ -247,7 +297,7 @@ struct PCDARTSTests {
       let beta = sample([plain.edges.count], 4)
       let spaces = [plain, Simplifier(normalization: .none).simplify(plain)].map { $0.with(form) }
       let results = spaces.map { nodes($0, kind: kind, alpha: alpha, beta: beta) }
-      for (a, b) in zip(results[0], results[1]) { expectClose(a, b, absolute: 2e-4) }
+      expectClose(results[0], results[1], absolute: 2e-4)
     }
   }
 

@@ -147,6 +147,45 @@ struct TopoNASKernelNormalizationTests {
       tape.gradients(of: sum(y), withRespectTo: [merged])[0], test, "gradMerged", slack: 50)
   }
 
+  /// dL/dw_io = p_i / |w_io| (I - w^_io w^_io^T) Z^T dL/dW_o, number by number, for a kernel that is embedded.
+  @Test func eqTS25_theGradientOfAPartIsThatOfTheMergedKernel() {
+    let (outputs, inputs, size) = (3, 2, 5)
+    let (p, upstream) = ([0.3, 0.7], sample([outputs, size, size, inputs], 9))
+    let parts = [Window(3, dilation: 2), Window(5)]
+    let tape = Tape()
+    let kernels = parts.map {
+      tape.variable(3 * sample([outputs, $0.kernel, $0.kernel, inputs], 2))
+    }
+    let merged = mergedKernel(
+      kernels.map { unitNormKernel($0) }, dilations: parts.map(\.dilation),
+      weights: .constant(Tensor(vector: p)), size: size)
+    let gradients = tape.gradients(of: merged, cotangent: upstream, withRespectTo: kernels)
+    for (part, window) in parts.enumerated() {
+      let (k, w) = (window.kernel, kernels[part].value)
+      let first = (size - 1 - window.reach) / 2
+      var expected = Tensor.zeros(w.shape)
+      for o in 0..<outputs {
+        let places = (0..<k * k * inputs).map { place in
+          (row: place / inputs / k, column: place / inputs % k, input: place % inputs)
+        }
+        // Z^T takes the taps of the part out.
+        let g = places.map {
+          Double(
+            upstream[
+              o, first + window.dilation * $0.row, first + window.dilation * $0.column, $0.input])
+        }
+        let row = places.map { Double(w[o, $0.row, $0.column, $0.input]) }
+        let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let along = zip(row, g).reduce(0) { $0 + $1.0 / norm * $1.1 }
+        for (index, place) in places.enumerated() {
+          expected[o, place.row, place.column, place.input] = Scalar(
+            p[part] / norm * (g[index] - row[index] / norm * along))
+        }
+      }
+      expectClose(gradients[part], expected, absolute: 1e-6, relative: 1e-4, "part \(part)")
+    }
+  }
+
   @Test func eqTS25_invariant_theScaleOfAKernelDoesNotMatter() {
     let w = sample([3, 3, 3, 4])
     expectClose(unit(2.5 * w), unit(w))

@@ -34,6 +34,13 @@ struct TopoNASKernelNormalizationVariantsTests {
     expectClose(apply(normalization, 7 * w), apply(normalization, w))
   }
 
+  @Test func eqTS27_aFrobeniusKernelIsAsLongAsSoManyUnitChannels() {
+    let w = apply(.frobenius, 3 * sample([4, 3, 3, 5]))
+    expectClose(w.dot(w), 4)
+    let unit = apply(.unitNorm, 3 * sample([4, 3, 3, 5]))
+    expectClose(unit.dot(unit), 4)
+  }
+
   @Test(arguments: KernelNormalization.allCases)
   func eqTS27_gradients(_ normalization: KernelNormalization) {
     expectGradients(at: [sample([3, 3, 3, 2])]) { normalization($0[0]) }

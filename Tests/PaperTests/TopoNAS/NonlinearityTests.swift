@@ -73,6 +73,7 @@ struct TopoNASNonlinearityTests {
   @Test(
     arguments: [
       (ModuleSpec.Kind.identity, LinearityClass.linear), (.zero(), .linear),
+      (.zero(stride: 2), .linear), (.factorizedReduction, .linear),
       (.convolution(Window(3, stride: 2), .dense, .own), .linear),
       (.convolution(Window(3, dilation: 2), .depthwise, .own), .linear),
       (.averagePool(Window(3)), .linear), (.batchNorm, .nonlinear), (.relu, .nonlinear),
@@ -166,10 +167,32 @@ struct TopoNASNonlinearityTests {
     #expect(linearity(of: SearchSpace.nasBench201.paths[0]) == .nonlinear)
   }
 
+  /// phi is the ReLU behind two convolutions, whose kernels are merged in front of it.
   @Test func eqTS9_limit_atAVertexNothingIsMixed() {
-    let (a, b) = (sample([2, 5, 5, 4], 1), sample([2, 5, 5, 4], 2))
-    #expect(1 * a.relu() + 0 * b.relu() == (1 * a + 0 * b).relu())
-    #expect(largestDifference(0.5 * a.relu() + 0.5 * b.relu(), (0.5 * a + 0.5 * b).relu()) > 0.1)
+    let plain = MixedOperation(
+      [("a", 1), ("b", 3)].map { name, k in
+        .chain([
+          ModuleSpec(.convolution(Window(k), .dense, .own), of: "\(name)", role: "conv"),
+          ModuleSpec(.relu, of: "\(name)", role: "relu"),
+        ])
+      }
+    ).path
+    let merged = Simplifier().simplify(plain).path
+    #expect(merged.modules.map(\.signature) == ["conv 3x3", "ReLU"])
+    func difference(_ logits: Tensor) -> Double {
+      let values = [plain, merged].map { path in
+        PathNetwork(path, channels: 4, name: "e", seed: RandomGenerator(seed: 2))(
+          .constant(sample([2, 5, 5, 4], 1)),
+          RelaxedArchitecture(logits: .constant(logits), relaxation: SoftmaxRelaxation()),
+          in: ForwardPass(.training)
+        ).value
+      }
+      return largestDifference(values[0], values[1])
+    }
+    for vertex in [[60, 0], [0, 60]] as [[Scalar]] {
+      #expect(difference(Tensor(vertex, shape: [1, 2])) < 1e-5)
+    }
+    #expect(difference(.zeros([1, 2])) > 0.1)
   }
 
   @Test func eqTS9_mergingThroughReLUOrBatchNormIsInvalid() throws {

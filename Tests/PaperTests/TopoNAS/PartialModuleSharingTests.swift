@@ -88,6 +88,17 @@ struct TopoNASPartialModuleSharingTests {
     #expect(shared.modules.map(\.signature) == ["ReLU", "PW 1x1", "conv 3x3", "PW 1x1"])
   }
 
+  @Test func eqTS10_aLongPrefixKeepsItsOrder() {
+    let pool = ModuleSpec(.averagePool(Window(3)), of: "a", role: "pool")
+    let branches = Self.branches([
+      [pool, Self.relu, Self.conv(1, "p")], [pool, Self.relu, Self.conv(3, "q")],
+      [Self.conv(1, "r")],
+    ])
+    let shared = sharing(.prefix, length: 2, of: branches, [0, 1])
+    #expect(shared.modules.prefix(2).map(\.signature) == ["avg pool 3x3", "ReLU"])
+    expectSame(shared, .choice(branches), logits, x)
+  }
+
   @Test func eqTS10_limit_aGroupOfEverythingNeedsNoOuterWeight() {
     let two = Self.branches([
       [Self.relu, Self.conv(1, "p")], [Self.relu, Self.conv(3, "q")],
@@ -394,6 +405,21 @@ struct TopoNASPartialModuleSharingTests {
       .doubles
     expectClose(values.reduce(1, *), Double(logits.softmax()[3]))
     #expect(ArchitectureWeight.one.times(product) == product && product.times(.one) == product)
+  }
+
+  /// With logits of their own, sums below have factors that do not telescope; they stay.
+  @Test func eqTS16_factorsBehindOneThatTelescopesStay() {
+    let (all, group, own) = ([0, 1, 2, 3], [2, 3], [4, 5])
+    let inner = ArchitectureWeight([3], within: group).times(ArchitectureWeight([5], within: own))
+    let product = ArchitectureWeight(group, within: all).times(inner)
+    #expect("\(product)" == "w(3 | 0 1 2 3) w(5 | 4 5)")
+    let values = nestedSoftmax(
+      .constant(sample([1, 6])),
+      [product, ArchitectureWeight([3], within: all), ArchitectureWeight([5], within: own)].map {
+        EdgeWeight(edge: 0, weight: $0)
+      }
+    ).value
+    expectClose(values[0], values[1] * values[2])
   }
 
   @Test(arguments: [SearchSpace.nasBench201, .darts])

@@ -127,6 +127,23 @@ struct TopoNASReparameterizationTests {
       DepthwiseConvolution.forward(try test.tensor("input"), kernel, merge.grid), test, "output")
   }
 
+  /// On the grid of a kernel without dilation the taps of one with dilation 2 stand two apart.
+  @Test func eqTS6_kernelsOfTwoDilationsShareTheGridOfTheirCommonDivisor() {
+    let windows = [Window(3, dilation: 2), Window(5)]
+    let merge = MergedKernel(
+      windows.map { KernelPart(name: "k", window: $0, weight: .one) }, normalization: .none)
+    #expect(merge.grid == Window(5))
+    let (x, p) = (sample([2, 9, 8, 3], 1), [0.3, 0.7])
+    let kernels = windows.map { sample([3, $0.kernel, $0.kernel, 1], $0.kernel) }
+    let kernel = merge.kernel(
+      from: kernels.map(Variable.constant), weights: .constant(Tensor(vector: p)), gain: nil
+    ).value
+    let parts = zip(windows, kernels).map { DepthwiseConvolution.forward(x, $1, $0) }
+    expectClose(
+      DepthwiseConvolution.forward(x, kernel, merge.grid),
+      Scalar(p[0]) * parts[0] + Scalar(p[1]) * parts[1])
+  }
+
   @Test func eqTS6_gradients() {
     expectGradients(at: [sample([2, 1, 1, 3], 1), sample([2, 3, 3, 3], 2), sample([2], 3)]) {
       mergedKernel([$0[0], $0[1]], dilations: [1, 1], weights: $0[2], size: 3)
@@ -300,5 +317,8 @@ struct TopoNASReparameterizationTests {
     #expect(commonGrid([Window(1), Window(1)]) == Window(1))
     #expect(commonGrid([Window(3, stride: 2), Window(5, stride: 2)]) == Window(5, stride: 2))
     #expect(commonGrid([Window(3, dilation: 2), Window(3, dilation: 4)]) == Window(5, dilation: 2))
+    #expect(
+      commonGrid([Window(3, dilation: 2), Window(3, dilation: 3)]) == Window(7),
+      "taps 2 and 3 apart have no grid but that of single pixels")
   }
 }

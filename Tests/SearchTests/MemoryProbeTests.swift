@@ -8,10 +8,7 @@ import TopologicalSimplification
 /// The predicted memory of a search against what its tensors held.
 @Suite("Predicted peak memory")
 struct MemoryProbeTests {
-  private static let methods: [any SearchMethod] = [
-    DARTS(), SecondOrderDARTS(), PCDARTS(channelDivisor: 2), GDAS(seed: RandomGenerator(seed: 1)),
-    BetaDARTS(), DARTSMinus(),
-  ]
+  private static let methods = methodsForTwoChannels
   private static let spaces = [SearchSpace.nasBench201, .darts].flatMap {
     [$0, Simplifier().simplify($0)]
   }
@@ -44,7 +41,7 @@ struct MemoryProbeTests {
     return meter.peakBytes
   }
 
-  @Test(arguments: 0..<6, 0..<4)
+  @Test(arguments: methods.indices, spaces.indices)
   func `every method on every space takes what was predicted`(_ method: Int, _ space: Int) throws {
     let (method, space) = (Self.methods[method], Self.spaces[space])
     let isSampled = method is GDAS

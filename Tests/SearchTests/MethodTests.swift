@@ -9,12 +9,7 @@ import TopologicalSimplification
 /// Every method on every space.
 @Suite("Search methods")
 struct MethodTests {
-  private static let methods = MethodEntry.all.map { entry in
-    var values = entry.standardValues
-    // The networks here have two channels, which have no four parts.
-    if values["partial-channels"] != nil { values["partial-channels"] = 2 }
-    return entry.make(values, RandomGenerator(seed: 1))
-  }
+  private static let methods = methodsForTwoChannels
   private static let spaces = [SearchSpace.nasBench201, .darts].flatMap {
     [$0, Simplifier().simplify($0)]
   }

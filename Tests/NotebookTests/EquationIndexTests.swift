@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TopologicalSimplification
 
 /// Every equation says where it comes from and has a test that bears its id, none of the specification is
 /// missing, and the index of all of them is current.
@@ -49,6 +50,27 @@ struct EquationIndexTests {
   func `provenance is that of the specification`(_ id: String) throws {
     let equation = try #require(SpecifiedEquation.all.first { $0.id == id })
     #expect(index.tags(of: id).sorted() == equation.sourceTags.sorted())
+  }
+
+  /// What the program prints of an equation stands word by word with the function that computes it.
+  @Test func `doc comments quote the equations of the rewrite rules`() throws {
+    let files = try SwiftFile.all(
+      below: "Sources/TopologicalSimplification", of: NotebookFile.root)
+    let comments = files.map { file in
+      file.docComments.map { file.lines[$0].drop { " /".contains($0) } }.joined(separator: " ")
+    }
+    let equations = RewriteRule.all.flatMap(\.equations)
+    #expect(equations.count > 10)
+    for equation in equations {
+      let parts = comments.flatMap { comment in
+        comment.components(separatedBy: "Equation: ").filter {
+          $0.hasPrefix("\(equation.id) [\(equation.provenance)]")
+        }
+      }
+      #expect(
+        parts.contains { $0.contains(equation.statement) },
+        "\(equation.id): '\(equation.statement)' is not in \(parts)")
+    }
   }
 
   @Test func `ids are ordered by their numbers`() {

@@ -208,4 +208,97 @@ struct SimplifierTests {
     let steps = Simplifier().simplify(sum(chains)).steps
     #expect(steps.map(\.owners) == [[["a.b+c"], ["a.b+d"]], [["a.b+c"], ["a.b+d"]]])
   }
+
+  // MARK: Rules as values
+
+  @Test func `rules have names, equations and a statement`() {
+    #expect(RewriteRule.all.map(\.name) == ["PMS prefix", "PMS suffix", "FMS", "REP"])
+    #expect(
+      RewriteRule.all.map { $0.equations.map(\.id) } == [
+        ["TS-10", "TS-12"], ["TS-11", "TS-12", "TS-14"], ["TS-18", "TS-19", "TS-20"],
+        ["TS-5", "TS-6", "TS-21", "TS-24", "TS-26", "TS-27"],
+      ])
+    #expect(RewriteRule.all.allSatisfy { !$0.statement.isEmpty })
+  }
+
+  /// Every step of every variant keeps what its rule promises, and names equations of its rule.
+  @Test(arguments: [SearchSpace.nasBench201, .darts])
+  func `steps keep the promises of their rules`(_ space: SearchSpace) {
+    for path in [space.cells[0].operations[0].path, space.cells.last?.operations[0].path] {
+      for floating in [nil] + FloatingModuleSharing.allCases.map(Optional.some) {
+        for normalization in KernelNormalization.allCases {
+          let simplifier = Simplifier(
+            floating: floating, normalization: normalization, merging: .always)
+          for step in path.map({ simplifier.simplify($0).steps }) ?? [] {
+            #expect(step.exactness <= step.rule.exactness, "\(step.rule)")
+            #expect(!step.equations.isEmpty)
+            #expect(step.equations.allSatisfy(step.rule.equations.contains), "\(step.rule)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `a simplifier applies the rules of its list and no others`() {
+    let edge = SearchSpace.darts.cells[0].operations[0].path
+    #expect(Simplifier(rules: []).simplify(edge).steps.isEmpty)
+    #expect(
+      Simplifier(rules: [.sharePrefix]).simplify(edge).steps.map(\.rule) == [.sharePrefix])
+    #expect(
+      Simplifier(rules: RewriteRule.all.filter { $0 != .float }).simplify(edge).steps.map(\.subject)
+        == Simplifier(floating: nil).simplify(edge).steps.map(\.subject))
+  }
+
+  /// Why there are turns: another rule first would take the blocks of FMS-B apart.
+  @Test func `without a first turn no block is left to share`() {
+    let late = RewriteRule("late FMS", statement: "", exactness: .atOneHotWeights) {
+      sum, place, settings in
+      RewriteRule.float.offers(sum, place, settings).map { rewrite in
+        Rewrite(
+          rewrite.path, subject: rewrite.subject, of: sum, exactness: rewrite.exactness)
+      }
+    }
+    let edge = SearchSpace.darts.cells[0].operations[0].path
+    func steps(_ rules: [RewriteRule]) -> [RewriteStep] {
+      Simplifier(floating: .block, rules: rules).simplify(edge).steps
+    }
+    let (inTurn, inOrder) = (
+      steps(RewriteRule.all), steps([.sharePrefix, .shareSuffix, late, .reparameterize])
+    )
+    #expect(inTurn[0].rule == .float && inTurn[0].subject == "ReLU PW 1x1 BN")
+    #expect(inOrder[0].rule == .sharePrefix && !inOrder.contains { $0.rule == late })
+    #expect(inTurn.last?.after.modules != inOrder.last?.after.modules)
+  }
+
+  /// A rule as users may write one.
+  @Test func `a rule of one's own`() throws {
+    let poolOnce = RewriteRule(
+      "equal pools", statement: "equal pools of a sum are run once, with their common weight",
+      exactness: .everywhere
+    ) { sum, _, _ in
+      let pools = sum.indices.filter { index in
+        guard case .averagePool = sum[index].path.singleModule?.kind else { return false }
+        return true
+      }
+      guard pools.count > 1 else { return [] }
+      let group = BranchGroup(sum, pools)
+      let pool = ModuleSpec.shared(pools.flatMap { sum[$0].path.modules })
+      return [
+        Rewrite(
+          group.replaced(by: .module(pool)), subject: pool.signature, of: pools.map { sum[$0] },
+          exactness: .everywhere)
+      ]
+    }
+    let pools: [[ModuleSpec]] = ["a", "b"].map { (owner: Primitive) in
+      [ModuleSpec(.averagePool(Window(3)), of: owner)]
+    }
+    let skip = [ModuleSpec(.identity, of: "skip")]
+    let (path, steps) = Simplifier(rules: RewriteRule.all + [poolOnce]).simplify(
+      sum(pools + [skip]))
+    #expect(steps.map(\.rule) == [poolOnce])
+    #expect(steps[0].operations == ["a", "b"] && steps[0].exactness == .everywhere)
+    #expect(
+      "\(path)" == "sum\n  w(0 1 | 0 1 2) *\n    avg pool 3x3\n  w(2 | 0 1 2) *\n    identity")
+    #expect(Simplifier().simplify(sum(pools + [skip])).steps.isEmpty)
+  }
 }

@@ -26,8 +26,8 @@ struct FloatingModule {
 
   /// All sets of branches that have such a form in common; the largest set for each F.
   ///
-  /// Equation: TS-18 [reconstructed: high]. o_i = B_i . F . A_i, for sep_conv_k after PMS:
-  /// A_i = DW_k of the first stage, F = ReLU . BN . PW, B_i = DW_k of the second stage.
+  /// Equation: TS-18 [reconstructed: high]. o_i = B_i . F . A_i: a module F in the middle, neither prefix nor suffix.
+  /// For sep_conv_k after PMS: A_i = DW_k of the first stage, F = ReLU . BN . PW, B_i = DW_k of the second stage.
   static func all(in branches: [Branch]) -> [FloatingModule] {
     let cores = branches.map { core(of: $0.path.steps) }
     var seen: Set<[String]> = []
@@ -85,13 +85,13 @@ struct FloatingModule {
 /// Floats the module that some branches of a sum have in common in their middle.
 ///
 /// Equation: TS-19 [paper: words only; formula reconstructed: medium], FMS-A.
-/// sum of p_i B_i(F(A_i u)) becomes B(F(A u)), A = sum of p_i A_i, B = sum of p_i B_i.
+/// sum p_i B_i(F(A_i u)) becomes B(F(A u)), A = sum p_i A_i, B = sum p_i B_i.
 /// Exact at one-hot p; elsewhere paths that mix the stages of different operations enter. F is evaluated once.
 ///
 /// With `columns` it is FMS-C of TS-20: the second stage has weights of its own, whose logits stand `columns`
 /// columns behind those of the first.
 func floating(_ branches: [Branch], _ module: FloatingModule, columns: Int? = nil) -> Path {
-  let group = Group(branches, module.members)
+  let group = BranchGroup(branches, module.members)
   let cores = module.floating[0].indices.map { place in
     Path.module(.shared(module.floating.map { $0[place] }))
   }
@@ -142,11 +142,12 @@ struct SharedBlock {
 
 /// Shares the last block of some branches of a sum.
 ///
-/// Equation: TS-20 [reconstructed: low], FMS-B. With a separable block T = BN . PW . DW . ReLU, sep = T . S and dil = T:
+/// Equation: TS-20 [reconstructed: low], FMS-B and FMS-C: as TS-19 with weights of its own for the second stage, or the
+/// last block shared. FMS-B shares the block: with a separable block T = BN . PW . DW . ReLU, sep = T . S and dil = T:
 /// alpha_sep T(S x) + alpha_dil T(x) becomes A T(p_sep S x + p_dil x). The depthwise convolutions inside T become a
 /// sum, sum of p_i DW_i. Exact at one-hot p.
 func sharingBlock(_ branches: [Branch], _ block: SharedBlock) -> Path {
-  let group = Group(branches, block.members)
+  let group = BranchGroup(branches, block.members)
   let chains = block.members.map { branches[$0].path.steps }
   let blocks = chains.map { $0.suffix(4).flatMap(\.modules) }
   let fronts = zip(group.insideWeights, chains.map { Array($0.dropLast(4)) })
@@ -187,4 +188,54 @@ func withSecondStageWeights(_ operation: MixedOperation) -> MixedOperation {
       }
       return weight.times(ArchitectureWeight([mine], within: group))
     }, initialLogits: operation.initialLogits + Array(repeating: 0, count: columns))
+}
+
+// MARK: - The rule
+
+extension RewriteRule {
+  /// Floating Module Sharing of modules in the middle, in the form that the simplifier's settings name.
+  public static let float = RewriteRule(
+    "FMS", statement: "modules in the middle of several operations are run once, between two sums",
+    equations: [middle, cascade, otherForms], exactness: .atOneHotWeights
+  ) { sum, place, settings in
+    guard let floating = settings.floating, settings.grouping.mayFloat else { return [] }
+    return floating == .block
+      ? sharedBlocks(sum, settings) : floatingModules(sum, place, floating)
+  }
+
+  private static let middle = Equation(
+    "TS-18", "o_i = B_i . F . A_i: a module F in the middle, neither prefix nor suffix",
+    "reconstructed: high")
+  private static let cascade = Equation(
+    "TS-19", "sum p_i B_i(F(A_i u)) becomes B(F(A u)), A = sum p_i A_i, B = sum p_i B_i",
+    "paper: words only; formula reconstructed: medium")
+  private static let otherForms = Equation(
+    "TS-20", "as TS-19 with weights of its own for the second stage, or the last block shared",
+    "reconstructed: low")
+
+  /// FMS-A, and FMS-C, whose second stage has logits after those that the edge had.
+  private static func floatingModules(
+    _ sum: [Branch], _ place: RewritePlace, _ form: FloatingModuleSharing
+  ) -> [Rewrite] {
+    let isCascade = form == .cascade
+    return FloatingModule.all(in: sum).map { module in
+      Rewrite(
+        floating(sum, module, columns: isCascade ? nil : place.columns),
+        subject: module.floating[0].map(\.signature).joined(separator: " "),
+        of: module.members.map { sum[$0] },
+        equations: [middle, isCascade ? cascade : otherForms], exactness: .atOneHotWeights)
+    }
+  }
+
+  /// FMS-B, which goes first: another rule would take the blocks apart.
+  private static func sharedBlocks(_ sum: [Branch], _ settings: Simplifier) -> [Rewrite] {
+    SharedBlock.all(in: sum, settings.grouping).map { block in
+      let last = sum[block.members[0]].path.steps.suffix(4).flatMap(\.modules)
+      return Rewrite(
+        sharingBlock(sum, block),
+        subject: [last[0], last[2], last[3]].map(\.signature).joined(separator: " "),
+        of: block.members.map { sum[$0] }, equations: [otherForms], exactness: .atOneHotWeights,
+        turn: .first)
+    }
+  }
 }

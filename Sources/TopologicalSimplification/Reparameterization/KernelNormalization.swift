@@ -5,7 +5,8 @@ import Tensors
 ///
 /// The paper names kernel normalization, but no formula of it is attested; these are this project's.
 ///
-/// Equation: TS-27 [reconstructed: low]. KN-0 to KN-4, to compare.
+/// Equation: TS-27 [reconstructed: low]. KN-2: without the mean; KN-3: one norm per kernel; KN-4: KN-1 with a trained gain;
+/// to compare with KN-0, which leaves kernels as they are, and KN-1, TS-24.
 ///
 /// Equation: TS-27b [reconstructed: low], measured. On smooth input after a ReLU, KN-1 and KN-2 let 1x1 and 3x3
 /// kernels come out nearly equally strong; without, a 3x3 kernel grown by 3 has three quarters of the mixture.
@@ -26,13 +27,26 @@ public enum KernelNormalization: String, CaseIterable, Codable, Sendable {
   case sharedGain = "KN-4"
 
   /// The equations it rests on.
-  var equations: [String] {
+  var equations: [Equation] {
     switch self {
     case .none: []
-    case .unitNorm: ["TS-24", "TS-26"]
-    case .standardized, .frobenius, .sharedGain: ["TS-26", "TS-27"]
+    case .unitNorm: [Self.unitNormEquation, Self.beforeTheSum]
+    case .standardized, .frobenius, .sharedGain: [Self.beforeTheSum, Self.otherForms]
     }
   }
+
+  /// Those of all forms.
+  static let allEquations = [unitNormEquation, beforeTheSum, otherForms]
+  private static let unitNormEquation = Equation(
+    "TS-24",
+    "KN-1: W = sum p_i Z(w^_i; K, d_i), w^_o = w_o / sqrt(|w_o|^2 + epsilon) per output channel o",
+    "reconstructed: medium")
+  private static let beforeTheSum = Equation(
+    "TS-26", "kernels are normalized before they are summed; BN undoes what comes after",
+    "reconstructed: medium")
+  private static let otherForms = Equation(
+    "TS-27", "KN-2: without the mean; KN-3: one norm per kernel; KN-4: KN-1 with a trained gain",
+    "reconstructed: low")
 
   /// Keeps the root away from 0.
   public static let epsilon: Scalar = 1e-12
@@ -90,15 +104,16 @@ public func scaledKernel(_ w: Variable, by gain: Variable) -> Variable {
 /// kernel; with this only its architecture weight counts. It is the white-input approximation of the
 /// batch norm that the operation had of its own.
 ///
-/// Equation: TS-24 [reconstructed: medium]. w^_io = w_io / sqrt(|w_io|^2 + epsilon) for operation i and output channel
-/// o, the norm over (I, k, k); W = sum of p_i Z(w^_i; K, d_i), which `mergedKernel` adds up.
+/// Equation: TS-24 [reconstructed: medium].
+/// KN-1: W = sum p_i Z(w^_i; K, d_i), w^_o = w_o / sqrt(|w_o|^2 + epsilon) per output channel o of an operation i, the norm
+/// over (I, k, k); `mergedKernel` adds up.
 ///
 /// Equation: TS-25 [reconstructed: medium]. Exactly at epsilon = 0: W does not change under w_i -> c w_i, c > 0;
 /// <w_io, dL/dw_io> = 0; dL/dw_io = p_i / |w_io| (I - w^_io w^_io^T) Z^T dL/dW_o, where Z^T takes the taps of w_i out
 /// of the gradient of W. The pullback here maps p_i Z^T dL/dW_o, which `mergedKernel` hands back, to dL/dw_io.
 ///
-/// Equation: TS-26 [reconstructed: medium]. It must act on each kernel before the sum: normalizing the sum is
-/// undone by a batch norm that follows.
+/// Equation: TS-26 [reconstructed: medium]. kernels are normalized before they are summed; BN undoes what comes after: a
+/// normalization of the sum would be undone by a batch norm that follows.
 ///
 /// Shapes: w [O, k, k, I]; result the same.
 public func unitNormKernel(

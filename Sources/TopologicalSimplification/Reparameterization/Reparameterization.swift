@@ -4,9 +4,9 @@ import Tensors
 
 /// The taps of a kernel in a larger one, centered and spaced by its dilation.
 ///
-/// Equation: TS-5 [published: MergeNAS]. Z(w; K, d) holds the k x k taps of w, d apart, at the center of a
-/// zero K x K kernel; with "same" padding the convolution by it without dilation equals that by w with
-/// dilation d, for any stride. It needs K >= d (k - 1) + 1, K and k odd.
+/// Equation: TS-5 [published: MergeNAS]. conv(u; w, dilation d) = conv(u; Z(w; K, d)): a kernel embedded in a larger one.
+/// Z(w; K, d) holds the k x k taps of w, d apart, at the center of a zero K x K kernel. It holds with "same" padding, for
+/// any stride, and needs K >= d (k - 1) + 1, K and k odd.
 /// Shapes: w [O, k, k, I]; result [O, K, K, I].
 public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
   let (outputs, k, inputs) = (w.shape[0], w.shape[1], w.shape[3])
@@ -44,8 +44,8 @@ public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
 
 /// One kernel for a weighted sum of convolutions of one input.
 ///
-/// Equation: TS-6 [published: RepVGG, MergeNAS]. sum of alpha_i conv(u; w_i) = conv(u; W),
-/// W = sum of alpha_i Z(w_i; K, d_i). It holds only with nothing between the convolutions and the sum.
+/// Equation: TS-6 [published: RepVGG, MergeNAS]. sum alpha_i conv(u; w_i) = conv(u; W), W = sum alpha_i Z(w_i; K, d_i).
+/// It holds only with nothing between the convolutions and the sum.
 /// Shapes: kernels [O, k_i, k_i, I]; weights [kernels.count]; result [O, K, K, I].
 ///
 /// - Parameters:
@@ -71,7 +71,7 @@ public enum MergeRule: Sendable {
 
 /// Whether merging pays: the executed kernel costs no more than the parts.
 ///
-/// Equation: TS-21 [reconstructed: low]. K^2 <= sum of k_i^2, taps counted on the common dilation grid.
+/// Equation: TS-21 [reconstructed: low]. merge where K^2 <= sum of k_i^2, taps counted on the common dilation grid.
 public func mergePays(_ windows: [Window]) -> Bool {
   let grid = commonGrid(windows)
   return grid.kernel * grid.kernel <= windows.reduce(0) { $0 + $1.kernel * $1.kernel }
@@ -182,7 +182,7 @@ public func reparameterizing(
     let (_, window, grouping) = convolutions.first,
     convolutions.allSatisfy({ $0.grouping == grouping && $0.window.stride == window.stride })
   else { return nil }
-  let group = Group(branches, members)
+  let group = BranchGroup(branches, members)
   let parts = zip(members, group.insideWeights).flatMap { index, inside in
     kernelParts(branches[index].path).map {
       KernelPart(name: $0.name, window: $0.window, weight: inside.times($0.weight))
@@ -212,5 +212,54 @@ private func kernelParts(_ path: Path) -> [KernelPart] {
   switch kernel {
   case .own: return [KernelPart(name: module.name, window: window, weight: .one)]
   case .merged(let expression): return expression.parts
+  }
+}
+
+// MARK: - The rule
+
+extension RewriteRule {
+  /// Reparameterization: several convolutions become one.
+  public static let reparameterize = RewriteRule(
+    "REP",
+    statement: "convolutions of one input, with nothing before their sum, become one convolution",
+    equations: [embedding, merging, mergeCondition] + KernelNormalization.allEquations,
+    exactness: .atOneHotWeightsUpToScale, joinsRewrites: true
+  ) { sum, place, settings in
+    // Without a batch norm after them nothing takes the kernels' scale out again.
+    let isNormalizedLater = place.followers.contains { $0.isBatchNorm }
+    let kernels = isNormalizedLater ? settings.normalization : .none
+    let exactness: Exactness =
+      kernels == .none
+      ? .everywhere
+      : place.followers[0].isBatchNorm ? .atOneHotWeights : .atOneHotWeightsUpToScale
+    let single = sum.indices.filter { sum[$0].path.steps.count == 1 }
+    return subsets(of: single).compactMap { members in
+      reparameterizing(sum, members, normalization: kernels, settings.merging).map { path in
+        Rewrite(
+          path,
+          subject: members.flatMap { sum[$0].path.modules }.map(\.signature)
+            .joined(separator: " + "),
+          of: members.map { sum[$0] },
+          equations: [embedding, merging, mergeCondition] + kernels.equations,
+          exactness: exactness, turn: .identity)
+      }
+    }
+  }
+
+  private static let embedding = Equation(
+    "TS-5", "conv(u; w, dilation d) = conv(u; Z(w; K, d)): a kernel embedded in a larger one",
+    "published: MergeNAS")
+  private static let merging = Equation(
+    "TS-6", "sum alpha_i conv(u; w_i) = conv(u; W), W = sum alpha_i Z(w_i; K, d_i)",
+    "published: RepVGG, MergeNAS")
+  private static let mergeCondition = Equation(
+    "TS-21", "merge where K^2 <= sum of k_i^2, taps counted on the common dilation grid",
+    "reconstructed: low")
+
+  /// All subsets of at least two elements, in a fixed order.
+  private static func subsets(of elements: [Int]) -> [[Int]] {
+    (0..<1 << elements.count).map { mask in
+      elements.indices.filter { mask >> $0 & 1 == 1 }.map { elements[$0] }
+    }.filter { $0.count > 1 }
   }
 }

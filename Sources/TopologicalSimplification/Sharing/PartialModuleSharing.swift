@@ -10,19 +10,20 @@ public enum SharedEnd: String, Sendable {
 
 /// Shares the first or last `length` modules of some branches of a sum.
 ///
-/// Equation: TS-10 [reconstructed: high], prefix, o_i = g_i . s. sum of alpha_i g_i(s(x)) = A sum of p_i g_i(s(x)).
+/// Equation: TS-10 [reconstructed: high]. prefix s: sum alpha_i g_i(s(x)) = A sum p_i g_i(s(x)), o_i = g_i . s.
 /// Exact for any s that is one module already, such as ReLU.
 ///
-/// Equation: TS-11 [paper: words only; formula reconstructed: high], suffix, o_i = s . g_i.
-/// sum of alpha_i s(g_i(x)) becomes A s(sum of p_i g_i(x)). Exact for linear and, in this normalized form, affine s;
-/// for batch norm in training mode exact at one-hot p, a relaxation elsewhere. In evaluation mode batch norm is
+/// Equation: TS-11 [paper: words only; formula reconstructed: high].
+/// suffix s: sum alpha_i s(g_i(x)) becomes A s(sum p_i g_i(x)), o_i = s . g_i. Exact for linear and, in this normalized
+/// form, affine s; for batch norm in training mode exact at one-hot p, a relaxation elsewhere. In evaluation mode batch norm is
 /// affine, but one s only where all members have the same running statistics.
 ///
 /// Equation: TS-12 [paper: words only; formula reconstructed: high].
-/// f(x) = sum over i not in G of alpha_i o_i(x) + A s_suf(sum over i in G of p_i g_i(s_pre(x))).
+/// f(x) = sum over i not in G of alpha_i o_i(x) + A s_suf(sum over i in G of p_i g_i(s_pre(x))), with
+/// A = sum of alpha_i over the group, p_i = alpha_i / A.
 ///
-/// Equation: TS-14 [reconstructed: high]. BN(c z) = BN(z) for c > 0: A must stay outside of a suffix with batch
-/// norm, or what the group adds does not depend on A.
+/// Equation: TS-14 [reconstructed: high]. BN(c z) = BN(z) for c > 0, so A stands outside of a suffix with BN, or what the
+/// group adds does not depend on A.
 ///
 /// - Parameters:
 ///   - end: prefix or suffix.
@@ -33,7 +34,7 @@ public enum SharedEnd: String, Sendable {
 public func sharing(
   _ end: SharedEnd, length: Int, of branches: [Branch], _ members: [Int]
 ) -> Path {
-  let group = Group(branches, members)
+  let group = BranchGroup(branches, members)
   let chains = members.map { branches[$0].path.steps }
   let isPrefix = end == .prefix
   let common = (0..<length).map { offset in
@@ -83,4 +84,58 @@ func sharingCandidates(
 private func areDistinct(_ chains: [ArraySlice<Path>]) -> Bool {
   let modules = chains.map { $0.flatMap(\.modules) }.filter { !$0.contains(where: \.hasWeights) }
   return Set(modules.map { $0.map(\.signature) }).count == modules.count
+}
+
+// MARK: - The rules
+
+extension RewriteRule {
+  /// Partial Module Sharing of modules at the start.
+  public static let sharePrefix = RewriteRule(
+    "PMS prefix", statement: "modules at the start of several operations are run once",
+    equations: prefixEquations, exactness: .atOneHotWeights
+  ) { sum, _, settings in sharings(.prefix, sum, settings, prefixEquations) }
+
+  /// Partial Module Sharing of modules at the end.
+  public static let shareSuffix = RewriteRule(
+    "PMS suffix", statement: "modules at the end of several operations are run once, on their sum",
+    equations: suffixEquations, exactness: .atOneHotWeights
+  ) { sum, _, settings in sharings(.suffix, sum, settings, suffixEquations) }
+
+  private static let prefixEquations = [
+    Equation(
+      "TS-10", "prefix s: sum alpha_i g_i(s(x)) = A sum p_i g_i(s(x))", "reconstructed: high"),
+    groupWeights,
+  ]
+  private static let suffixEquations = [
+    Equation(
+      "TS-11", "suffix s: sum alpha_i s(g_i(x)) becomes A s(sum p_i g_i(x))",
+      "paper: words only; formula reconstructed: high"),
+    groupWeights,
+    Equation(
+      "TS-14", "BN(c z) = BN(z) for c > 0, so A stands outside of a suffix with BN",
+      "reconstructed: high"),
+  ]
+  private static let groupWeights = Equation(
+    "TS-12", "A = sum of alpha_i over the group, p_i = alpha_i / A",
+    "paper: words only; formula reconstructed: high")
+
+  private static func sharings(
+    _ end: SharedEnd, _ sum: [Branch], _ settings: Simplifier, _ equations: [Equation]
+  ) -> [Rewrite] {
+    sharingCandidates(end, in: sum, settings.grouping).map { length, members in
+      let steps = sum[members[0]].path.steps
+      let shared = (end == .prefix ? steps.prefix(length) : steps.suffix(length)).flatMap(\.modules)
+      return Rewrite(
+        sharing(end, length: length, of: sum, members),
+        subject: shared.map(\.signature).joined(separator: " "), of: members.map { sum[$0] },
+        equations: equations,
+        exactness: changesNothing(end, shared) ? .everywhere : .atOneHotWeights)
+    }
+  }
+
+  /// A prefix without weights is merely computed once, and a linear suffix commutes with the sum.
+  private static func changesNothing(_ end: SharedEnd, _ shared: [ModuleSpec]) -> Bool {
+    !shared.contains(where: \.hasWeights)
+      && (end == .prefix || shared.allSatisfy { linearity(of: $0) == .linear })
+  }
 }

@@ -46,15 +46,14 @@ struct SimplificationSummary: Encodable {
     (before, after) = (ModuleCounts(result.before), ModuleCounts(result.finalCost))
     steps = result.steps.map { step in
       Step(
-        rule: step.rule.rawValue, subject: step.subject, operations: step.operations,
-        equations: step.equations, exact: step.exactness.rawValue,
+        rule: step.rule.name, subject: step.subject, operations: step.operations,
+        equations: step.equations.map(\.id), exact: step.exactness.rawValue,
         before: ModuleCounts(step.before), after: ModuleCounts(step.after),
         moduleRatio: Double(step.after.modules) / Double(result.before.modules),
         macRatio: Double(step.after.macs) / Double(result.before.macs))
     }
     equations = result.allEquations.map {
-      Equation(
-        id: $0, statement: EquationText.statement($0), provenance: EquationText.provenance($0))
+      Equation(id: $0.id, statement: $0.statement, provenance: $0.provenance)
     }
     exact = result.exactness.rawValue
     (treeBefore, treeAfter) = (result.beforeTree, result.afterTree)

@@ -83,23 +83,23 @@ struct SimplifiedEdge {
   /// For example `PMS suffix PW 1x1 BN {sep3, sep5}`.
   private func title(_ step: RewriteStep) -> String {
     let operations = step.owners.map { $0.map(\.shortName).joined(separator: "+") }
-    return "\(step.rule.rawValue) \(step.subject) {\(operations.joined(separator: ", "))}"
+    return "\(step.rule.name) \(step.subject) {\(operations.joined(separator: ", "))}"
   }
 
   private var equations: String {
     let numbered = steps.indices.map {
-      "  step \($0 + 1): \(steps[$0].equations.joined(separator: ", "))"
+      "  step \($0 + 1): \(steps[$0].equations.map(\.id).joined(separator: ", "))"
     }
     return
       (numbered
       + allEquations.map {
-        "  \($0)\(String(repeating: " ", count: 7 - $0.count))\(EquationText.statement($0)) "
-          + "[\(EquationText.provenance($0))]"
+        "  \($0.id)\(String(repeating: " ", count: 7 - $0.id.count))\($0.statement) "
+          + "[\($0.provenance)]"
       }).joined(separator: "\n")
   }
 
-  /// The ids of the equations of all steps, in the order in which they are first used.
-  var allEquations: [String] {
+  /// The equations of all steps, in the order in which they are first used.
+  var allEquations: [TopologicalSimplification.Equation] {
     steps.flatMap(\.equations).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 

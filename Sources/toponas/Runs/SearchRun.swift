@@ -136,7 +136,7 @@ struct SearchRun<Network: SizedSupernet> {
   /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
   private func line(_ step: RewriteStep) -> String {
     """
-             \(step.rule.rawValue) \(step.subject) {\(step.operations.joined(separator: ", "))}: \
+             \(step.rule.name) \(step.subject) {\(step.operations.joined(separator: ", "))}: \
     \(step.before.modules) -> \(step.after.modules) modules, exact \(step.exactness.rawValue)
     """
   }

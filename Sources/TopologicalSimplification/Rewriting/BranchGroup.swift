@@ -1,15 +1,17 @@
 import SearchSpaces
 
 /// Some branches of a sum that are to be treated as one: the set G of TS-12.
-struct Group {
+public struct BranchGroup {
   private let branches: [Branch]
-  let members: [Int]
+  /// Which branches they are.
+  public let members: [Int]
   /// A: the share of the group.
-  let weight: ArchitectureWeight
+  public let weight: ArchitectureWeight
   /// p_i: the shares of its members within the group.
-  let insideWeights: [ArchitectureWeight]
+  public let insideWeights: [ArchitectureWeight]
 
-  init(_ branches: [Branch], _ members: [Int]) {
+  /// Creates the group of at least two branches, which are shares of one whole.
+  public init(_ branches: [Branch], _ members: [Int]) {
     precondition(
       members.count > 1 && branches.allSatisfy { $0.weight.within == branches[0].weight.within },
       "a group has at least two members, which are shares of one whole")
@@ -25,7 +27,7 @@ struct Group {
   /// The sum with the group replaced by `path`, in the place of its first member.
   ///
   /// A group of everything has weight 1, and no sum remains around it.
-  func replaced(by path: Path) -> Path {
+  public func replaced(by path: Path) -> Path {
     guard members.count < branches.count else { return path.flattened }
     let rest = branches.indices.compactMap { index -> Branch? in
       if index == members[0] { return Branch(weight, path) }
@@ -37,7 +39,9 @@ struct Group {
 
 extension Path {
   /// The module, if the path is a single one.
-  var singleModule: ModuleSpec? { if case .module(let module) = flattened { module } else { nil } }
+  public var singleModule: ModuleSpec? {
+    if case .module(let module) = flattened { module } else { nil }
+  }
 }
 
 extension ModuleSpec {

@@ -1,17 +1,5 @@
 import SearchSpaces
 
-/// The kinds of rewrite.
-public enum RewriteRule: String, Sendable {
-  /// Partial Module Sharing of modules at the start.
-  case sharePrefix = "PMS prefix"
-  /// Partial Module Sharing of modules at the end.
-  case shareSuffix = "PMS suffix"
-  /// Floating Module Sharing of modules in the middle.
-  case float = "FMS"
-  /// Reparameterization: several convolutions become one.
-  case reparameterize = "REP"
-}
-
 /// Where a rewritten path computes the same as before.
 ///
 /// Where modules with weights of their own became one, it is meant for that common weight.
@@ -35,7 +23,7 @@ public struct RewriteStep: Sendable {
   /// What was done.
   public let rule: RewriteRule
   /// The equations it rests on.
-  public let equations: [String]
+  public let equations: [Equation]
   /// The modules that were shared, or the convolutions that were merged.
   public let subject: String
   /// The candidates that each branch that takes part belongs to.

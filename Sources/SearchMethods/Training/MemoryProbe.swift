@@ -104,9 +104,10 @@ public struct MemoryProbe {
 /// few images, as ``MemoryProbe`` does.
 ///
 /// - Parameters:
-///   - space: the cells of NAS-Bench-201 or of DARTS, plain or simplified.
+///   - space: the cells, plain or simplified.
 ///   - channels: C.
-///   - cells: N, the cells in each of three stages, for NAS-Bench-201; all cells for DARTS.
+///   - cells: the number of cells, as the space's macro structure counts them: N, the cells in each of three stages, for
+///     NAS-Bench-201; all cells for DARTS.
 ///   - batch: images per step.
 ///   - method: what searches.
 ///   - limit: a number of bytes; above it the result is a lower bound.
@@ -119,11 +120,7 @@ public func predictedPeakBytes(
   let probe = MemoryProbe(
     SearchSettings(epochs: 1, batchSize: batch), method: method, limit: limit)
   return probe.peakBytes {
-    let seed = RandomGenerator(seed: 1)
-    if space.inputCount == 2 {
-      return DARTSSupernet(space, channels: channels, layers: cells, classes: 10, seed: seed)
-    }
-    return NASBench201Supernet(
-      space, channels: channels, cellsPerStage: cells, classes: 10, seed: seed)
+    CellSupernet<CellGenotype>(
+      space, channels: channels, cells: cells, classes: 10, seed: RandomGenerator(seed: 1))
   }
 }

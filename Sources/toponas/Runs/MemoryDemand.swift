@@ -63,25 +63,23 @@ struct SupernetSize {
       limit: MemoryDemand.available)
   }
 
-  /// A lower bound: weights, momentum and gradients, and the nodes of the cells of the first stage.
+  /// A lower bound that needs no network: weights, momentum and gradients, and the nodes of all cells.
   private func leastBytes(of space: SearchSpace) -> Int {
     let weights = supernetCost(
       of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells
     ).parameters
-    return leastTrainingBytes(
-      weights: weights, channels: channels,
-      cellsOfStage: space.inputCount == 2 ? max(1, cells / 3) : cells,
-      nodes: space.nodeCount - space.inputCount, batch: batch)
+    return space.plan(channels: channels, cells: cells)
+      .leastTrainingBytes(weights: weights, nodes: space.innerNodes.count, batch: batch)
   }
 }
 
-/// What a training holds at least: weights, momentum and gradients, and so many nodes of each cell of the first stage,
-/// which the backward pass reads.
-private func leastTrainingBytes(
-  weights: Int, channels: Int, cellsOfStage: Int, nodes: Int, batch: Int
-) -> Int {
-  let map = batch * channels * ImageSet.extent * ImageSet.extent
-  return (3 * weights + cellsOfStage * nodes * map) * MemoryLayout<Scalar>.size
+extension NetworkPlan {
+  /// What a training holds at least: weights, momentum and gradients, and so many nodes of each cell, which the backward
+  /// pass reads.
+  fileprivate func leastTrainingBytes(weights: Int, nodes: Int, batch: Int) -> Int {
+    let maps = cells.reduce(0) { $0 + nodes * $1.size.channels * $1.output.pixels }
+    return (3 * weights + batch * maps) * MemoryLayout<Scalar>.size
+  }
 }
 
 extension SearchPlan {
@@ -103,10 +101,16 @@ extension SearchPlan {
 extension EvaluationPlan {
   /// What a training will need at least.
   var memoryDemand: MemoryDemand {
-    let bytes = leastTrainingBytes(
-      weights: cost(classes: 2).parameters, channels: channels,
-      cellsOfStage: space == .darts ? max(1, cells / 3) : cells, nodes: 1,
-      batch: settings.batchSize)
+    let bytes = networkPlan.leastTrainingBytes(
+      weights: cost(classes: 2).parameters, nodes: 1, batch: settings.batchSize)
     return MemoryDemand(tensors: bytes, images: (trainImages ?? 0) + (testImages ?? 0))
+  }
+
+  private var networkPlan: NetworkPlan {
+    let size = NetworkSize(channels: channels, cells: cells)
+    return switch genotype {
+    case .nasBench201(let genotype): genotype.plan(size)
+    case .darts(let genotype): genotype.plan(size)
+    }
   }
 }

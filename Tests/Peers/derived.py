@@ -19,6 +19,26 @@ class Zero(nn.Module):
         return torch.zeros_like(x[:, :, ::self.stride, ::self.stride])
 
 
+class Strips(nn.Module):
+    """ReLU, a convolution along the width, one along the height, batch norm; each strides along its axis."""
+
+    def __init__(self, channels, kernel, stride, norm):
+        super().__init__()
+        half = kernel // 2
+        self.add_module(f"conv1x{kernel}", nn.Conv2d(
+            channels, channels, (1, kernel), (1, stride), (0, half), bias=False))
+        self.add_module(f"conv{kernel}x1", nn.Conv2d(
+            channels, channels, (kernel, 1), (stride, 1), (half, 0), bias=False))
+        self.bn = norm(channels)
+        self.names = f"conv1x{kernel}", f"conv{kernel}x1"
+
+    def forward(self, x):
+        x = F.relu(x)
+        for name in self.names:
+            x = getattr(self, name)(x)
+        return self.bn(x)
+
+
 def operation(name, channels, stride=1):
     """One operation, as the only entry of a dictionary, so that its weights bear its name."""
     norm = nn.BatchNorm2d
@@ -31,6 +51,8 @@ def operation(name, channels, stride=1):
         "max_pool_3x3": lambda: nn.MaxPool2d(3, stride, 1),
         "sep_conv_3x3": lambda: darts.Separable(channels, 3, stride, norm),
         "sep_conv_5x5": lambda: darts.Separable(channels, 5, stride, norm),
+        "sep_conv_7x7": lambda: darts.Separable(channels, 7, stride, norm),
+        "conv_7x1_1x7": lambda: Strips(channels, 7, stride, norm),
         "dil_conv_3x3": lambda: darts.Dilated(channels, 3, stride, norm),
         "dil_conv_5x5": lambda: darts.Dilated(channels, 5, stride, norm),
     }
@@ -69,7 +91,7 @@ class NASBench201Network(nasbench201.Backbone):
 
 
 class DARTSCell(nn.Module):
-    """Two inputs, four nodes of two operations each, the concatenation of some of them."""
+    """Two inputs, nodes of two operations each, the concatenation of some of them."""
 
     def __init__(self, connections, output, inputs, channels, is_reduction, follows_reduction):
         super().__init__()
@@ -83,7 +105,7 @@ class DARTSCell(nn.Module):
 
     def forward(self, before_last, last):
         nodes = [self.input0(before_last), self.input1(last)]
-        for first in range(0, 8, 2):
+        for first in range(0, len(self.sources), 2):
             nodes.append(total(
                 apply(getattr(self, f"operation{index}"), nodes[self.sources[index]])
                 for index in (first, first + 1)))

@@ -26,6 +26,33 @@ struct CellGraphTests {
       ])
   }
 
+  @Test func `a cell with five nodes, and one with an empty node`() throws {
+    let cells = try #require(DARTSGenotype(published: "NASNet")).cells
+    #expect(cells.map(\.nodes.count) == [8, 8] && cells[0].nodes[7].column == 6)
+    #expect(
+      cells[1].formulas == [
+        "node 0 = sep_conv_5x5(c_{k-1}) + sep_conv_7x7(c_{k-2})",
+        "node 1 = max_pool_3x3(c_{k-1}) + sep_conv_7x7(c_{k-2})",
+        "node 2 = avg_pool_3x3(c_{k-1}) + sep_conv_5x5(c_{k-2})",
+        "node 3 = skip_connect(node 1) + avg_pool_3x3(node 0)",
+        "node 4 = sep_conv_3x3(node 0) + max_pool_3x3(c_{k-1})",
+        "c_{k} = concatenation(node 2, node 3, node 4)",
+      ])
+    // One window of 7 along each axis.
+    let strips = DARTSGenotype.Cell(nodes: [[.init(.conv7x1And1x7, from: 0)]]).graph(kind: 1)
+    #expect(strips.reaches[2]?.field == 7 && strips.reaches[2]?.jump == 2)
+    // Two windows of 7, the first of stride 2, then pooling of 3: 1 + 6 + 2 * 6 + 2 * 2.
+    #expect(cells[1].reaches[5]?.field == 23)
+    let empty = DARTSGenotype.Cell(
+      nodes: [[], [.init(.sepConv3x3, from: 2)]], concatenated: [2, 3]
+    ).graph(kind: 1)
+    #expect(
+      empty.formulas == [
+        "node 0 = 0", "node 1 = sep_conv_3x3(node 0)", "c_{k} = concatenation(node 0, node 1)",
+      ])
+    #expect(empty.outputReach == nil && empty.idleEdges.map(empty.term) == ["sep_conv_3x3(node 0)"])
+  }
+
   @Test func `a chain of three convolutions sees seven pixels`() throws {
     let graph = try cell(
       "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|")

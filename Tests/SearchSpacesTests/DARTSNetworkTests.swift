@@ -114,6 +114,20 @@ struct DARTSNetworkTests {
     #expect(zip(net.buffers, before).allSatisfy { $0.value != $1 })
   }
 
+  @Test func `published cells of other sizes are networks with the counted weights`() throws {
+    for (name, weights) in [("NASNet", 23_950), ("PNASNet", 27_990), ("FairDARTS_a", 12_390)] {
+      let genotype = try #require(DARTSGenotype(published: name))
+      let net = network(genotype, hasAuxiliaryHead: false)
+      #expect(net.parameters.reduce(0) { $0 + $1.value.shape.count } == weights, "\(name)")
+      net.dropPath = DropPath(probability: 0.2, generator: RandomGenerator(seed: 1))
+      let pass = ForwardPass(.training, differentiating: net.parameters)
+      let loss = crossEntropy(net(images, in: pass).scores, labels: [1, 2, 3])
+      for (parameter, gradient) in zip(net.parameters, pass.gradients(of: loss)) {
+        #expect(gradient.isFinite && gradient.dot(gradient) > 0, "\(name): \(parameter.name)")
+      }
+    }
+  }
+
   @Test func `a network of all operations, none included, and of equal sources`() {
     let kinds = SearchSpace.darts.primitives
     let cell = DARTSGenotype.Cell(

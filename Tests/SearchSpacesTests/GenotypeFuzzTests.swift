@@ -22,12 +22,23 @@ struct GenotypeFuzzTests {
     }
   }
 
-  @Test func `fuzz: cells of DARTS, flat and nested`() {
-    let sound = [DARTSGenotype.dartsV2.description, nested].map { Array($0.utf8) }
-    fuzz(sound, rounds: 100_000, refusing: GenotypeError.self) {
-      let read = try DARTSGenotype(parsing: String(decoding: $0, as: UTF8.self))
-      let again = try DARTSGenotype(parsing: read.description)
-      try FuzzFailure.unless(again == read, "read again as \(again)")
+  /// What is read is read again from what it prints.
+  @Test func `fuzz: genotypes in texts`() {
+    let forms = GenotypeForms.common + GenotypeForms.further
+    let sound = forms.map(\.text) + [nested, cell, "6111"]
+    fuzz(sound.map { Array($0.utf8) }, rounds: 50_000, refusing: GenotypeError.self) {
+      let all = try GenotypeText(String(decoding: $0, as: UTF8.self))
+      for entry in all.entries {
+        switch entry.genotype {
+        case .darts(let read):
+          let again = try DARTSGenotype(parsing: read.description)
+          try FuzzFailure.unless(again == read, "read again as \(again)")
+        case .nasBench201(let read):
+          let again = try NASBench201Genotype(parsing: read.description)
+          try FuzzFailure.unless(again == read, "read again as \(again)")
+        }
+        _ = all.position(of: entry)
+      }
     }
   }
 

@@ -54,7 +54,7 @@ struct GenotypeTests {
     }
     #expect(
       error?.description
-        == "column 2: expected one of none, skip_connect, nor_conv_1x1, nor_conv_3x3, avg_pool_3x3,"
-        + " found 'nor_conv_5x5'")
+        == "line 1, column 2: expected one of none, skip_connect, nor_conv_1x1, nor_conv_3x3, avg_pool_3x3,"
+        + " found 'nor_conv_5x5' (read as a cell of NAS-Bench-201)")
   }
 }

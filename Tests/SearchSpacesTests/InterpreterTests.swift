@@ -78,6 +78,25 @@ struct InterpreterTests {
     expectClose(value(nested), alpha[0] * x + alpha[1] * x.relu(), "weights multiply")
   }
 
+  @Test(arguments: [1, 2])
+  func `conv_7x1_1x7 by both interpreters`(_ stride: Int) {
+    let operation = PathNetwork(
+      SearchSpace.dartsPath(.conv7x1And1x7, stride: stride), channels: 16, affine: true, name: "e",
+      seed: RandomGenerator(seed: 1))
+    #expect(
+      operation.parameters.map(\.value.shape).prefix(2) == [[16, 1, 7, 16], [16, 7, 1, 16]])
+    var z = Variable.constant(x.relu())
+    let directions: [Strip.Direction] = [.horizontal, .vertical]
+    for (kernel, direction) in zip(operation.parameters, directions) {
+      z = convolution(z, .constant(kernel.value), Strip(Window(7, stride: stride), direction))
+    }
+    let expected = batchNorm(z, Normalization(of: z.value)).value
+    #expect(expected.shape == (stride == 1 ? [3, 6, 5, 16] : [3, 3, 3, 16]))
+    let pass = ForwardPass(.training)
+    expectClose(operation.plainValue(.constant(x), nil, in: pass).value, expected, absolute: 1e-4)
+    expectClose(operation(.constant(x), nil, in: pass).value, expected, absolute: 1e-4)
+  }
+
   @Test func `weights without an architecture are refused`() async {
     await #expect(processExitsWith: .failure) {
       let edge = PathNetwork(

@@ -139,7 +139,8 @@ struct ArchitectureTests {
       }
     }
     #expect(
-      Set(found) == ["FileError", "IsKnown", "Problem", "SystemError"], "the others are UserErrors")
+      Set(found) == ["FileError", "IsKnown", "Problem", "SystemError", "TextError"],
+      "the others are UserErrors")
   }
 
   @Test func `libraries name no options of the command line`() throws {

@@ -157,6 +157,44 @@ struct CostCommandTests {
       + "reduce=\(text(v2.reduction)), reduce_concat=range(2, 6))"
   }()
 
+  /// A file for each form in which people have these cells.
+  @Test(arguments: GenotypeForms.common)
+  func `files of every form are the same cells`(_ name: String, _ text: String) throws {
+    try withFile(text) { path in
+      let outcome = try toponas(["cost", "--json", "--genotype", path])
+      let result = try jsonObject(outcome.output)
+      #expect(result["parameters"] as? Int == 3_349_342, "\(name)")
+      #expect(result["macs"] as? Int == 528_359_050, "\(name)")
+      let remark =
+        "note: \(path): 2 genotypes are there; taken is the last, from line 2, column 20\n"
+      #expect(outcome.error == (name == "two of them" ? remark : ""))
+    }
+  }
+
+  @Test func `a name, an index, the auxiliary head and other numbers of classes`() throws {
+    let named = try json(["--genotype", "DARTS_V2", "--auxiliary", "--classes", "100"])
+    let cost = networkCost(of: DARTSGenotype.dartsV2, classes: 100)
+    let whole = networkCost(of: DARTSGenotype.dartsV2, classes: 100, auxiliary: true)
+    #expect(named["parameters"] as? Int == cost.parameters && named["classes"] as? Int == 100)
+    #expect(named["auxiliary_parameters"] as? Int == whole.parameters - cost.parameters)
+    #expect(named["auxiliary_macs"] as? Int == whole.macs - cost.macs)
+    #expect(try json(["--genotype", "DARTS_V2"])["auxiliary_parameters"] == nil)
+    let shown = try toponas(["cost", "--genotype", "NASNet", "--auxiliary"]).output
+    #expect(shown.contains("parameters  3,830,950") && shown.contains("in training only"))
+    let cell = try json(["--genotype", "6111", "--classes", "120"])
+    #expect(
+      cell["parameters"] as? Int
+        == networkCost(of: NASBench201Genotype(index: 6111), classes: 120).parameters)
+    let space = try json(["--space", "darts", "--classes", "100"])
+    let after = try #require(space["before"] as? [String: Any])
+    #expect(
+      after["parameters"] as? Int
+        == supernetCost(of: .darts, channels: 16, cells: 8, classes: 100).parameters)
+    #expect(
+      after["predicted_peak_bytes"] as? Int
+        == predictedPeakBytes(of: .darts, channels: 16, cells: 8, batch: 64, classes: 100))
+  }
+
   @Test func `the genotype of a run, and other sizes`() throws {
     let text = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
     let genotype = try NASBench201Genotype(parsing: text)
@@ -176,8 +214,16 @@ struct CostCommandTests {
   @Test(
     arguments: [
       (["--genotype", "|none~0|+|mars~0|none~1|+|none~0|none~1|none~2|"], 65, "column 11"),
-      (["--genotype", "Genotype(normal=[('mars', 0)"], 65, "column 20"),
-      (["--genotype", "mars"], 65, "column 1: expected '|'"),
+      (["--genotype", "Genotype(normal=[('mars', 0)])"], 65, "line 1, column 1: expected a field"),
+      (
+        ["--genotype", "Genotype([('mars', 0)], [2], [])"], 65, "line 1, column 13: expected one of"
+      ),
+      (["--genotype", "mars"], 65, "line 1, column 1: expected a genotype, found 'mars'"),
+      (["--genotype", "no-such-cell.txt"], 66, "cannot read no-such-cell.txt"),
+      (["--genotype", "15625"], 65, "expected an index of the benchmark from 0 to 15624"),
+      (["--auxiliary"], 64, "--auxiliary: only together with --genotype"),
+      (["--genotype", "0", "--auxiliary"], 64, "--auxiliary is for cells of DARTS"),
+      (["--classes", "1"], 64, "--classes: expected a whole number from 2"),
       (["--genotype", "no-such-file.json"], 66, "cannot read no-such-file.json"),
       (["--genotype", NSTemporaryDirectory()], 66, "cannot read"),
       (["--genotype", "x", "--space", "darts"], 64, "--space: not together with --genotype"),

@@ -67,6 +67,32 @@ struct EvaluateCommandTests {
     #expect(summary["macs"] as? Int == 528_359_050)
   }
 
+  @Test(arguments: ["NASNet", "AmoebaNet", "FairDARTS_a"])
+  func `published cells of other sizes are trained, and their runs read again`(
+    _ name: String
+  ) throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let size = ["--channels", "2", "--cells", "3"]
+    let outcome = try evaluate(name, name, size)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let again = try evaluate("again", "\(root)/\(name)", size + ["--quiet"])
+    #expect(again.status == 0 && again.error.isEmpty, "\(again.error)")
+    let losses = try [name, "again"].map {
+      try jsonObject(read("\($0)/summary.json"))["test_loss"] as? Double
+    }
+    #expect(losses[0] != nil && losses[0] == losses[1])
+    let resumed = try toponas(["evaluate", "--resume", "\(root)/\(name)"])
+    #expect(resumed.status == 0 && resumed.output.hasPrefix("finished  2 epochs"))
+  }
+
+  @Test func `of two genotypes in a text the last is trained, which is said`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let outcome = try evaluate(
+      "run", "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|\n\(Self.cell)")
+    #expect(outcome.status == 0 && outcome.output.hasPrefix("genotype  \(Self.cell)\n"))
+    #expect(outcome.error.hasPrefix("note: --genotype: 2 genotypes are there; taken is the last"))
+  }
+
   @Test func `options change the settings`() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
     let outcome = try evaluate(
@@ -98,7 +124,7 @@ struct EvaluateCommandTests {
       (["--genotype", cell, "--preset", "paper"], 64, "--preset paper is for real images"),
       (["--genotype", cell, "--train-images", "10"], 64, "fewer than a batch of 64"),
       (["--genotype", cell, "--data", "/nowhere"], 66, "no folder at /nowhere"),
-      (["--genotype", "mars"], 65, "column 1: expected '|'"),
+      (["--genotype", "mars"], 65, "line 1, column 1: expected a genotype"),
       (["--genotype", "\(DARTSGenotype.dartsV1)", "--cells", "1"], 64, "--cells 1: a network"),
       (["--genotype", cell, "--out", "/proc/version/x"], 73, "cannot create the run folder"),
     ])

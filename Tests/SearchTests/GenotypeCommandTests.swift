@@ -86,6 +86,8 @@ struct GenotypeCommandTests {
     let cost = try #require(object["cost"] as? [String: Any])
     #expect(cost["parameters"] as? Int == networkCost(of: genotype).parameters)
     #expect(object["isomorphic_cells"] as? Int == genotype.isomorphicCells.count)
+    #expect(object["equal_cells"] as? Int == genotype.equalCells.count)
+    #expect(object["index"] as? Int == genotype.index)
     let cell = try #require((object["cells"] as? [[String: Any]])?.first)
     #expect(cell["nodes"] as? [String] == genotype.cells[0].formulas)
     #expect(cell["receptive_field"] as? Int == 5 && cell["depth"] as? Int == 3)
@@ -113,7 +115,8 @@ struct GenotypeCommandTests {
     let other = Self.cell.replacing("none~1", with: "nor_conv_3x3~1")
     let text = try run("diff", Self.cell, other)
     #expect(text.contains("cell  node 3  none(node 1)  nor_conv_3x3(node 1)"))
-    #expect(text.contains("not isomorphic"))
+    #expect(
+      text.hasSuffix("\nnot isomorphic by the benchmark's rule, and not known to compute the same"))
     let object = try jsonObject(try run("diff", Self.v1, Self.v2, "--json"))
     let nodes = try #require(object["nodes"] as? [[String: Any]])
     #expect(nodes.map { $0["node"] as? String } == ["node 1", "node 3", "node 1", "node 3"])
@@ -138,6 +141,45 @@ struct GenotypeCommandTests {
       try run("diff", Self.v1, reordered.description).hasPrefix("the same cells; the operations"))
   }
 
+  /// The benchmark's rule does not see it: a zero that is a sum.
+  @Test func `cells that compute the same and are not isomorphic`() throws {
+    let a = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|"
+    let b = "|none~0|+|skip_connect~0|none~1|+|none~0|none~1|skip_connect~2|"
+    #expect(
+      try run("diff", a, b).contains(
+        "\nnot isomorphic by the benchmark's rule; yet A and B compute"))
+    let object = try jsonObject(try run("diff", a, b, "--json"))
+    #expect(object["isomorphic"] as? Bool == false && object["computes_the_same"] as? Bool == true)
+    let lone = "|skip_connect~0|+|none~0|none~1|+|skip_connect~0|skip_connect~1|nor_conv_1x1~2|"
+    let genotype = try NASBench201Genotype(parsing: lone)
+    #expect(genotype.isomorphicCells.count == 1 && genotype.equalCells.count > 1)
+    #expect(
+      try run("explain", lone).contains(
+        "\nclass       alone by the benchmark's rule; \(genotype.equalCells.count) compute the same, "
+      ))
+    let unique = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
+    #expect(
+      try run("explain", unique).contains(
+        "\nclass       alone by the benchmark's rule; no other is known to compute the same\n"))
+  }
+
+  @Test func `a published cell with five nodes in words and as a picture`() throws {
+    let genotype = try #require(DARTSGenotype(published: "NASNet"))
+    let text = try run("explain", "NASNet")
+    for formula in genotype.cells.flatMap(\.formulas) { #expect(text.contains("\n  \(formula)\n")) }
+    #expect(text.contains("3,830,950") && text.contains("depthwise convolution 7x7 stride 2"))
+    #expect(try run("draw", "NASNet").contains(">sep_conv_7x7</text>"))
+    #expect(try run("draw", "AmoebaNet").contains(">conv_7x1_1x7</text>"))
+    let strips = "ReLU, convolution 1x7 stride 2, convolution 7x1 stride 2, batch norm"
+    #expect(try run("explain", "AmoebaNet").contains(strips))
+    let longer = try jsonObject(try run("diff", Self.v2, "NASNet", "--json"))
+    let nodes = try #require(longer["nodes"] as? [[String: Any]])
+    #expect(
+      nodes.contains {
+        $0["node"] as? String == "node 4" && ($0["only_a"] as? [String])?.isEmpty == true
+      })
+  }
+
   // MARK: Formats
 
   @Test func `formats of DARTS hold the same cells`() throws {
@@ -160,14 +202,17 @@ struct GenotypeCommandTests {
     arguments: [
       (["convert", Self.cell, "--to", "darts"], 64, "expected cells of DARTS, found a cell"),
       (["convert", Self.v1, "--to", "nasbench201"], 64, "expected a cell of NAS-Bench-201"),
+      (["convert", "FairDARTS_a", "--to", "darts"], 64, "expected two operations for each node"),
       (["convert", Self.v1], 64, "--to is needed"),
-      (["convert", "|x~0|", "--to", "json"], 65, "GENOTYPE: column 2: expected one of none"),
+      (
+        ["convert", "|x~0|", "--to", "json"], 65, "GENOTYPE: line 1, column 2: expected one of none"
+      ),
       (["explain", "no/such/run"], 66, "cannot read no/such/run"),
       (["explain", Self.v1, "--nasbench", "x"], 66, "cannot read x"),
       (["explain"], 64, "GENOTYPE is needed"),
       (["diff", Self.cell], 64, "B is needed"),
       (["diff", Self.cell, Self.v1], 64, "expected genotypes of one space"),
-      (["diff", Self.cell, "|none~0|x"], 65, "B: column 9: expected '+'"),
+      (["diff", Self.cell, "|none~0|x"], 65, "B: line 1, column 9: expected '+'"),
       (["draw", Self.cell, "--out", "x.png"], 64, "expected a name that ends in .svg or .dot"),
       (["draw", Self.cell, "--out", "/proc/version/x.svg"], 73, "cannot create the folder"),
       (["drwa"], 64, "Did you mean 'genotype draw'?"),

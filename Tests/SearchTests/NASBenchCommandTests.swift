@@ -2,6 +2,7 @@ import Foundation
 import SearchSpaces
 import TestSupport
 import Testing
+import TopologicalSimplification
 
 /// `toponas nasbench`, and `--nasbench` of a search, as a process.
 @Suite("toponas nasbench", .serialized)
@@ -47,6 +48,49 @@ struct NASBenchCommandTests {
     }
   }
 
+  @Test func `the best cells within limits`() throws {
+    try withTable { path in
+      let limits = ["--max-params", "0.4M", "--max-macs", "60000k"]
+      let arguments = ["nasbench", "--table", path, "--best", "7", "--by", "cifar10_test"] + limits
+      let result = try jsonObject(try toponas(arguments + ["--json"]).output)
+      let all = (0..<15_625).map(NASBench201Genotype.init(index:)).filter {
+        let cost = networkCost(of: $0)
+        return cost.parameters <= 400_000 && cost.macs <= 60_000_000
+      }
+      #expect(
+        result["candidates"] as? Int == all.count && result["by"] as? String == "cifar10_test")
+      // Equal ones in the order of the benchmark; sorting is not stable, so by both.
+      let expected = all.sorted {
+        let (a, b) = (BenchmarkTableText.test($0.ordinal), BenchmarkTableText.test($1.ordinal))
+        return a == b ? $0.index < $1.index : a > b
+      }.prefix(7)
+      let best = try #require(result["best"] as? [[String: Any]])
+      #expect(best.map { $0["genotype"] as? String } == expected.map(\.description))
+      #expect(best.map { $0["index"] as? Int } == expected.map(\.index))
+      #expect(
+        best.map { $0["parameters"] as? Int } == expected.map { networkCost(of: $0).parameters })
+      #expect(best.map { $0["macs"] as? Int } == expected.map { networkCost(of: $0).macs })
+      let text = try toponas(arguments).output
+      #expect(text.contains("\(expected[0].index)  \(expected[0])\n"))
+      let first = try jsonObject(
+        try toponas(["nasbench", "--table", path, "--best", "1", "--json"]).output)
+      #expect(first["by"] as? String == "cifar10_valid" && first["candidates"] as? Int == 15_625)
+    }
+  }
+
+  @Test func `limits that no cell keeps, and wrong ones`() throws {
+    try withTable { path in
+      let best = ["nasbench", "--table", path, "--best", "3"]
+      let none = try jsonObject(try toponas(best + ["--max-params", "1k", "--json"]).output)
+      #expect(none["candidates"] as? Int == 0 && (none["best"] as? [Any])?.isEmpty == true)
+      try expectRefusal(
+        best + ["--by", "mars"], 64, "--by mars: expected one of cifar10_valid, cifar10_test")
+      for text in ["", "0", "-1", "x", "M", "nan", "inf"] {
+        try expectRefusal(best + ["--max-params", text], 64, "--max-params")
+      }
+    }
+  }
+
   @Test func `a search logs what the table says of its cell`() throws {
     try withTable { path in
       let outcome = try toponas([
@@ -78,7 +122,12 @@ struct NASBenchCommandTests {
   @Test(
     arguments: [
       (["nasbench"], 64, "--table is needed"),
-      (["nasbench", "--table", "x"], 64, "--genotype is needed"),
+      (["nasbench", "--table", "x"], 64, "--genotype or --best is needed"),
+      (["nasbench", "--table", "x", "--best", "1", "--genotype", "0"], 64, "expected one of them"),
+      (
+        ["nasbench", "--table", "x", "--genotype", "0", "--max-macs", "1M"], 64,
+        "only together with --best"
+      ),
       (["nasbench", "--table", "no.csv", "--genotype", Self.cell], 66, "cannot read no.csv"),
       (
         ["nasbench", "--table", #filePath, "--genotype", Self.cell], 65,

@@ -81,7 +81,7 @@ struct RunFileFuzzTests {
       #"{"nasbench201": "\#(cells)"}"#, #"{"darts": "\#(DARTSGenotype.dartsV1)"}"#, cells,
     ]
     fuzz(sound.map { Array($0.utf8) }, rounds: 100_000, refusing: GenotypeInputError.self) {
-      switch try GenotypeInput(content: text($0), file: "x") {
+      switch try GenotypeInput(content: text($0), file: "x", remark: { _ in }) {
       case .nasBench201(let cell): _ = try NASBench201Genotype(parsing: cell.description)
       case .darts(let cells): _ = try DARTSGenotype(parsing: cells.description)
       }
@@ -129,7 +129,7 @@ struct RunFileFuzzTests {
       // A damaged summary is that of a search that has not ended; of a sound one the genotype may be damaged.
       guard let summary = SearchSummary(text: text($0)) else { throw SummaryRefusal() }
       let result: StudyResult
-      do { result = try StudyResult(study.searches[1], summary, nil) } catch is GenotypeInputError {
+      do { result = try StudyResult(study.searches[1], summary, nil) } catch is GenotypeError {
         throw SummaryRefusal()
       }
       let results = [usual, result]

@@ -67,6 +67,7 @@ enum Palette {
     case .relu: entries[0]
     case .convolution(_, .depthwise, _): entries[1]
     case .convolution(let window, .dense, _): entries[window.kernel == 1 ? 2 : 3]
+    case .stripConvolution: entries[3]
     case .factorizedReduction: entries[2]
     case .batchNorm: entries[4]
     case .averagePool, .maxPool: entries[5]
@@ -95,6 +96,7 @@ enum Palette {
         isConvolution = true
         isDepthwise = isDepthwise || grouping == .depthwise
         isDilated = isDilated || window.dilation > 1
+      case .stripConvolution: isConvolution = true
       case .averagePool, .maxPool: isPool = true
       case .identity, .zero, .relu, .batchNorm, .factorizedReduction: break
       }

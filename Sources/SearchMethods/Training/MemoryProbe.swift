@@ -109,11 +109,12 @@ public struct MemoryProbe {
 ///   - cells: the number of cells, as the space's macro structure counts them: N, the cells in each of three stages, for
 ///     NAS-Bench-201; all cells for DARTS.
 ///   - batch: images per step.
+///   - classes: how many classes.
 ///   - method: what searches.
 ///   - limit: a number of bytes; above it the result is a lower bound.
 /// - Returns: bytes.
 public func predictedPeakBytes(
-  of space: SearchSpace, channels: Int, cells: Int, batch: Int,
+  of space: SearchSpace, channels: Int, cells: Int, batch: Int, classes: Int = 10,
   method: any SearchMethod = DARTS(), limit: Int = .max
 ) -> Int {
   let space = method.prepare(space)
@@ -121,6 +122,6 @@ public func predictedPeakBytes(
     SearchSettings(epochs: 1, batchSize: batch), method: method, limit: limit)
   return probe.peakBytes {
     CellSupernet<CellGenotype>(
-      space, channels: channels, cells: cells, classes: 10, seed: RandomGenerator(seed: 1))
+      space, channels: channels, cells: cells, classes: classes, seed: RandomGenerator(seed: 1))
   }
 }

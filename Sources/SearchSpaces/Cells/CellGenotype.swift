@@ -73,29 +73,39 @@ extension CellGenotype {
 
   /// Reads the text of a genotype of `space`; nothing but that exact form is taken.
   public init(parsing text: String, of space: SearchSpace) throws(GenotypeError) {
-    var scanner = GenotypeScanner(text: text)
-    var connections: [[Connection]] = []
-    for cell in space.cells {
-      if !connections.isEmpty { try scanner.expect(" ") }
-      try scanner.expect("\(cell.name)(")
-      var own: [Connection] = []
-      while !scanner.follows(")") {
-        if !own.isEmpty { try scanner.expect(", ") }
-        own.append(try scanner.connection(of: space))
-      }
-      try scanner.expect(")")
-      connections.append(own)
-    }
-    try scanner.expectEnd()
-    self.init(connections, of: space)
+    let source = SourceText(text)
+    var scanner = GenotypeScanner(source)
+    do throws(TextError) {
+      self.init(try scanner.cells(of: space), of: space)
+    } catch { throw GenotypeError(error, in: source, .cells) }
   }
 }
 
 extension GenotypeScanner {
+  /// Passes the whole text.
+  fileprivate mutating func cells(
+    of space: SearchSpace
+  ) throws(TextError) -> [[CellGenotype.Connection]] {
+    var connections: [[CellGenotype.Connection]] = []
+    for cell in space.cells {
+      if !connections.isEmpty { try expect(" ") }
+      try expect("\(cell.name)(")
+      var own: [CellGenotype.Connection] = []
+      while !follows(")") {
+        if !own.isEmpty { try expect(", ") }
+        own.append(try connection(of: space))
+      }
+      try expect(")")
+      connections.append(own)
+    }
+    try expectEnd()
+    return connections
+  }
+
   /// Passes for example `0->1 nor_conv_3x3`.
   fileprivate mutating func connection(
     of space: SearchSpace
-  ) throws(GenotypeError) -> CellGenotype.Connection {
+  ) throws(TextError) -> CellGenotype.Connection {
     let refusal = error("an edge of \(space.name)")
     let source = try number(in: 0...space.nodeCount - 2, "a node")
     try expect("->")

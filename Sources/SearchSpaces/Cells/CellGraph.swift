@@ -40,9 +40,8 @@ public struct CellGraph: Sendable {
     }
 
     /// From a node to the output, which is the node after all others.
-    fileprivate init(joining node: Int, in space: SearchSpace) {
-      self.init(
-        source: node, target: space.nodeCount, operation: nil, path: nil, name: "joined\(node)")
+    fileprivate init(joining node: Int, to output: Int) {
+      self.init(source: node, target: output, operation: nil, path: nil, name: "joined\(node)")
     }
   }
 
@@ -68,29 +67,31 @@ public struct CellGraph: Sendable {
   /// - Parameters:
   ///   - space: the space.
   ///   - kind: which kind of its cells.
+  ///   - nodeCount: how many nodes the cell has, its inputs among them; nil is as many as those that are searched.
   ///   - connections: each operation with its edge, and what the names of its weights begin with.
   ///   - joined: the nodes whose channels make up the output, where the space joins nodes; nil is all that are no
   ///     inputs.
   public init(
-    _ space: SearchSpace, kind: Int,
+    _ space: SearchSpace, kind: Int, nodeCount: Int? = nil,
     _ connections: [(operation: Primitive, edge: SearchSpace.Edge, name: String)],
     joined: [Int]? = nil
   ) {
-    let cell = space.cells[kind]
+    let (cell, nodeCount) = (space.cells[kind], nodeCount ?? space.nodeCount)
     let operations = connections.map { operation, edge, name in
       Edge(
         source: edge.source, target: edge.target, operation: operation,
         path: space.derivedPath(operation, stride: space.stride(of: edge, kind: kind)), name: name)
     }
-    let outputs = space.output == .lastNode ? [] : joined ?? Array(space.innerNodes)
+    let outputs =
+      space.output == .lastNode ? [] : joined ?? Array(space.inputCount..<nodeCount)
     self.init(
       name: cell.name == "cell" ? cell.name : "\(cell.name) cell", isReduction: cell.isReduction,
-      nodes: Self.nodes(of: space), edges: operations + outputs.map { Edge(joining: $0, in: space) }
-    )
+      nodes: Self.nodes(of: space, count: nodeCount),
+      edges: operations + outputs.map { Edge(joining: $0, to: nodeCount) })
   }
 
-  private static func nodes(of space: SearchSpace) -> [Node] {
-    let (inputs, last) = (space.inputCount, space.nodeCount - 1)
+  private static func nodes(of space: SearchSpace, count: Int) -> [Node] {
+    let (inputs, last) = (space.inputCount, count - 1)
     let joins = space.output == .concatenation
     let nodes = (0...last).map { index in
       let column = max(0, index - inputs + 1)
@@ -130,8 +131,8 @@ public struct CellGraph: Sendable {
       let entering = edges(into: node)
       let terms = entering.map(term)
       let isSum = entering.allSatisfy { $0.operation != nil }
-      let value =
-        isSum ? terms.joined(separator: " + ") : "concatenation(\(terms.joined(separator: ", ")))"
+      let sum = terms.isEmpty ? "0" : terms.joined(separator: " + ")
+      let value = isSum ? sum : "concatenation(\(terms.joined(separator: ", ")))"
       return "\(nodes[node].name) = \(value)"
     }
   }

@@ -6,7 +6,7 @@ public struct CellReach: Hashable, Sendable {
   public private(set) var operations = 0
   /// The most operations with trained weights on a way from an input.
   public private(set) var weighted = 0
-  /// The pixels of an input along one axis on which a pixel depends: its receptive field.
+  /// The pixels in a row of an input on which a pixel depends: its receptive field.
   public private(set) var field = 1
   /// The pixels of an input from one pixel to the next.
   public private(set) var jump = 1
@@ -73,10 +73,11 @@ extension CellGraph {
 }
 
 extension ModuleSpec {
-  /// The pixels it reads for one pixel; nil if that pixel alone.
+  /// The pixels of a row that it reads for one pixel; nil if that pixel alone.
   fileprivate var window: Window? {
     switch kind {
     case .convolution(let window, _, _), .averagePool(let window), .maxPool(let window): window
+    case .stripConvolution(let strip): strip.direction == .horizontal ? strip.window : nil
     // Two 1x1 convolutions, one pixel from each other.
     case .factorizedReduction: Window(2, stride: 2)
     case .identity, .zero, .relu, .batchNorm: nil

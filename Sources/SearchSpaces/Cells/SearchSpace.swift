@@ -75,6 +75,8 @@ public struct SearchSpace: Sendable {
   public let name: String
   /// The candidates of every edge; a candidate's index is its place here.
   public let candidates: [Candidate]
+  /// Operations of derived cells that no search of the space chooses among.
+  public let otherOperations: [Candidate]
   /// How many nodes are inputs of a cell; they come first.
   public let inputCount: Int
   /// How many nodes a cell has.
@@ -99,6 +101,7 @@ public struct SearchSpace: Sendable {
   /// - Parameters:
   ///   - name: a name for files and reports.
   ///   - candidates: the operations of every edge, of different names.
+  ///   - otherOperations: operations of derived cells that no search of the space chooses among.
   ///   - inputCount: how many nodes are inputs of a cell.
   ///   - nodeCount: how many nodes a cell has, its inputs among them.
   ///   - edges: the edges, sorted by their targets; nil joins every node to all nodes before it, inputs apart.
@@ -108,8 +111,9 @@ public struct SearchSpace: Sendable {
   ///   - derivation: how weights become a discrete cell.
   ///   - macroStructure: how cells are stacked to a network.
   public init(
-    _ name: String, candidates: [Candidate], inputCount: Int = 1, nodeCount: Int,
-    edges: [Edge]? = nil, kinds: [(name: String, isReduction: Bool)] = [("cell", false)],
+    _ name: String, candidates: [Candidate], otherOperations: [Candidate] = [],
+    inputCount: Int = 1, nodeCount: Int, edges: [Edge]? = nil,
+    kinds: [(name: String, isReduction: Bool)] = [("cell", false)],
     output: Output = .lastNode, preprocessesInputs: Bool = false,
     derivation: any Derivation = StrongestCandidates(), macroStructure: any MacroStructure
   ) {
@@ -118,9 +122,10 @@ public struct SearchSpace: Sendable {
       ?? (inputCount..<nodeCount).flatMap { target in
         (0..<target).map { Edge(source: $0, target: target) }
       }
-    Self.check(candidates, edges, inputCount..<nodeCount)
+    Self.check(candidates + otherOperations, edges, inputCount..<nodeCount)
     self.name = name
     self.candidates = candidates
+    self.otherOperations = otherOperations
     self.inputCount = inputCount
     self.nodeCount = nodeCount
     self.edges = edges
@@ -175,10 +180,11 @@ public struct SearchSpace: Sendable {
     cells[kind].isReduction && edge.source < inputCount ? 2 : 1
   }
 
-  /// What a candidate computes in a derived cell.
+  /// What an operation computes in a derived cell.
   public func derivedPath(_ primitive: Primitive, stride: Int) -> Path {
-    guard let candidate = candidates.first(where: { $0.primitive == primitive }) else {
-      preconditionFailure("\(primitive) is no candidate of \(name)")
+    let operations = candidates + otherOperations
+    guard let candidate = operations.first(where: { $0.primitive == primitive }) else {
+      preconditionFailure("\(primitive) is no operation of \(name)")
     }
     return candidate.derivedPath(stride)
   }
@@ -189,7 +195,7 @@ public struct SearchSpace: Sendable {
   public func adding(_ candidate: Candidate) -> SearchSpace {
     SearchSpace(
       "\(name)_\(candidate.primitive)", candidates: candidates + [candidate],
-      inputCount: inputCount, nodeCount: nodeCount, edges: edges,
+      otherOperations: otherOperations, inputCount: inputCount, nodeCount: nodeCount, edges: edges,
       kinds: cells.map { ($0.name, $0.isReduction) }, output: output,
       preprocessesInputs: preprocessesInputs, derivation: derivation,
       macroStructure: macroStructure)

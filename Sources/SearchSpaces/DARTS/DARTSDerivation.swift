@@ -22,12 +22,14 @@ extension DARTSGenotype {
 }
 
 extension DARTSGenotype.Cell {
-  /// The cell of the edges that a derivation keeps.
+  /// The cell of the edges that a derivation keeps, however many lead to each node.
   public init(_ edges: [DerivedEdge], of space: SearchSpace) {
     self.init(
-      edges.map { edge in
-        DARTSGenotype.Connection(
-          space.primitives[edge.candidate], from: space.edges[edge.edge].source)
+      nodes: (space.inputCount..<space.nodeCount).map { node in
+        edges.filter { space.edges[$0.edge].target == node }.map { edge in
+          DARTSGenotype.Connection(
+            space.primitives[edge.candidate], from: space.edges[edge.edge].source)
+        }
       })
   }
 

@@ -1,4 +1,7 @@
 /// Derived cells of the DARTS space: a normal and a reduction cell.
+///
+/// The searches of this program derive four nodes with two inputs each. Other published cells have other numbers of nodes, nodes
+/// with other numbers of inputs, and outputs that leave nodes out.
 public struct DARTSGenotype: DerivedArchitecture, Hashable {
   /// An operation that leads to a node.
   public struct Connection: Hashable, Sendable {
@@ -14,33 +17,47 @@ public struct DARTSGenotype: DerivedArchitecture, Hashable {
     }
   }
 
-  /// One of the two cells: nodes 2 to 5 are sums of two connections each.
+  /// One of the two cells: every node after the two inputs is the sum of the connections that lead to it.
   public struct Cell: Hashable, Sendable {
-    /// The connections to node 2, node 3, node 4 and node 5, two of each.
-    public let connections: [Connection]
+    /// The connections to node 2, to node 3 and so on; a node without any is zero.
+    public let nodes: [[Connection]]
     /// The nodes whose channels make up the output.
     public let concatenated: [Int]
 
-    /// Creates a cell from its eight connections.
-    public init(_ connections: [Connection], concatenated: [Int] = [2, 3, 4, 5]) {
-      precondition(
-        connections.count == 8, "a cell has 8 connections, found \(connections.count)")
-      for (index, connection) in connections.enumerated() {
-        let node = 2 + index / 2
-        precondition(
-          0..<node ~= connection.source, "node \(connection.source) is not before node \(node)")
+    /// Creates a cell from the connections to each of its nodes; by default all nodes make up the output.
+    public init(nodes: [[Connection]], concatenated: [Int]? = nil) {
+      let range = 2..<2 + nodes.count
+      let concatenated = concatenated ?? Array(range)
+      for (node, connections) in zip(range, nodes) {
+        for connection in connections {
+          precondition(
+            0..<node ~= connection.source, "node \(connection.source) is not before node \(node)")
+        }
       }
       precondition(
-        !concatenated.isEmpty && concatenated.allSatisfy { 2...5 ~= $0 }
+        !concatenated.isEmpty && concatenated.allSatisfy(range.contains)
           && Set(concatenated).count == concatenated.count,
-        "the output joins some of the nodes 2 to 5, found \(concatenated)")
-      self.connections = connections
+        "the output joins some of the nodes \(range), found \(concatenated)")
+      self.nodes = nodes
       self.concatenated = concatenated
     }
 
-    /// The two connections that lead to `node`, 2 to 5.
-    public func connections(to node: Int) -> ArraySlice<Connection> {
-      connections[2 * node - 4..<2 * node - 2]
+    /// Creates a cell from the connections to its nodes, two of each.
+    public init(_ connections: [Connection], concatenated: [Int]? = nil) {
+      precondition(
+        connections.count % 2 == 0, "a node has 2 connections, found \(connections.count) in all")
+      self.init(
+        nodes: stride(from: 0, to: connections.count, by: 2).map {
+          Array(connections[$0..<$0 + 2])
+        }, concatenated: concatenated)
+    }
+
+    /// All connections, node by node.
+    public var connections: [Connection] { nodes.flatMap(\.self) }
+
+    /// The connections that lead to a node; none if there is no such node, or if it is an input.
+    public func connections(to node: Int) -> [Connection] {
+      nodes.indices.contains(node - 2) ? nodes[node - 2] : []
     }
 
     /// How many connections are skip connections.
@@ -58,40 +75,12 @@ public struct DARTSGenotype: DerivedArchitecture, Hashable {
     self.reduction = reduction
   }
 
+  /// The operations that its connections can have: the candidates of the space, and those of older published cells.
+  public static let operations: [Primitive] =
+    SearchSpace.darts.primitives + SearchSpace.darts.otherOperations.map(\.primitive)
+
   /// How many connections both cells have.
   public var edgeCount: Int { normal.connections.count + reduction.connections.count }
   /// How many connections of both cells are skip connections.
   public var skipCount: Int { normal.skipCount + reduction.skipCount }
-}
-
-extension DARTSGenotype {
-  /// The cells that the authors found by first-order search.
-  public static let dartsV1 = DARTSGenotype(
-    normal: Cell([
-      Connection(.sepConv3x3, from: 1), Connection(.sepConv3x3, from: 0),
-      Connection(.skipConnect, from: 0), Connection(.sepConv3x3, from: 1),
-      Connection(.skipConnect, from: 0), Connection(.sepConv3x3, from: 1),
-      Connection(.sepConv3x3, from: 0), Connection(.skipConnect, from: 2),
-    ]),
-    reduction: Cell([
-      Connection(.maxPool3x3, from: 0), Connection(.maxPool3x3, from: 1),
-      Connection(.skipConnect, from: 2), Connection(.maxPool3x3, from: 0),
-      Connection(.maxPool3x3, from: 0), Connection(.skipConnect, from: 2),
-      Connection(.skipConnect, from: 2), Connection(.avgPool3x3, from: 0),
-    ]))
-
-  /// The cells that the authors found by second-order search.
-  public static let dartsV2 = DARTSGenotype(
-    normal: Cell([
-      Connection(.sepConv3x3, from: 0), Connection(.sepConv3x3, from: 1),
-      Connection(.sepConv3x3, from: 0), Connection(.sepConv3x3, from: 1),
-      Connection(.sepConv3x3, from: 1), Connection(.skipConnect, from: 0),
-      Connection(.skipConnect, from: 0), Connection(.dilConv3x3, from: 2),
-    ]),
-    reduction: Cell([
-      Connection(.maxPool3x3, from: 0), Connection(.maxPool3x3, from: 1),
-      Connection(.skipConnect, from: 2), Connection(.maxPool3x3, from: 1),
-      Connection(.maxPool3x3, from: 0), Connection(.skipConnect, from: 2),
-      Connection(.skipConnect, from: 2), Connection(.maxPool3x3, from: 1),
-    ]))
 }

@@ -49,13 +49,15 @@ extension DARTSGenotype: SpaceGenotype {
 }
 
 extension DARTSGenotype.Cell {
-  /// The cell as a graph: two inputs, the nodes 0 to 3 of the published pictures, and the output.
+  /// The cell as a graph: two inputs, the nodes, counted from 0 as in the published pictures, and the output.
   public func graph(kind: Int) -> CellGraph {
-    CellGraph(
-      .darts, kind: kind,
-      connections.enumerated().map { index, connection in
-        let edge = SearchSpace.Edge(source: connection.source, target: 2 + index / 2)
-        return (connection.operation, edge, "operation\(index)")
+    let edges = zip(2..., nodes).flatMap { node, connections in
+      connections.map { SearchSpace.Edge(source: $0.source, target: node) }
+    }
+    return CellGraph(
+      .darts, kind: kind, nodeCount: 2 + nodes.count,
+      zip(connections, edges).enumerated().map { index, pair in
+        (pair.0.operation, pair.1, "operation\(index)")
       }, joined: concatenated)
   }
 }

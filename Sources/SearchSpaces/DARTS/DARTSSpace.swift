@@ -11,19 +11,25 @@ extension SearchSpace {
     candidates: [
       .none, .maxPool3x3, .avgPool3x3, .skipConnect, .sepConv3x3, .sepConv5x5, .dilConv3x3,
       .dilConv5x5,
-    ].map { primitive in
-      Candidate(primitive, derivedPath: { dartsDerivedPath(primitive, stride: $0) }) {
-        dartsPath(primitive, stride: $0)
-      }
-    }, inputCount: 2, nodeCount: 6, kinds: [("normal", false), ("reduction", true)],
+    ].map(dartsOperation), otherOperations: [.sepConv7x7, .conv7x1And1x7].map(dartsOperation),
+    inputCount: 2,
+    nodeCount: 6, kinds: [("normal", false), ("reduction", true)],
     output: .concatenation, preprocessesInputs: true, derivation: StrongestEdges(),
     macroStructure: CellsWithReductions())
 
-  /// The chain of modules that a candidate of the DARTS space stands for in a search.
+  private static func dartsOperation(_ primitive: Primitive) -> Candidate {
+    Candidate(primitive, derivedPath: { dartsDerivedPath(primitive, stride: $0) }) {
+      dartsPath(primitive, stride: $0)
+    }
+  }
+
+  /// The chain of modules that an operation of the DARTS space stands for, as in a search.
+  ///
+  /// `sep_conv_7x7` and `conv_7x1_1x7` are no candidates of a search, but operations of published cells.
   ///
   /// Equation: TS-4 [published: quark0/darts].
   /// sep_conv_k = BN . PW . DW_k . ReLU . BN . PW . DW_k . ReLU, stride only in the first stage;
-  /// dil_conv_k = BN . PW . DW_(k, dilation 2) . ReLU; pools are followed by BN;
+  /// dil_conv_k = BN . PW . DW_(k, dilation 2) . ReLU; conv_7x1_1x7 = BN . conv 7x1 . conv 1x7 . ReLU; pools are followed by BN;
   /// skip_connect at stride 2 = BN . factorized reduction . ReLU.
   public static func dartsPath(_ primitive: Primitive, stride: Int = 1) -> Path {
     func only(_ kind: ModuleSpec.Kind) -> Path { .module(ModuleSpec(kind, of: primitive)) }
@@ -42,6 +48,13 @@ extension SearchSpace {
     func dilated(_ k: Int) -> Path {
       .chain(separable(Window(k, stride: stride, dilation: 2), ""))
     }
+    func strips(_ k: Int) -> Path {
+      let window = Window(k, stride: stride)
+      return .chain([
+        part(.relu, "relu"), part(.stripConvolution(Strip(window, .horizontal)), "conv1x\(k)"),
+        part(.stripConvolution(Strip(window, .vertical)), "conv\(k)x1"), part(.batchNorm, "bn"),
+      ])
+    }
     func pool(_ kind: ModuleSpec.Kind) -> Path {
       .chain([part(kind, "pool"), part(.batchNorm, "bn")])
     }
@@ -52,6 +65,8 @@ extension SearchSpace {
     case .avgPool3x3: return pool(.averagePool(Window(3, stride: stride)))
     case .sepConv3x3: return doubled(3)
     case .sepConv5x5: return doubled(5)
+    case .sepConv7x7: return doubled(7)
+    case .conv7x1And1x7: return strips(7)
     case .dilConv3x3: return dilated(3)
     case .dilConv5x5: return dilated(5)
     default: preconditionFailure("\(primitive) is no candidate of the DARTS space")

@@ -39,22 +39,6 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
     }.joined(separator: "+")
   }
 
-  /// Reads the string of the benchmark; nothing but that exact form is taken.
-  public init(parsing text: String) throws(GenotypeError) {
-    var scanner = GenotypeScanner(text: text)
-    var operations: [Primitive] = []
-    for target in 1..<4 {
-      if target > 1 { try scanner.expect("+") }
-      try scanner.expect("|")
-      for source in 0..<target {
-        operations.append(try scanner.operation(among: SearchSpace.nasBench201.primitives))
-        try scanner.expect("~\(source)|")
-      }
-    }
-    try scanner.expectEnd()
-    self.init(operations)
-  }
-
   /// 6: one operation an edge.
   public var edgeCount: Int { operations.count }
   /// How many edges are skip connections.

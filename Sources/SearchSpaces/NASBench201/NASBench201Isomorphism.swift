@@ -14,7 +14,7 @@ extension NASBench201Genotype {
     self.init(operations.reversed())
   }
 
-  /// Its place among all cells, in 0 ..< 15,625; not the number that the benchmark gives it.
+  /// Its place among all cells, in 0 ..< 15,625; the number that the benchmark gives it is `index`.
   public var ordinal: Int {
     let primitives = SearchSpace.nasBench201.primitives
     return operations.reduce(0) { place, operation in
@@ -22,7 +22,7 @@ extension NASBench201Genotype {
     }
   }
 
-  /// The cell as an expression of its input `0`, equal for isomorphic cells.
+  /// The cell as an expression of its input `0`, by the rule with which the benchmark finds isomorphic cells.
   ///
   /// The rule of the benchmark [published: D-X-Y/AutoDL-Projects]. A node is the sum of its sorted terms; the term
   /// of an edge from a node p is
@@ -31,8 +31,9 @@ extension NASBench201Genotype {
   ///     p           if it is skip_connect
   ///     (p)@op      otherwise
   ///
-  /// 6,466 expressions are left of the 15,625 cells. It is no complete normal form: a sum of zeros such as `#+#` is
-  /// not taken for zero, so that `#+#+0` is not `0`, and a sum that is a term is not sorted with its neighbours.
+  /// 6,466 expressions are left of the 15,625 cells. Cells with equal expressions compute the same, but the rule is one of
+  /// syntax: a sum of zeros such as `#+#` is not taken for zero, so that `#+#+0` is not `0`, and a sum that is a term is
+  /// not sorted with its neighbours. `flatExpression` sees both.
   public var expression: String {
     var edges = operations.makeIterator()
     var nodes = ["0"]
@@ -43,14 +44,47 @@ extension NASBench201Genotype {
     return nodes[3]
   }
 
+  /// The cell as an expression of its input `0` without zeros, in which a sum that is a term is part of the sum around it.
+  ///
+  /// 4,930 expressions are left of the 15,625 cells, an upper bound of the functions there are. As in the benchmark's rule an
+  /// operation on zero is zero, which holds as long as batch norms have no bias.
+  public var flatExpression: String {
+    var edges = operations.makeIterator()
+    var nodes = [["0"]]
+    for target in 1..<4 {
+      nodes.append(
+        nodes[..<target].flatMap { Self.flatTerms(edges.next() ?? .none, from: $0) }.sorted())
+    }
+    return Self.sum(nodes[3])
+  }
+
+  /// What an edge adds to its node, term by term; `node` holds the sorted terms of the node that it leaves.
+  private static func flatTerms(_ operation: Primitive, from node: [String]) -> [String] {
+    switch operation {
+    case .none: []
+    case .skipConnect: node
+    default: node.isEmpty ? [] : ["(\(sum(node)))@\(operation.rawValue)"]
+    }
+  }
+
+  private static func sum(_ terms: [String]) -> String {
+    terms.isEmpty ? "#" : terms.joined(separator: "+")
+  }
+
   private static func term(_ operation: Primitive, from node: String) -> String {
     if operation == .none || node == "#" { return "#" }
     return operation == .skipConnect ? node : "(\(node))@\(operation.rawValue)"
   }
 
-  /// The cells of its isomorphism class, itself among them.
+  /// The cells of its isomorphism class by the benchmark's rule, itself among them.
   public var isomorphicCells: [NASBench201Genotype] {
     let own = expression
     return (0..<Self.count).map(Self.init(ordinal:)).filter { $0.expression == own }
+  }
+
+  /// The cells that are known to compute the same, itself among them: those with its `flatExpression`.
+  public var equalCells: [NASBench201Genotype] {
+    let own = flatExpression
+    return (0..<Self.count).map(Self.init(ordinal:)).filter { $0.flatExpression == own }
   }
 }

@@ -65,7 +65,7 @@ public struct NASBench201TableError: UserError, Equatable {
       """
     case .notACell(let line, let error):
       """
-      \(file), line \(line), arch_str, \(error)
+      \(file), line \(line), arch_str, \(error.messageInLine)
       Hint: a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|.
       """
     case .notAnAccuracy(let line, let column, let found):

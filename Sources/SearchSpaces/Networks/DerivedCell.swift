@@ -5,7 +5,6 @@ import Tensors
 /// A derived cell with weights: its graph, interpreted node by node.
 final class DerivedCell: Layer {
   private let graph: CellGraph
-  private let place: NetworkPlan.Layer
   private let preprocessing: [Preprocessing]
   /// The operation of each edge; nil where channels are only put side by side.
   private let operations: [PathNetwork?]
@@ -18,7 +17,6 @@ final class DerivedCell: Layer {
     _ graph: CellGraph, _ place: NetworkPlan.Layer, preprocessesInputs: Bool, seed: RandomGenerator
   ) {
     self.graph = graph
-    self.place = place
     preprocessing =
       preprocessesInputs ? Preprocessing.layers(of: place, affine: true, seed: seed) : []
     operations = graph.edges.map { edge in
@@ -59,12 +57,12 @@ final class DerivedCell: Layer {
         ? [.identity(dropPath(operation.value(x, run), in: pass))]
         : operation.summands(x, run).map(\.summand)
     }
-    return summands.isEmpty ? zeros(images: nodes[0].shape.images) : mixture(summands)
+    return summands.isEmpty ? zeros(like: nodes[0].shape) : mixture(summands)
   }
 
-  /// A node that nothing leads to, or operations that connect nothing.
-  private func zeros(images: Int) -> Variable {
-    let size = graph.isReduction ? place.size.halved : place.size
-    return .constant(.zeros([images, size.height, size.width, size.channels]))
+  /// A node that nothing leads to, or operations that connect nothing, in a cell whose inputs have this shape.
+  private func zeros(like input: Shape) -> Variable {
+    let window = Window(1, stride: graph.isReduction ? 2 : 1)
+    return .constant(.zeros(window.outputShape(input, channels: input.channels)))
   }
 }

@@ -29,6 +29,12 @@ public struct MapSize: Hashable, Sendable {
       width: window.outputExtent(width))
   }
 
+  /// The size after a window along one axis.
+  public func after(_ strip: Strip) -> MapSize {
+    let extents = strip.outputExtents(height: height, width: width)
+    return MapSize(channels: channels, height: extents.height, width: extents.width)
+  }
+
   /// Half of height and width.
   public var halved: MapSize { after(Window(1, stride: 2)) }
 }

@@ -86,7 +86,7 @@ extension PathNetwork {
       return summands(last, advance(x, through: steps.dropLast(), run), outer, run)
     case .convolution(let convolution) where convolution.expression != nil:
       return [(.one, .identity(convolve(convolution, x, run, outer: outer)))]
-    case .identity, .relu, .maxPool, .convolution, .factorizedReduction:
+    case .identity, .relu, .maxPool, .convolution, .stripConvolution, .factorizedReduction:
       return [(outer, .identity(evaluate(step, x, run)))]
     }
   }
@@ -110,6 +110,8 @@ extension PathNetwork {
     case .zero(let stride):
       let shape = Window(1, stride: stride).outputShape(x.shape, channels: x.shape.channels)
       return .constant(.zeros(shape))
+    case .stripConvolution(let strip, let kernel):
+      return convolution(x.raw, run.pass.variable(kernel), strip, afterReLU: x.isRectified)
     case .factorizedReduction(let even, let odd):
       return factorizedReduction(
         x.raw, even: run.pass.variable(even), odd: run.pass.variable(odd), afterReLU: x.isRectified)
@@ -132,7 +134,7 @@ extension PathNetwork {
       case .convolution(let convolution): convolved(convolution, y, run)
       case .choice(let branches): weightedSum(branches, y, run)
       case .chain(let steps): advance(y, through: steps, run)
-      case .zero, .factorizedReduction: PathInput(evaluate(step, y, run))
+      case .zero, .stripConvolution, .factorizedReduction: PathInput(evaluate(step, y, run))
       }
     }
   }
@@ -156,6 +158,7 @@ extension PathNetwork {
     case .zero(let stride): return after(Window(1, stride: stride))
     case .averagePool(let window), .maxPool(let window): return after(window)
     case .convolution(let convolution): return after(convolution.window)
+    case .stripConvolution(let strip, _): return strip.outputShape(shape, channels: shape.channels)
     case .factorizedReduction: return after(Window(1, stride: 2))
     case .chain(let steps): return steps.reduce(shape) { outputShape($1, $0) }
     case .choice(let branches): return outputShape(branches[0].step, shape)

@@ -20,6 +20,8 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     case maxPool(Window)
     /// A convolution without bias.
     case convolution(Window, Grouping, Kernel)
+    /// A dense convolution along one axis of the image, without bias: weights [C, 1, k, C] or [C, k, 1, C].
+    case stripConvolution(Strip)
     /// Two 1x1 convolutions of stride 2 to half of the channels each, the second one pixel down and right.
     case factorizedReduction
   }
@@ -93,6 +95,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     case .maxPool(let window): "max pool \(window)"
     case .convolution(let window, let grouping, _):
       (grouping == .depthwise ? "DW " : window.kernel == 1 ? "PW " : "conv ") + "\(window)"
+    case .stripConvolution(let strip): "conv \(strip)"
     case .factorizedReduction: "factorized reduction"
     }
   }
@@ -100,7 +103,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
   /// Whether it has trained weights.
   public var hasWeights: Bool {
     switch kind {
-    case .convolution, .factorizedReduction: true
+    case .convolution, .stripConvolution, .factorizedReduction: true
     default: false
     }
   }

@@ -33,6 +33,7 @@ public final class PathNetwork: Layer {
     case averagePool(Window)
     case maxPool(Window)
     case convolution(WeightedConvolution)
+    case stripConvolution(Strip, Parameter)
     case factorizedReduction(even: Parameter, odd: Parameter)
     case chain([Step])
     case choice([(weight: ArchitectureWeight, step: Step)])
@@ -104,6 +105,9 @@ public final class PathNetwork: Layer {
       return .batchNorm(norm)
     case .convolution(let window, let grouping, let kernel):
       return .convolution(convolution(module.name, window, grouping, kernel))
+    case .stripConvolution(let strip):
+      let kernel = trained(module.name, strip.weightShape(inputs: channels, outputs: channels))
+      return .stripConvolution(strip, kernel)
     case .factorizedReduction:
       let even: Shape = [channels / 2, 1, 1, channels]
       let odd: Shape = [channels - channels / 2, 1, 1, channels]

@@ -36,6 +36,8 @@ struct PlainInterpreter {
       convolution(x, value(of: kernel, in: module), window)
     case .convolution(let window, .depthwise, let kernel):
       depthwiseConvolution(x, value(of: kernel, in: module), window)
+    case .stripConvolution(let strip):
+      convolution(x, weight("\(module.name).weight"), strip)
     case .factorizedReduction:
       factorizedReduction(
         x, even: weight("\(module.name).even.weight"), odd: weight("\(module.name).odd.weight"))

@@ -25,6 +25,10 @@ public struct Primitive: RawRepresentable, Hashable, Codable, Sendable {
   public static let sepConv3x3: Primitive = "sep_conv_3x3"
   /// ReLU, depthwise 5x5, pointwise, batch norm, twice.
   public static let sepConv5x5: Primitive = "sep_conv_5x5"
+  /// ReLU, depthwise 7x7, pointwise, batch norm, twice; in published cells, not searched.
+  public static let sepConv7x7: Primitive = "sep_conv_7x7"
+  /// ReLU, 1x7 convolution, 7x1 convolution, batch norm; in published cells, not searched.
+  public static let conv7x1And1x7: Primitive = "conv_7x1_1x7"
   /// ReLU, depthwise 3x3 of dilation 2, pointwise, batch norm.
   public static let dilConv3x3: Primitive = "dil_conv_3x3"
   /// ReLU, depthwise 5x5 of dilation 2, pointwise, batch norm.

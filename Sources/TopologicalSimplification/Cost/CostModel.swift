@@ -58,7 +58,7 @@ public struct Cost: Hashable, Sendable {
 /// The cost of a path for one image.
 ///
 /// Equation: TS-35 [reconstructed: high]. Depthwise C k^2 H W MACs and C k^2 weights; pointwise C^2 H W and C^2;
-/// dense C^2 k^2 H W and C^2 k^2; activations: executed modules times C H W times 4 bytes.
+/// dense C^2 k^2 H W and C^2 k^2, along one axis C^2 k H W and C^2 k; activations: executed modules times C H W times 4 bytes.
 /// H and W are those of a module's output.
 public func cost(of path: Path, at size: MapSize = .reference) -> Cost {
   costAndOutput(path, size).cost
@@ -104,6 +104,12 @@ private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost
         $0 + filters * $1.window.kernel * $1.window.kernel
       }
     }
+  case .stripConvolution(let strip):
+    output = size.after(strip)
+    cost.dense = 1
+    cost.executedWeights = size.channels * size.channels * strip.window.kernel
+    cost.trainableWeights = cost.executedWeights
+    cost.macs = cost.executedWeights * output.pixels
   case .factorizedReduction:
     // Two 1x1 convolutions, each to half of the channels.
     output = size.after(Window(1, stride: 2))

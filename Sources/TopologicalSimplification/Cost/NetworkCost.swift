@@ -57,6 +57,26 @@ public func networkCost(
     .reduce(.zero, +)
 }
 
+/// The size of the auxiliary head of that network, which runs in training only; zero where it has no place for one.
+///
+/// - Parameters:
+///   - genotype: the cells.
+///   - channels: C; nil is the published number.
+///   - cells: the number of cells, as the macro structure counts them; nil is the published number.
+///   - classes: how many classes.
+/// - Returns: multiply-accumulates and parameters.
+public func auxiliaryHeadCost(
+  of genotype: some SpaceGenotype, channels: Int? = nil, cells: Int? = nil, classes: Int = 10
+) -> NetworkCost {
+  var size = genotype.space.macroStructure.evaluationSize
+  size.channels = channels ?? size.channels
+  size.cells = cells ?? size.cells
+  size.hasAuxiliaryHead = true
+  let plan = genotype.plan(size, classes: classes)
+  return plan.layers.filter { $0.kind == .auxiliaryHead }
+    .map { plan.fixedCost(of: $0, affine: true) }.reduce(.zero, +)
+}
+
 /// What an operation of a derived cell costs; nil of an edge that has none.
 private func operationCost(
   _ edge: CellGraph.Edge, of graph: CellGraph, in layer: NetworkPlan.Layer

@@ -38,7 +38,8 @@ public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .train
   -> LinearityClass
 {
   switch module.kind {
-  case .identity, .zero, .averagePool, .convolution, .factorizedReduction: .linear
+  case .identity, .zero, .averagePool, .convolution, .stripConvolution, .factorizedReduction:
+    .linear
   case .relu, .maxPool: .nonlinear
   case .batchNorm: mode == .training ? .nonlinear : .affine
   }

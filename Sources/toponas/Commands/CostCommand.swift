@@ -14,8 +14,9 @@ struct CostCommand: Command {
       which takes about a second, and counted as for the whole batch; what is larger than this machine is only bounded \
       from below.
 
-      With --genotype: parameters and MACs of the network that the genotype becomes, for 10 classes and images \
-      of 32 x 32 pixels.
+      With --genotype: parameters and MACs of the network that the genotype becomes, for images of 32 x 32 pixels. The \
+      auxiliary head of DARTS, a second classifier that runs in training only, is counted if it is asked for; it is \
+      told apart, as published sizes are without it.
       """,
     options: [SearchedEdge.options[0]] + SimplifierOptions.options + [
       GenotypeInput.option(),
@@ -27,21 +28,28 @@ struct CostCommand: Command {
         help: "Cells: in each of the three stages of nasbench201, all of them of darts.",
         default: "5 for nasbench201; 8 for darts, 20 for a genotype of DARTS"),
       OptionSpec(
+        "classes", .integer(2...100_000), help: "Classes of the images.", default: "10"),
+      OptionSpec(
         "batch", .integer(1...4096), help: "Images a step, for the peak memory.", default: "64"),
+      OptionSpec(
+        "auxiliary", .flag, help: "For a genotype of DARTS: count the auxiliary head too.",
+        default: "--no-auxiliary"),
       CommonOptions.json,
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let wantsJSON = options.flag("json") ?? false
+    let auxiliary = options.flag("auxiliary") ?? false
     guard let genotype = options.text("genotype") else {
+      guard !auxiliary else { throw CostCommandError.onlyWithGenotype }
       let result = try SpaceCost(options)
       return wantsJSON
         ? try console.print(json: SpaceCostSummary(result)) : try console.print(text: result.text)
     }
     try checkAlone(options)
     let result = try GenotypeCost(
-      GenotypeInput(genotype), channels: options.integer("channels"),
-      cells: options.integer("cells"))
+      GenotypeInput(genotype, remark: console.error), channels: options.integer("channels"),
+      cells: options.integer("cells"), classes: options.integer("classes"), auxiliary: auxiliary)
     return wantsJSON ? try console.print(json: result) : try console.print(text: result.text)
   }
 
@@ -57,6 +65,10 @@ struct CostCommand: Command {
 enum CostCommandError: UserError, Equatable {
   /// Options that choose a search space, beside a genotype.
   case notWithGenotype([String])
+  /// A supernet has no auxiliary head.
+  case onlyWithGenotype
+  /// The network of the benchmark has none either.
+  case noAuxiliaryHead
   /// Too few cells for the two that halve the image.
   case tooFewCells(Int)
 
@@ -70,6 +82,16 @@ enum CostCommandError: UserError, Equatable {
       """
       \(options.map { "--\($0)" }.joined(separator: ", ")): not together with --genotype
       Hint: a genotype tells its space, and is neither simplified nor searched; leave them out.
+      """
+    case .onlyWithGenotype:
+      """
+      --auxiliary: only together with --genotype
+      Hint: a supernet has no auxiliary head; leave it out, or name cells of DARTS.
+      """
+    case .noAuxiliaryHead:
+      """
+      --auxiliary is for cells of DARTS; the benchmark trains cells of NAS-Bench-201 without
+      Hint: leave it out.
       """
     case .tooFewCells(let count):
       """

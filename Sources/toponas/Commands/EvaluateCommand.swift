@@ -102,7 +102,7 @@ struct EvaluateCommand: Command {
     if let run = options.text("resume") { return try resume(run, options, console) }
     // Read once: it may be a pipe.
     let weights = try options.text("weights").map { try WeightsSource($0) }
-    let plan = try EvaluationPlan(options, weights: weights)
+    let plan = try EvaluationPlan(options, weights: weights, remark: console.error)
     try plan.memoryDemand.check()
     let run = try EvaluationRun(plan, data: plan.data, console)
     try weights.map(run.load)

@@ -9,9 +9,9 @@ struct GenotypeConvertCommand: Command {
   static let spec = CommandSpec(
     "genotype convert", summary: "Write a genotype in another text format.",
     discussion: """
-      Formats: darts, the flat text of the official code; pt.darts, the same with a list for each node; nasbench201, \
-      the string of the benchmark; json, as in the genotype.json of a run, for both spaces. Cells of one space are \
-      none of the other, so that no format of the other can hold them.
+      Formats: darts, the flat text of the official code, for cells with two operations a node; pt.darts, the same \
+      with a list for each node; nasbench201, the string of the benchmark; json, as in the genotype.json of a run, for \
+      both spaces. Cells of one space are none of the other, so that no format of the other can hold them.
       """,
     operand: GenotypeInput.operand,
     options: [
@@ -21,10 +21,11 @@ struct GenotypeConvertCommand: Command {
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    let input = try GenotypeInput(operand: options)
+    let input = try GenotypeInput(operand: options, console)
     guard let format = GenotypeFormat(rawValue: options.requiredText("to")) else { return }
     guard let text = try format.text(of: input) else {
-      throw GenotypeCommandError.noSuchForm(format)
+      let isFlat = if case .darts = input { format == .darts } else { false }
+      throw isFlat ? GenotypeCommandError.notFlat : .noSuchForm(format)
     }
     try console.print(text: text)
   }
@@ -45,7 +46,7 @@ enum GenotypeFormat: String, CaseIterable {
   func text(of input: GenotypeInput) throws -> String? {
     switch (self, input) {
     case (.nasbench201, .nasBench201(let genotype)): genotype.description
-    case (.darts, .darts(let genotype)): genotype.description
+    case (.darts, .darts(let genotype)): genotype.flatDescription
     case (.nested, .darts(let genotype)): genotype.nestedDescription
     case (.json, .nasBench201(let genotype)):
       try JSONText.line([SearchSpace.nasBench201.name: genotype.description])
@@ -64,6 +65,8 @@ enum GenotypeCommandError: UserError, Equatable {
   case noFormat(file: String)
   /// A format is that of another space.
   case noSuchForm(GenotypeFormat)
+  /// The flat text has no place for the nodes of such cells.
+  case notFlat
   /// Two genotypes of different spaces.
   case differentSpaces
 
@@ -92,6 +95,11 @@ enum GenotypeCommandError: UserError, Equatable {
       """
       --to \(format.rawValue): expected cells of DARTS, found a cell of NAS-Bench-201
       Hint: --to nasbench201 or json; the spaces differ in nodes, inputs and operations.
+      """
+    case .notFlat:
+      """
+      --to darts: expected two operations for each node, which the flat text counts by, found another number
+      Hint: --to pt.darts has a list for each node, and is read wherever a genotype is.
       """
     case .differentSpaces:
       """

@@ -7,7 +7,8 @@ struct GenotypeDiffCommand: Command {
     "genotype diff", summary: "Compare two genotypes of one space.",
     discussion: """
       Shows for every node which operations only A or only B has, what both cost, and, for cells of NAS-Bench-201, \
-      whether they are isomorphic: whether the benchmark's rule says that they compute the same.
+      whether they are isomorphic by the benchmark's rule, and whether they compute the same although they are not: \
+      the rule compares expressions, in which it neither drops zeros nor flattens sums.
       """,
     operands: [
       GenotypeInput.option("a", placeholder: "A", isRequired: true),
@@ -18,8 +19,8 @@ struct GenotypeDiffCommand: Command {
     options: [CommonOptions.json])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    let a = try GenotypeInput(options.requiredText("a"), label: "A")
-    let b = try GenotypeInput(options.requiredText("b"), label: "B")
+    let a = try GenotypeInput(options.requiredText("a"), label: "A", remark: console.error)
+    let b = try GenotypeInput(options.requiredText("b"), label: "B", remark: console.error)
     let result = try GenotypeDifference(a, b)
     if options.flag("json") ?? false {
       try console.print(json: result)
@@ -42,28 +43,32 @@ struct GenotypeDifference: Encodable {
   let a: GenotypeCost
   let b: GenotypeCost
   let nodes: [Node]
-  /// Nil for DARTS, which has no such rule.
+  /// Whether the benchmark's rule says so; nil for DARTS, which has no such rule.
   let isomorphic: Bool?
+  /// Whether they are known to compute the same; nil for DARTS.
+  let computesTheSame: Bool?
 
   init(_ a: GenotypeInput, _ b: GenotypeInput) throws {
     switch (a, b) {
-    case (.nasBench201(let a), .nasBench201(let b)): isomorphic = a.expression == b.expression
-    case (.darts, .darts): isomorphic = nil
+    case (.nasBench201(let a), .nasBench201(let b)):
+      isomorphic = a.expression == b.expression
+      computesTheSame = a.flatExpression == b.flatExpression
+    case (.darts, .darts): (isomorphic, computesTheSame) = (nil, nil)
     default: throw GenotypeCommandError.differentSpaces
     }
-    (self.a, self.b) = (
-      try GenotypeCost(a, channels: nil, cells: nil), try GenotypeCost(b, channels: nil, cells: nil)
-    )
-    nodes = zip(a.genotype.cells, b.genotype.cells).flatMap { a, b in
-      a.nodes.indices.compactMap { Self.difference(at: $0, a, b) }
-    }
+    (self.a, self.b) = (try GenotypeCost(a), try GenotypeCost(b))
+    nodes = zip(a.genotype.cells, b.genotype.cells).flatMap(Self.differences)
   }
 
-  private static func difference(at node: Int, _ a: CellGraph, _ b: CellGraph) -> Node? {
-    let (ofA, ofB) = (a.edges(into: node).map(a.term), b.edges(into: node).map(b.term))
-    let (onlyA, onlyB) = (ofA.removing(ofB), ofB.removing(ofA))
-    if onlyA.isEmpty, onlyB.isEmpty { return nil }
-    return Node(cell: a.name, node: a.nodes[node].name, onlyA: onlyA, onlyB: onlyB)
+  /// The nodes of two cells that differ; one that only one of them has differs in all that leads to it.
+  private static func differences(_ a: CellGraph, _ b: CellGraph) -> [Node] {
+    let longer = a.nodes.count < b.nodes.count ? b : a
+    return longer.nodes.map(\.name).compactMap { name in
+      let (ofA, ofB) = (a.terms(into: name), b.terms(into: name))
+      let (onlyA, onlyB) = (ofA.removing(ofB), ofB.removing(ofA))
+      if onlyA.isEmpty, onlyB.isEmpty { return nil }
+      return Node(cell: a.name, node: name, onlyA: onlyA, onlyB: onlyB)
+    }
   }
 
   var text: String {
@@ -98,11 +103,18 @@ struct GenotypeDifference: Encodable {
   }
 
   private var sameness: String? {
-    isomorphic.map {
-      $0
-        ? "isomorphic: the benchmark counts A and B as one cell"
-        : "not isomorphic: by the benchmark's rule A and B compute different things"
-    }
+    guard let isomorphic, let computesTheSame else { return nil }
+    if isomorphic { return "isomorphic: the benchmark counts A and B as one cell" }
+    return computesTheSame
+      ? "not isomorphic by the benchmark's rule; yet A and B compute the same, without zeros and with flat sums"
+      : "not isomorphic by the benchmark's rule, and not known to compute the same"
+  }
+}
+
+extension CellGraph {
+  /// What leads to the node of a name; nothing if there is none.
+  fileprivate func terms(into name: String) -> [String] {
+    nodes.firstIndex { $0.name == name }.map { edges(into: $0).map(term) } ?? []
   }
 }
 

@@ -30,7 +30,7 @@ struct GenotypeDrawCommand: Command {
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    let input = try GenotypeInput(operand: options)
+    let input = try GenotypeInput(operand: options, console)
     let out = options.text("out")
     let text = try picture(of: input, try format(options), options.text("title"))
     guard let out else { return try console.print(text: String(text.dropLast())) }
@@ -51,7 +51,7 @@ struct GenotypeDrawCommand: Command {
   private static func picture(
     of input: GenotypeInput, _ format: Format, _ title: String?
   ) throws -> String {
-    let cost = try GenotypeCost(input, channels: nil, cells: nil)
+    let cost = try GenotypeCost(input)
     let title = title ?? input.title
     switch format {
     case .svg: return CellSVG(title, caption: cost.caption, input.genotype).svg
@@ -65,8 +65,8 @@ extension GenotypeInput {
   static let operand = option(placeholder: "GENOTYPE", isRequired: true)
 
   /// The genotype of the operand.
-  init(operand options: ParsedOptions) throws(GenotypeInputError) {
-    try self.init(options.requiredText("genotype"), label: "GENOTYPE")
+  init(operand options: ParsedOptions, _ console: Console) throws(GenotypeInputError) {
+    try self.init(options.requiredText("genotype"), label: "GENOTYPE", remark: console.error)
   }
 
   /// What it is.

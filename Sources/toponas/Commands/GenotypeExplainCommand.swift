@@ -17,7 +17,7 @@ struct GenotypeExplainCommand: Command {
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    let input = try GenotypeInput(operand: options)
+    let input = try GenotypeInput(operand: options, console)
     let table = try options.text("nasbench").map { file throws(NASBench201TableError) in
       try NASBench201Table(file: file)
     }

@@ -5,18 +5,33 @@ import SearchSpaces
 /// `toponas nasbench`: what the table of NAS-Bench-201 says of a cell.
 struct NASBenchCommand: Command {
   static let spec = CommandSpec(
-    "nasbench", summary: "Look a cell up in the table of NAS-Bench-201.",
+    "nasbench", summary: "Look cells up in the table of NAS-Bench-201.",
     discussion: """
-      Shows the accuracies that the benchmark measured when it trained the cell for good, the rank among all 15,625 \
-      cells (1 is best; equal accuracies have equal ranks), and the isomorphism class: cells that compute the same, \
-      of which the benchmark counts 6,466. They were trained one by one, so that accuracies differ inside a class.
+      With --genotype: the accuracies that the benchmark measured when it trained the cell from scratch, the rank among \
+      all 15,625 cells (1 is best; equal accuracies have equal ranks), and the isomorphism class. The benchmark's rule \
+      compares expressions and finds 6,466 classes; cells of one class compute the same, but some of different classes \
+      do too, since the rule neither drops zeros nor flattens sums (without these 4,930 are left). The cells were \
+      trained one by one, so that accuracies differ inside a class.
+
+      With --best: the cells with the highest accuracies in a column, of those whose network (C = 16, N = 5) is not \
+      larger than --max-params and --max-macs. A choice by a column of the test set is no fair choice for a search.
 
       The table is a text file with commas. Its first line names the columns: arch_str, the cell, and accuracies in \
       percent, whose names end in _valid or _test; others are passed over. There is one row for each cell.
       """,
     options: [
       tableOption("table", isRequired: true),
-      GenotypeInput.option(of: "A cell of NAS-Bench-201", isRequired: true),
+      GenotypeInput.option(of: "A cell of NAS-Bench-201"),
+      OptionSpec("best", .integer(1...15_625), help: "How many of the best cells to list."),
+      OptionSpec(
+        "by", .text(placeholder: "COLUMN"), help: "With --best: the column that decides.",
+        default: "the first of the table"),
+      OptionSpec(
+        "max-params", .text(placeholder: "P"),
+        help: "With --best: at most so many parameters; 500000, 500k and 0.5M are the same."),
+      OptionSpec(
+        "max-macs", .text(placeholder: "M"),
+        help: "With --best: at most so many multiply-accumulates an image, for example 60M."),
       CommonOptions.json,
     ])
 
@@ -30,16 +45,53 @@ struct NASBenchCommand: Command {
   }
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    guard case .nasBench201(let cell) = try GenotypeInput(options.requiredText("genotype")) else {
+    let wantsJSON = options.flag("json") ?? false
+    guard let count = options.integer("best") else {
+      let result = try cell(options, console)
+      return wantsJSON ? try console.print(json: result) : try console.print(text: result.text)
+    }
+    let result = try best(count, options)
+    return wantsJSON ? try console.print(json: result) : try console.print(text: result.text)
+  }
+
+  private static func cell(
+    _ options: ParsedOptions, _ console: Console
+  ) throws -> BenchmarkedCell {
+    if let other = ["by", "max-params", "max-macs"].first(where: options.isGiven) {
+      throw NASBenchCommandError.onlyWithBest(option: other)
+    }
+    guard let text = options.text("genotype") else { throw NASBenchCommandError.nothingAsked }
+    guard case .nasBench201(let cell) = try GenotypeInput(text, remark: console.error) else {
       throw NASBenchCommandError.otherSpace
     }
+    return BenchmarkedCell(cell, try NASBench201Table(file: options.requiredText("table")))
+  }
+
+  private static func best(_ count: Int, _ options: ParsedOptions) throws -> BestCells {
+    guard !options.isGiven("genotype") else { throw NASBenchCommandError.bothAsked }
+    let (parameters, macs) = (
+      try limit(options, "max-params"), try limit(options, "max-macs")
+    )
     let table = try NASBench201Table(file: options.requiredText("table"))
-    let result = BenchmarkedCell(cell, table)
-    if options.flag("json") ?? false {
-      try console.print(json: result)
-    } else {
-      try console.print(text: result.text)
+    let column = options.text("by") ?? table.columns[0]
+    guard table.columns.contains(column) else {
+      throw NASBenchCommandError.noColumn(column, among: table.columns)
     }
+    return BestCells(
+      count, by: column, in: table, maximumParameters: parameters, maximumMACs: macs)
+  }
+
+  /// A number that may have a unit: `0.5M`.
+  private static func limit(
+    _ options: ParsedOptions, _ name: String
+  ) throws(NASBenchCommandError) -> Double? {
+    guard let text = options.text(name) else { return nil }
+    let units = ["k": 1e3, "m": 1e6, "g": 1e9]
+    let unit = text.lowercased().last.flatMap { units[String($0)] }
+    guard let number = Double(unit == nil ? text : String(text.dropLast())), number > 0,
+      number.isFinite
+    else { throw .notALimit(option: name, found: text) }
+    return number * (unit ?? 1)
   }
 }
 
@@ -47,6 +99,16 @@ struct NASBenchCommand: Command {
 enum NASBenchCommandError: UserError, Equatable {
   /// The cells are those of DARTS.
   case otherSpace
+  /// Neither a cell nor the best ones are asked for.
+  case nothingAsked
+  /// Both are.
+  case bothAsked
+  /// An option that only the best ones have.
+  case onlyWithBest(option: String)
+  /// The table has no such column.
+  case noColumn(String, among: [String])
+  /// A text that is no number.
+  case notALimit(option: String, found: String)
 
   /// The code with which a program ends that reports it.
   var exitCode: ExitCode { .usage }
@@ -58,6 +120,31 @@ enum NASBenchCommandError: UserError, Equatable {
       """
       --genotype: expected a cell of NAS-Bench-201, found cells of DARTS
       Hint: the benchmark has no DARTS cells; toponas evaluate trains them.
+      """
+    case .nothingAsked:
+      """
+      --genotype or --best is needed
+      Hint: --genotype looks a cell up, --best 10 lists the ten best.
+      """
+    case .bothAsked:
+      """
+      --genotype and --best: expected one of them
+      Hint: --genotype shows the rank of a cell.
+      """
+    case .onlyWithBest(let option):
+      """
+      --\(option): only together with --best
+      Hint: add --best 10.
+      """
+    case .noColumn(let column, let columns):
+      """
+      --by \(printable(column)): expected one of \(columns.joined(separator: ", "))
+      Hint: columns of accuracies are those whose names end in _valid or _test.
+      """
+    case .notALimit(let option, let found):
+      """
+      --\(option) \(printable(found)): expected a number above 0, such as 500000, 500k or 0.5M
+      Hint: networks of the benchmark have 0.07M to 1.53M parameters and 8M to 221M multiply-accumulates.
       """
     }
   }

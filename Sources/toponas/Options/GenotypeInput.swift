@@ -4,7 +4,7 @@ import Foundation
 import Messages
 import SearchSpaces
 
-/// A genotype as a command line gives it: the text itself, or a file or run folder that holds it.
+/// A genotype as a command line gives it: the text itself or a name, or a file or run folder that holds it.
 enum GenotypeInput {
   case nasBench201(NASBench201Genotype)
   case darts(DARTSGenotype)
@@ -17,52 +17,70 @@ enum GenotypeInput {
     OptionSpec(
       name, .text(placeholder: placeholder),
       help:
-        "\(what): as text, in a file, or in the folder of a run (RUN@12 is a search after epoch 12).",
-      isRequired: isRequired,
-      paths: .files)
+        "\(what): as text, by its name, in a file, or in the folder of a run (RUN@12 is a search after epoch 12).",
+      isRequired: isRequired, paths: .files)
   }
 
   /// Reads `argument`; if a file has this name, what it holds; if a folder has it, its `genotype.json`, or that of
   /// the epoch of a search that it names.
   ///
-  /// A file holds the text, or, as `genotype.json` of a run, a JSON object with it under a single key. `label` is
-  /// what the argument is called on the command line.
-  init(_ argument: String, label: String = "--genotype") throws(GenotypeInputError) {
+  /// `label` is what the argument is called on the command line. Of several genotypes in one text the last is taken,
+  /// which `remark` is told.
+  init(
+    _ argument: String, label: String = "--genotype", remark: (Message) -> Void
+  ) throws(GenotypeInputError) {
     if let run = RunGenotype(argument) {
       let found: (text: String, place: String)
       do { found = try run.read() } catch { throw .noGenotypeOfRun(error) }
-      self = try Self(content: found.text, file: found.place, label: label)
+      self = try Self(content: found.text, file: found.place, label: label, remark: remark)
       return
     }
     // A file of a run is a regular one; what the user names may be a pipe.
     if isFolder(argument) {
       let path = "\(argument)/genotype.json"
-      try self.init(Result { () throws(FileError) in try InputFile(own: path) }, path, label)
+      try self.init(
+        Result { () throws(FileError) in try InputFile(own: path) }, path, label, remark)
     } else if exists(argument) || Self.looksLikePath(argument) {
       try self.init(
-        Result { () throws(FileError) in try InputFile(named: argument) }, argument, label)
+        Result { () throws(FileError) in try InputFile(named: argument) }, argument, label, remark)
     } else {
-      try self.init(content: argument, file: nil, label: label)
+      try self.init(content: argument, file: nil, label: label, remark: remark)
     }
   }
 
   private init(
-    _ file: Result<InputFile, FileError>, _ path: String, _ label: String
+    _ file: Result<InputFile, FileError>, _ path: String, _ label: String,
+    _ remark: (Message) -> Void
   ) throws(GenotypeInputError) {
     let content: String
     do { content = try file.get().text() } catch { throw .unreadable(path, reason: "\(error)") }
-    try self.init(content: content, file: path, label: label)
+    try self.init(content: content, file: path, label: label, remark: remark)
   }
 
-  /// Reads what a file holds, or a text of no file; only the first can be JSON.
+  /// Reads what a file holds, or a text of no file.
   init(
-    content: String, file: String?, label: String = "--genotype"
+    content: String, file: String?, label: String = "--genotype", remark: (Message) -> Void
   ) throws(GenotypeInputError) {
-    let trimmed = content.trimmingCharacters(in: .whitespacesAndNewlines)
-    var text = trimmed
-    if let file, trimmed.hasPrefix("{") { text = try Self.value(trimmed, file) }
-    do { self = try Self(parsing: text) } catch {
-      throw .notAGenotype(error, place: file ?? label, isFile: file != nil)
+    let place = file ?? label
+    do {
+      let text = try GenotypeText(content)
+      self.init(text.last.genotype)
+      guard text.entries.count > 1 else { return }
+      let (line, column) = text.position(of: text.last)
+      remark(
+        """
+        note: \(place): \(grouped(text.entries.count)) genotypes are there; taken is the last, from line \(line), \
+        column \(column)
+        """)
+    } catch {
+      throw .notAGenotype(error, place: place, isFile: file != nil)
+    }
+  }
+
+  private init(_ genotype: SomeGenotype) {
+    switch genotype {
+    case .nasBench201(let genotype): self = .nasBench201(genotype)
+    case .darts(let genotype): self = .darts(genotype)
     }
   }
 
@@ -76,23 +94,14 @@ enum GenotypeInput {
 
   /// Reads the text of a genotype of either space.
   init(parsing text: String) throws(GenotypeError) {
-    self =
-      text.hasPrefix("G")
-      ? .darts(try DARTSGenotype(parsing: text))
-      : .nasBench201(try NASBench201Genotype(parsing: text))
+    self.init(try GenotypeText(text).last.genotype)
   }
 
   /// Whether nobody can have meant a genotype, so that the file is missing.
   private static func looksLikePath(_ text: String) -> Bool {
-    !text.contains { "|(".contains($0) } && (text.contains("/") || text.hasSuffix(".json"))
-  }
-
-  private static func value(_ json: String, _ path: String) throws(GenotypeInputError) -> String {
-    let object = try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))
-    guard let object, object.count == 1, let text = object.values.first else {
-      throw .notOneKey(path)
-    }
-    return text
+    let endings = [".csv", ".json", ".log", ".md", ".py", ".txt", ".yaml", ".yml"]
+    return !text.contains { "|([{".contains($0) }
+      && (text.contains("/") || endings.contains(where: text.hasSuffix))
   }
 }
 
@@ -100,8 +109,6 @@ enum GenotypeInput {
 enum GenotypeInputError: UserError, Equatable {
   /// The file is there and cannot be read as text.
   case unreadable(String, reason: String)
-  /// A JSON file of another form.
-  case notOneKey(String)
   /// A run has none of this epoch.
   case noGenotypeOfRun(RunGenotypeError)
   /// The text is none.
@@ -111,7 +118,7 @@ enum GenotypeInputError: UserError, Equatable {
   var exitCode: ExitCode {
     switch self {
     case .unreadable: .noInput
-    case .notOneKey, .notAGenotype: .badData
+    case .notAGenotype: .badData
     case .noGenotypeOfRun(let error): error.exitCode
     }
   }
@@ -124,18 +131,26 @@ enum GenotypeInputError: UserError, Equatable {
       cannot read \(path): \(reason)
       Hint: give a text file, or the genotype itself in quotation marks.
       """
-    case .notOneKey(let path):
-      """
-      \(path) is no JSON object with a single key whose value is a genotype
-      Hint: the genotype.json of a run is one: {"nasbench201": "|none~0|+..."}.
-      """
     case .noGenotypeOfRun(let error): error.message
     case .notAGenotype(let error, let place, let isFile):
       """
       \(place): \(error)
-      Hint: a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, cells of DARTS are \
-      Genotype(normal=[...], ...)\(isFile ? "" : "; no file of that name is there").
+      Hint: \(Self.hint(error.form))\(isFile ? "" : "; no file of that name is there").
       """
+    }
+  }
+
+  private static func hint(_ form: GenotypeError.Form) -> Message {
+    let darts: Message =
+      "cells of DARTS are Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=[2, 3, 4, 5], ...)"
+    let bench: Message =
+      "a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, or its index"
+    switch form {
+    case .darts: return darts
+    case .nasBench201: return bench
+    case .cells, .other:
+      let names = DARTSGenotype.published.map(\.name).joined(separator: ", ")
+      return "\(bench); \(darts), or a name: \(names)"
     }
   }
 }

@@ -4,16 +4,22 @@ import SearchSpaces
 struct ExplainedGenotype: Encodable {
   let cost: GenotypeCost
   let cells: [ExplainedCell]
-  /// How many cells of the benchmark compute the same, this one among them; nil for DARTS.
+  /// The number of the cell in the benchmark; nil for DARTS.
+  let index: Int?
+  /// How many cells the benchmark's rule puts into one class with it, itself among them; nil for DARTS.
   let isomorphicCells: Int?
+  /// How many cells are known to compute the same, itself among them; nil for DARTS.
+  let equalCells: Int?
   /// The same genotype in every format that can hold it.
   let formats: [String: String]
   private let benchmark: String?
   private let order: [GenotypeFormat]
-  private enum CodingKeys: CodingKey { case cost, cells, isomorphicCells, formats, benchmark }
+  private enum CodingKeys: CodingKey {
+    case cost, cells, index, isomorphicCells, equalCells, formats, benchmark
+  }
 
   init(_ input: GenotypeInput, _ table: NASBench201Table?) throws {
-    cost = try GenotypeCost(input, channels: nil, cells: nil)
+    cost = try GenotypeCost(input)
     cells = input.genotype.cells.map(ExplainedCell.init)
     let texts = try GenotypeFormat.allCases.compactMap { format in
       try format.text(of: input).map { (format, $0) }
@@ -21,22 +27,37 @@ struct ExplainedGenotype: Encodable {
     order = texts.map(\.0)
     formats = Dictionary(uniqueKeysWithValues: texts.map { ($0.0.rawValue, $0.1) })
     if case .nasBench201(let genotype) = input {
-      isomorphicCells = genotype.isomorphicCells.count
+      index = genotype.index
+      (isomorphicCells, equalCells) = (genotype.isomorphicCells.count, genotype.equalCells.count)
       benchmark = table?.text(of: genotype)
     } else {
-      (isomorphicCells, benchmark) = (nil, nil)
+      (index, isomorphicCells, equalCells, benchmark) = (nil, nil, nil, nil)
     }
   }
 
   var text: String {
-    let same = isomorphicCells.map {
-      $0 == 1
-        ? "class       no other cell of the benchmark computes the same"
-        : "class       one of \(grouped($0)) cells of the benchmark that compute the same"
-    }
-    let facts = [cost.sizeText, same, benchmark.map { "benchmark   \($0)" }].compactMap { $0 }
+    let facts = [
+      cost.sizeText, index.map { "index       \($0) of the benchmark" }, sameness,
+      benchmark.map { "benchmark   \($0)" },
+    ].compactMap { $0 }
     let texts = order.map { "\($0.rawValue)\n  \(formats[$0.rawValue] ?? "")" }
     return (cells.map(\.text) + [facts.joined(separator: "\n")] + texts).joined(separator: "\n\n")
+  }
+}
+
+extension ExplainedGenotype {
+  /// Which cells of the benchmark compute the same, by its rule and beyond it.
+  fileprivate var sameness: String? {
+    guard let isomorphicCells, let equalCells else { return nil }
+    let byRule =
+      isomorphicCells == 1
+      ? "alone by the benchmark's rule"
+      : "one of \(grouped(isomorphicCells)) cells that are isomorphic by the benchmark's rule"
+    let beyond =
+      equalCells == isomorphicCells
+      ? "no other is known to compute the same"
+      : "\(grouped(equalCells)) compute the same, which shows without zeros and with flat sums"
+    return "class       \(byRule); \(beyond)"
   }
 }
 
@@ -137,6 +158,7 @@ extension ModuleSpec {
     case .maxPool(let window): "max pooling \(window)"
     case .convolution(let window, .dense, _): "convolution \(window)"
     case .convolution(let window, .depthwise, _): "depthwise convolution \(window)"
+    case .stripConvolution(let strip): "convolution \(strip)"
     case .factorizedReduction: "two convolutions 1x1 stride 2 side by side"
     }
   }

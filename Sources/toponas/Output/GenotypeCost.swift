@@ -8,38 +8,61 @@ struct GenotypeCost: Encodable {
   let channels: Int
   /// In each of three stages for NAS-Bench-201, of the whole network for DARTS.
   let cells: Int
+  let classes: Int
   let parameters: Int
   let macs: Int
+  /// What the auxiliary head adds, which runs in training only; nil if it was not asked for.
+  let auxiliaryParameters: Int?
+  let auxiliaryMacs: Int?
 
-  init(_ input: GenotypeInput, channels: Int?, cells: Int?) throws(CostCommandError) {
+  init(
+    _ input: GenotypeInput, channels: Int? = nil, cells: Int? = nil, classes: Int? = nil,
+    auxiliary: Bool = false
+  ) throws(CostCommandError) {
+    self.classes = classes ?? 10
     let cost: NetworkCost
+    var head: NetworkCost?
     switch input {
     case .nasBench201(let genotype):
+      guard !auxiliary else { throw .noAuxiliaryHead }
       (space, self.genotype) = (SearchSpace.nasBench201.name, "\(genotype)")
       (self.channels, self.cells) = (channels ?? 16, cells ?? 5)
-      cost = networkCost(of: genotype, channels: self.channels, cells: self.cells)
+      cost = networkCost(
+        of: genotype, channels: self.channels, cells: self.cells, classes: self.classes)
     case .darts(let genotype):
       (space, self.genotype) = (SearchSpace.darts.name, "\(genotype)")
       (self.channels, self.cells) = (channels ?? 36, cells ?? 20)
       guard self.cells >= 2 else { throw .tooFewCells(self.cells) }
-      cost = networkCost(of: genotype, channels: self.channels, cells: self.cells)
+      cost = networkCost(
+        of: genotype, channels: self.channels, cells: self.cells, classes: self.classes)
+      if auxiliary {
+        head = auxiliaryHeadCost(
+          of: genotype, channels: self.channels, cells: self.cells, classes: self.classes)
+      }
     }
     (parameters, macs) = (cost.parameters, cost.macs)
+    (auxiliaryParameters, auxiliaryMacs) = (head?.parameters, head?.macs)
   }
 
   var text: String { "genotype    \(genotype)\n\(sizeText)" }
 
   /// The network and its size.
   var sizeText: String {
-    """
-    network     \(networkText)
-    parameters  \(grouped(parameters)) (\(decimals(Double(parameters) / 1e6, 6)) M)
-    MACs        \(grouped(macs)) (\(decimals(Double(macs) / 1e6, 2)) M) an image of 32 x 32; FLOPs are 2 x MACs
-    """
+    let network = """
+      network     \(networkText)
+      parameters  \(grouped(parameters)) (\(decimals(Double(parameters) / 1e6, 6)) M)
+      MACs        \(grouped(macs)) (\(decimals(Double(macs) / 1e6, 2)) M) an image of 32 x 32; FLOPs are 2 x MACs
+      """
+    guard let auxiliaryParameters, let auxiliaryMacs else { return network }
+    return """
+      \(network)
+      auxiliary   \(grouped(auxiliaryParameters)) parameters and \(grouped(auxiliaryMacs)) MACs more, in training only: \
+      \(grouped(parameters + auxiliaryParameters)) and \(grouped(macs + auxiliaryMacs))
+      """
   }
 
   /// What the network is built of.
   var networkText: String {
-    "\(space), C = \(channels), \(cells) cells\(space == "darts" ? "" : " a stage"), 10 classes"
+    "\(space), C = \(channels), \(cells) cells\(space == "darts" ? "" : " a stage"), \(classes) classes"
   }
 }

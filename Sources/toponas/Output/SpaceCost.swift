@@ -18,6 +18,7 @@ struct SpaceCost {
   let space: String
   let channels: Int
   let cells: Int
+  let classes: Int
   let batch: Int
   /// Edges, cells, and all edges of the supernet.
   let parts: [(name: String, costs: Pair<Cost>)]
@@ -33,20 +34,23 @@ struct SpaceCost {
     self.init(
       plain, simplifier: try SimplifierOptions.simplifier(options),
       channels: options.integer("channels") ?? 16, cells: cells,
-      batch: options.integer("batch") ?? 64)
+      classes: options.integer("classes") ?? 10, batch: options.integer("batch") ?? 64)
   }
 
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones; the memory is that of a search by
   /// `method`.
   init(
-    _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int,
-    method: any SearchMethod = DARTS()
+    _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, classes: Int = 10,
+    batch: Int, method: any SearchMethod = DARTS()
   ) {
     let spaces = Pair(before: plain, after: simplifier.simplify(plain))
-    let supernet = spaces.map { supernetCost(of: $0, channels: channels, cells: cells) }
+    let supernet = spaces.map {
+      supernetCost(of: $0, channels: channels, cells: cells, classes: classes)
+    }
     (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
+    self.classes = classes
     self.supernet = supernet
-    let size = SupernetSize(channels: channels, cells: cells, batch: batch)
+    let size = SupernetSize(channels: channels, cells: cells, batch: batch, classes: classes)
     peakBytes = spaces.map { size.peakBytes(of: $0, method) }
     let map = MapSize(channels: channels, height: 32, width: 32)
     let strides = plain.cells.indices.map { kind in
@@ -65,7 +69,7 @@ struct SpaceCost {
   var text: String {
     """
     \(space): cost for one image; edges and cells with \(channels) channels at 32 x 32, \
-    the supernet with \(cells) cells\(space == "darts" ? "" : " a stage")
+    the supernet with \(cells) cells\(space == "darts" ? "" : " a stage")\(classes == 10 ? "" : " and \(classes) classes")
 
     \(table.text)
 

@@ -5,6 +5,7 @@ struct SpaceCostSummary: Encodable {
   let space: String
   let channels: Int
   let cells: Int
+  let classes: Int
   let batch: Int
   /// Edges, cells, and all edges of the supernet.
   let parts: [Part]
@@ -29,7 +30,8 @@ struct SpaceCostSummary: Encodable {
   }
 
   init(_ result: SpaceCost) {
-    (space, channels, cells, batch) = (result.space, result.channels, result.cells, result.batch)
+    (space, channels, cells) = (result.space, result.channels, result.cells)
+    (classes, batch) = (result.classes, result.batch)
     parts = result.parts.map { name, costs in
       Part(name: name, before: ModuleCounts(costs.before), after: ModuleCounts(costs.after))
     }

@@ -26,13 +26,17 @@ struct EvaluationPlan: Codable {
   let build: String
 
   /// Reads the options over another plan, or over a preset and what `source`, the file of weights, says of its network.
+  ///
+  /// `remark` is told what is to be said of the genotype.
   init(
-    _ options: ParsedOptions, over base: EvaluationPlan? = nil, weights source: WeightsSource? = nil
+    _ options: ParsedOptions, over base: EvaluationPlan? = nil,
+    weights source: WeightsSource? = nil,
+    remark: (Message) -> Void = { _ in }
   ) throws {
     weights = options.text("weights") ?? base?.weights
     let text = options.text("genotype") ?? base?.genotype.text ?? source?.value(.genotype)
     guard let text else { throw EvaluationPlanError.noGenotype }
-    genotype = try GenotypeInput(text)
+    genotype = try GenotypeInput(text, remark: remark)
     space = genotype.space
     let given = options.text("preset").flatMap { SearchPreset(rawValue: $0) }
     data = options.text("data") ?? base?.data

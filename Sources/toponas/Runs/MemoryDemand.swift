@@ -51,6 +51,7 @@ struct SupernetSize {
   let channels: Int
   let cells: Int
   let batch: Int
+  var classes = 10
 
   /// The bytes that tensors will hold at the peak of a search on `space`.
   ///
@@ -59,14 +60,15 @@ struct SupernetSize {
     let least = leastBytes(of: method.prepare(space))
     guard least <= MemoryDemand.available else { return least }
     return predictedPeakBytes(
-      of: space, channels: channels, cells: cells, batch: batch, method: method,
-      limit: MemoryDemand.available)
+      of: space, channels: channels, cells: cells, batch: batch, classes: classes,
+      method: method, limit: MemoryDemand.available)
   }
 
   /// A lower bound that needs no network: weights, momentum and gradients, and the nodes of all cells.
   private func leastBytes(of space: SearchSpace) -> Int {
     let weights = supernetCost(
-      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells
+      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells,
+      classes: classes
     ).parameters
     return space.plan(channels: channels, cells: cells)
       .leastTrainingBytes(weights: weights, nodes: space.innerNodes.count, batch: batch)

@@ -101,7 +101,7 @@ struct StudyResult: Encodable {
     (seconds, secondsPerStep) = (summary.seconds, summary.secondsPerStep)
     (peakTensorBytes, peakMemoryBytes) = (summary.peakTensorBytes, summary.peakMemoryBytes)
     supernetValidationAccuracy = summary.validationAccuracy
-    switch try GenotypeInput(summary.genotype) {
+    switch try GenotypeInput(parsing: summary.genotype) {
     case .nasBench201(let cell):
       skipCount = cell.skipCount
       benchmark = table?.measurements(of: cell) ?? [:]

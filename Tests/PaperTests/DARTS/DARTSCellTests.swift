@@ -48,6 +48,36 @@ struct DARTSDerivedCellTests {
       absolute: 1e-4)
   }
 
+  @Test func eqD1_3_nodesHaveAnyNumberOfInputs() {
+    // x2 = 0, x3 = x0, x4 = x0 + x1 + x3 + x2.
+    func skips(_ sources: [[Int]], output: [Int]? = nil) -> Tensor {
+      self.output(
+        .init(
+          nodes: sources.map { $0.map { .init(.skipConnect, from: $0) } }, concatenated: output))
+    }
+    let (x0, x1) = (skips([[0]]), skips([[1]]))
+    let y = skips([[], [0], [0, 1, 3, 2]])
+    #expect(y.shape == [2, 6, 6, 9])
+    expectClose(y, .concatenatingChannels([.zeros(x0.shape), x0, 2 * x0 + x1]), absolute: 1e-4)
+    #expect(skips([[], [0], [0, 1, 3, 2]], output: [3, 2]).channels(3..<6) == .zeros(x0.shape))
+  }
+
+  @Test func eqD1_3_anEmptyNodeOfAReductionCellIsHalved() {
+    let place = SearchSpace.darts.plan(channels: 3, cells: 3).cells[1]
+    #expect(place.isReduction)
+    let cell = DARTSGenotype.Cell(nodes: [
+      [], [.init(.none, from: 0)], [.init(.maxPool3x3, from: 1)],
+    ])
+    var off = DropPath.off
+    let built = DerivedCell(
+      cell.graph(kind: 1), place, preprocessesInputs: true, seed: RandomGenerator(seed: 1))
+    let inputs = [9, 12].map { Variable.constant(sample([2, 6, 6, $0])) }
+    let y = built(inputs, &off, in: ForwardPass(.training)).value
+    #expect(y.shape == [2, 3, 3, 18])
+    #expect(
+      y.channels(0..<12) == .zeros([2, 3, 3, 12]) && y.channels(12..<18) != .zeros([2, 3, 3, 6]))
+  }
+
   @Test func eqD1_3_negative_theOrderOfTheNodesMatters() {
     let connections = DARTSGenotype.dartsV1.normal.connections
     let straight = output(DARTSGenotype.Cell(connections, concatenated: [2, 5]))

@@ -1,0 +1,64 @@
+import Messages
+
+/// Why a text is no genotype, and where.
+public struct GenotypeError: UserError, Equatable {
+  /// What a text looks like.
+  public enum Form: String, Sendable {
+    /// A `Genotype(...)`, or something with the same fields.
+    case darts = "read as cells of DARTS"
+    /// A string with bars, or a list of six operations.
+    case nasBench201 = "read as a cell of NAS-Bench-201"
+    /// Cells of another space, whose texts have a form of their own.
+    case cells = "read as cells of a space of its own"
+    /// None of these.
+    case other = "it looks like neither cells of DARTS nor a cell of NAS-Bench-201"
+  }
+
+  /// The line of the first wrong character, counted from 1.
+  public let line: Int
+  /// Its place in the line, counted from 1.
+  public let column: Int
+  /// What was expected there.
+  public let expected: String
+  /// What is there.
+  public let found: String
+  /// What the text looks like.
+  public let form: Form
+
+  /// The code with which a program ends that reports it.
+  public var exitCode: ExitCode { .badData }
+
+  /// One line for the user.
+  public var message: Message { "line \(line), \(messageInLine) (\(form.rawValue))" }
+
+  /// The message for a text of a single line whose form is known.
+  public var messageInLine: Message {
+    "column \(column): expected \(expected), found \(found)"
+  }
+
+  /// An error at a place of `text`.
+  init(_ error: TextError, in text: SourceText, _ form: Form) {
+    let (start, place) = (error.place, min(error.place, text.scalars.count))
+    let before = text.scalars[..<place]
+    let lineStart = before.lastIndex(where: \.isLineEnd).map { $0 + 1 } ?? 0
+    line = 1 + text.lineEnds(before: place)
+    column = 1 + text.text(lineStart..<place).count
+    expected = error.expected
+    let rest = text.scalars[place..<min(start + 12, text.scalars.count)].prefix { !$0.isLineEnd }
+    found =
+      place == text.scalars.count
+      ? "the end"
+      : rest.isEmpty
+        ? "the end of the line" : "'\(printable(String(String.UnicodeScalarView(rest))))'"
+    self.form = form
+  }
+}
+
+extension SourceText {
+  /// How many lines end before an index; a carriage return and the line feed after it are one end.
+  func lineEnds(before index: Int) -> Int {
+    (0..<index).count { place in
+      scalars[place] == "\n" || scalars[place] == "\r" && self[place + 1] != "\n"
+    }
+  }
+}

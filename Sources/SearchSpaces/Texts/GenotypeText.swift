@@ -1,0 +1,247 @@
+/// A genotype of either space.
+public enum SomeGenotype: Hashable, Sendable {
+  /// A cell of NAS-Bench-201.
+  case nasBench201(NASBench201Genotype)
+  /// Cells of the DARTS space.
+  case darts(DARTSGenotype)
+}
+
+/// The genotypes in a text: a line that was copied, the log of a search, a program, a page, JSON.
+///
+/// Cells of DARTS are taken in every form in which Python reads them: `Genotype(...)` with keywords in any order or
+/// without, dictionaries and JSON objects; lists and tuples, ranges, either quotation mark, comments, line ends; a list
+/// for each node or two connections a node; further numbers in a connection. Cells of NAS-Bench-201 are taken as the
+/// string of the benchmark, or as a list of six operations. A text that is nothing but a number is the index of a
+/// cell of the benchmark, one that is a single name a published cell.
+///
+/// What stands after a `#` counts only where nothing else is a genotype.
+///
+/// The time is in proportion to the length of the text.
+public struct GenotypeText: Sendable {
+  /// A genotype and its place.
+  public struct Entry: Sendable {
+    /// The cells.
+    public let genotype: SomeGenotype
+    /// Where they begin, in Unicode scalars from the start of the text.
+    public let place: Int
+  }
+
+  /// The genotypes in the order of the text, at least one.
+  public let entries: [Entry]
+  /// The last of them.
+  public var last: Entry { entries[entries.count - 1] }
+  private let source: SourceText
+
+  /// Reads a text that ends with a sound genotype, whatever else it holds.
+  public init(_ text: String) throws(GenotypeError) {
+    source = SourceText(text)
+    var scan = GenotypeScan(source)
+    scan.run()
+    if scan.sound.isEmpty { scan.runInStrings() }
+    if scan.sound.isEmpty, let decoded = source.decodingMarks {
+      scan = GenotypeScan(decoded)
+      scan.run()
+    }
+    let sound = scan.sound
+    if let broken = scan.broken, broken.start > sound.last?.place ?? -1 {
+      throw GenotypeError(broken.error, in: source, broken.form)
+    }
+    if !sound.isEmpty {
+      entries = sound
+    } else {
+      entries = [Entry(genotype: try Self.named(source, scan.doubtful), place: 0)]
+    }
+  }
+
+  /// The line and the column of an entry, both counted from 1.
+  public func position(of entry: Entry) -> (line: Int, column: Int) {
+    let place = error(at: entry, expected: "")
+    return (place.line, place.column)
+  }
+
+  /// That something else was expected than this entry.
+  func error(at entry: Entry, expected: String) -> GenotypeError {
+    let form: GenotypeError.Form =
+      if case .darts = entry.genotype { .darts } else { .nasBench201 }
+    return GenotypeError(TextError(place: entry.place, expected: expected), in: source, form)
+  }
+
+  /// What a text without a genotype stands for, if it is a single word or number.
+  private static func named(
+    _ source: SourceText, _ doubtful: BrokenGenotype?
+  ) throws(GenotypeError) -> SomeGenotype {
+    if let genotype = DARTSGenotype(published: source.word) { return .darts(genotype) }
+    var reader = PythonReader(source)
+    if let value = try? reader.value(), reader.isAtEnd {
+      if let index = value.wholeNumber, value.isInteger {
+        guard 0..<NASBench201Genotype.count ~= index else {
+          let expected = "an index of the benchmark from 0 to \(NASBench201Genotype.count - 1)"
+          throw GenotypeError(
+            TextError(place: value.place, expected: expected), in: source, .nasBench201)
+        }
+        return .nasBench201(NASBench201Genotype(index: index))
+      }
+      if let elements = value.elements, elements.contains(where: { $0.word != nil }) {
+        let expected =
+          "six operations, the names of \(SearchSpace.nasBench201.primitives.map(\.rawValue).joined(separator: ", "))"
+        throw GenotypeError(
+          TextError(place: value.place, expected: expected), in: source, .nasBench201)
+      }
+    }
+    if let doubtful { throw GenotypeError(doubtful.error, in: source, doubtful.form) }
+    let start = source.scalars.firstIndex { !$0.isSpace } ?? source.scalars.count
+    throw GenotypeError(TextError(place: start, expected: "a genotype"), in: source, .other)
+  }
+}
+
+/// Something that begins as a genotype and is none.
+struct BrokenGenotype {
+  /// Where it begins in the text that the user gave.
+  let start: Int
+  let error: TextError
+  let form: GenotypeError.Form
+}
+
+/// Looks for genotypes from the start of a text to its end.
+///
+/// Wherever a value begins that can be a genotype, it is read. If it is none, the search goes on inside it. Since
+/// brackets inside each other are limited, no scalar is read more often than that limit.
+struct GenotypeScan {
+  /// What was found in a part of the text.
+  private struct Findings {
+    var sound: [GenotypeText.Entry] = []
+    var broken: BrokenGenotype?
+    var isEmpty: Bool { sound.isEmpty && broken == nil }
+  }
+
+  /// The genotypes that were found.
+  var sound: [GenotypeText.Entry] { findings.sound }
+  /// The last that began as one, with its operations, and is none.
+  var broken: BrokenGenotype? { findings.broken }
+  /// The first that may have been meant as one.
+  private(set) var doubtful: BrokenGenotype?
+  private var findings = Findings()
+  private var inComments = Findings()
+  private let text: SourceText
+  private var index = 0
+  private var isInComment = false
+
+  init(_ text: SourceText) { self.text = text }
+
+  /// Looks through the text.
+  mutating func run() {
+    while let next = text[index] {
+      if next.isLineEnd { isInComment = false }
+      switch next {
+      case "[", "(", "{": readValue(after: index + 1, isGenotype: beginsFields)
+      case "|": readBars()
+      case _ where next.beginsName: readName()
+      default:
+        if beginsComment { isInComment = true }
+        index += 1
+      }
+    }
+    if findings.isEmpty { findings = inComments }
+  }
+
+  /// Looks through what stands in quotation marks, where backslashes may stand before others.
+  ///
+  /// If nothing is found there, what was found before stays.
+  mutating func runInStrings(levels: Int = 3) {
+    var reader = PythonReader(text)
+    var inner = Findings()
+    while reader.index < text.scalars.count {
+      let start = reader.index
+      if let string = try? reader.strings() {
+        var scan = GenotypeScan(string)
+        scan.run()
+        if scan.sound.isEmpty, levels > 1 { scan.runInStrings(levels: levels - 1) }
+        inner.sound += scan.sound
+        inner.broken = scan.broken ?? inner.broken
+      } else {
+        reader = PythonReader(text, from: start + 1)
+      }
+    }
+    if !inner.sound.isEmpty || broken == nil { findings = inner }
+  }
+
+  // MARK: Candidates
+
+  /// Reads a name, and the call that it may begin.
+  private mutating func readName() {
+    var reader = PythonReader(text, from: index)
+    let name = reader.dottedName().lastName.lowercased()
+    let end = reader.index
+    reader.skipSpaces()
+    if text[reader.index] == "(" {
+      readValue(after: end, isGenotype: name.contains("genotype"))
+    } else {
+      index = end
+    }
+  }
+
+  /// Reads a value; if it is no genotype, looks on at `next`.
+  ///
+  /// `isGenotype` says that it begins as one, so that it is told if it is none.
+  private mutating func readValue(after next: Int, isGenotype: Bool) {
+    var reader = PythonReader(text, from: index)
+    let start = text.place(of: index)
+    do throws(TextError) {
+      let value = try reader.value()
+      let darts = try DARTSGenotype(value).map(SomeGenotype.darts)
+      if let genotype = darts ?? NASBench201Genotype(value).map(SomeGenotype.nasBench201) {
+        index = reader.index
+        return add(GenotypeText.Entry(genotype: genotype, place: value.place))
+      }
+    } catch {
+      let failure = BrokenGenotype(start: start, error: error, form: .darts)
+      if isGenotype, reader.hasReadString {
+        add(failure)
+      } else if isGenotype {
+        doubtful = doubtful ?? failure
+      }
+    }
+    index = next
+  }
+
+  /// Reads a string of the benchmark, if one begins here.
+  private mutating func readBars() {
+    var reader = BarsReader(text, from: index, allowsSpaces: true)
+    let start = text.place(of: index)
+    guard reader.beginsTerm else {
+      index += 1
+      return
+    }
+    do throws(TextError) {
+      let genotype = try reader.genotype()
+      // A cell of another space may have more nodes.
+      guard !reader.hasMore else { throw reader.error("the end of the cell") }
+      add(GenotypeText.Entry(genotype: .nasBench201(genotype), place: start))
+    } catch { add(BrokenGenotype(start: start, error: error, form: .nasBench201)) }
+    reader.skipRest()
+    index = reader.index
+  }
+
+  /// Whether braces open here whose first key is a field of a genotype.
+  private var beginsFields: Bool {
+    guard text[index] == "{" else { return false }
+    var reader = PythonReader(text, from: index + 1)
+    reader.skipSpaces()
+    let key = (try? reader.strings())?.text ?? ""
+    return key.hasPrefix("normal") || key.hasPrefix("reduce")
+  }
+
+  /// Whether a comment begins here, and no number such as `#3`.
+  private var beginsComment: Bool {
+    text[index] == "#" && !(text[index + 1]?.isDigit ?? false)
+      && (index == 0 || !text.scalars[index - 1].continuesName)
+  }
+
+  private mutating func add(_ entry: GenotypeText.Entry) {
+    if isInComment { inComments.sound.append(entry) } else { findings.sound.append(entry) }
+  }
+
+  private mutating func add(_ failure: BrokenGenotype) {
+    if isInComment { inComments.broken = failure } else { findings.broken = failure }
+  }
+}

@@ -70,6 +70,20 @@ struct GenotypeTextTests {
     #expect(throws: GenotypeError.self) { try GenotypeText("\(official)\n|mars~0|") }
   }
 
+  @Test func `fields in lines of their own are not mixed with those of other cells`() throws {
+    func fields(_ normal: String) -> String {
+      "normal = \(normal)\nreduce = \(GenotypeForms.reduction)\n"
+    }
+    let other = GenotypeForms.normal.replacing("dil_conv_3x3", with: "sep_conv_5x5")
+    let both = try GenotypeText(fields(other) + fields(GenotypeForms.normal))
+    #expect(both.entries.count == 2 && both.position(of: both.last).line == 3)
+    #expect(both.last.genotype == .darts(.dartsV2))
+    let error = #expect(throws: GenotypeError.self) {
+      try GenotypeText(fields(GenotypeForms.normal) + "normal = \(other)\n")
+    }
+    #expect(error?.line == 3 && error?.expected.hasPrefix("a field reduce") ?? false)
+  }
+
   // MARK: Errors
 
   /// A text, and where it is wrong.
@@ -119,7 +133,8 @@ struct GenotypeTextTests {
     "|a~0|",
     "|none~0|+", "('sep_conv_3x3', 0), ", "1", "[1,", "a.", " ", "\n", "\\", "'a' ", "{\"normal\":",
     "&#39;", "[*",
-    "[[[1],[2]],[[3]]],", "\u{301}", "\r\n", "# Genotype(normal=[('none', 0)])\n",
+    "[[[1],[2]],[[3]]],", "normal=[", "normal:{", "normal='''", "reduce=f(", "\u{301}", "\r\n",
+    "# Genotype(normal=[('none', 0)])\n",
   ])
   func `hostile texts are refused`(_ part: String) {
     let text = String(repeating: part, count: 200_000 / part.utf8.count)

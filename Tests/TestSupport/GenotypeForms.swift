@@ -225,6 +225,28 @@ public enum GenotypeForms {
       DARTS = DARTS_V2
       """
     ),
+    (
+      "fields in lines of their own",
+      "normal = \(normal)\nnormal_concat = range(2, 6)\nreduce = \(reduction)\n"
+    ),
+    (
+      "fields of an object",
+      "g.reduce = \(reduction)  # halves\ng.normal = \(normal)\nreturn g"
+    ),
+    (
+      "variables",
+      "normal = \(normal)\nreduce = \(reduction)\n"
+        + "Genotype(normal=normal, normal_concat=range(2, 6), reduce=reduce, reduce_concat=range(2, 6))"
+    ),
+    (
+      "YAML",
+      "normal:\n  \(list(normal))\nnormal_concat: [2, 3, 4, 5]\nreduce: \(list(reduction))\nseed: 1\n"
+    ),
+    ("frozen set", official.replacing("range(2, 6)", with: "frozenset({2, 3, 4, 5})")),
+    ("value of Python", "eval('''\(official)''')"),
+    ("printed by bytes", "b\"\(official)\""),
+    ("CSV", "1,97.2,\"\(official.replacing("'", with: "\"\""))\"\r\n"),
+    ("colours of a terminal", "\u{1B}[32mgenotype\u{1B}[0m = \u{1B}[1m\(official)\u{1B}[0m\n"),
     ("name", "DARTS_V2"), ("name in lower case", " darts-v2\n"),
     ("name of a module", "genotypes.DARTS_V2"), ("name in quotes", "'DARTS'"),
   ]

@@ -1,5 +1,8 @@
 // From a value in a text to cells of DARTS.
 extension DARTSGenotype {
+  /// The names of what a genotype consists of, in the order of the official code.
+  static let fields = ["normal", "normal_concat", "reduce", "reduce_concat"]
+
   /// The cells that a value stands for; nil if it is something else, such as a call of a program's own functions.
   ///
   /// The fields `normal`, `normal_concat`, `reduce` and `reduce_concat` can be keywords or keys in any order, or
@@ -18,8 +21,6 @@ private struct GenotypeFields {
   let normalOutput: PythonValue?
   let reduction: PythonValue
   let reductionOutput: PythonValue?
-
-  private static let names = ["normal", "normal_concat", "reduce", "reduce_concat"]
 
   init?(_ value: PythonValue) throws(TextError) {
     guard let fields = Self.fields(value) else { return nil }
@@ -50,7 +51,7 @@ private struct GenotypeFields {
     case .call(let name, let arguments, let keywords):
       let isGenotype = name.lastName.lowercased().contains("genotype")
       if isGenotype || keywords.contains(where: { $0.name == "normal" }) {
-        let unnamed = names.filter { name in !keywords.contains { $0.name == name } }
+        let unnamed = DARTSGenotype.fields.filter { name in !keywords.contains { $0.name == name } }
         return arguments.enumerated().map { index, argument in
           (index < unnamed.count ? unnamed[index] : "no. \(index + 1)", argument)
         } + keywords
@@ -71,7 +72,7 @@ private struct GenotypeFields {
       let isTuple =
         elements.count == 4 && [1, 3].allSatisfy { elements[$0].isListOfNumbers }
         && [0, 2].allSatisfy { elements[$0].isListOfLists }
-      return isTuple ? zip(names, elements).map { ($0, $1) } : nil
+      return isTuple ? zip(DARTSGenotype.fields, elements).map { ($0, $1) } : nil
     case .name, .integer, .real, .string: return nil
     }
   }
@@ -82,7 +83,7 @@ private struct GenotypeFields {
   private static func isForeign(
     _ name: String, _ field: PythonValue, in value: PythonValue
   ) -> Bool {
-    if names.contains(name) || field.carriesNothing { return false }
+    if DARTSGenotype.fields.contains(name) || field.carriesNothing { return false }
     guard case .dictionary = value.content else { return true }
     return ["normal_", "reduce_", "connect"].contains(where: name.hasPrefix)
   }

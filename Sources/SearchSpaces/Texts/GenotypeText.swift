@@ -10,7 +10,7 @@ public enum SomeGenotype: Hashable, Sendable {
 ///
 /// Cells of DARTS are taken in every form in which Python reads them: `Genotype(...)` with keywords in any order or
 /// without, dictionaries and JSON objects; lists and tuples, ranges, either quotation mark, comments, line ends; a list
-/// for each node or two connections a node; further numbers in a connection. Cells of NAS-Bench-201 are taken as the
+/// for each node or two connections a node; further numbers in a connection; fields in lines of their own. Cells of NAS-Bench-201 are taken as the
 /// string of the benchmark, or as a list of six operations. A text that is nothing but a number is the index of a
 /// cell of the benchmark, one that is a single name a published cell.
 ///
@@ -42,6 +42,7 @@ public struct GenotypeText: Sendable {
       scan = GenotypeScan(decoded)
       scan.run()
     }
+    if scan.sound.isEmpty, scan.broken == nil { scan.runForFields() }
     let sound = scan.sound
     if let broken = scan.broken, broken.start > sound.last?.place ?? -1 {
       throw GenotypeError(broken.error, in: source, broken.form)
@@ -163,6 +164,17 @@ struct GenotypeScan {
       }
     }
     if !inner.sound.isEmpty || broken == nil { findings = inner }
+  }
+
+  /// Looks for fields in lines of their own.
+  mutating func runForFields() {
+    for fields in SeparateFields(text).groups {
+      let value = PythonValue(.dictionary(fields), at: fields[0].key.place)
+      do throws(TextError) {
+        guard let genotype = try DARTSGenotype(value) else { continue }
+        add(GenotypeText.Entry(genotype: .darts(genotype), place: value.place))
+      } catch { add(BrokenGenotype(start: value.place, error: error, form: .darts)) }
+    }
   }
 
   // MARK: Candidates

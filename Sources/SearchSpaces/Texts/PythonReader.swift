@@ -243,7 +243,7 @@ struct PythonReader {
   // MARK: Between tokens
 
   /// Passes a mark and the spaces before it; false, and nothing is passed, if it does not follow.
-  private mutating func passes(_ mark: Unicode.Scalar) -> Bool {
+  mutating func passes(_ mark: Unicode.Scalar) -> Bool {
     skipSpaces()
     guard text[index] == mark else { return false }
     index += 1

@@ -48,7 +48,9 @@ extension PythonValue {
     case .call(let name, let arguments, _):
       let function = name.lastName
       if function == "range" || function == "arange" { return range(arguments) }
-      let makers: Set = ["list", "tuple", "array", "asarray", "tensor", "Tensor", "sorted", "set"]
+      let makers: Set = [
+        "list", "tuple", "array", "asarray", "tensor", "Tensor", "sorted", "set", "frozenset",
+      ]
       return makers.contains(function) && arguments.count == 1 ? arguments[0].elements : nil
     case .name, .integer, .real, .dictionary: return nil
     }

@@ -115,6 +115,27 @@ struct ReportCommandTests {
     }
   }
 
+  /// PC-DARTS sends a part of the channels through the operations, DARTS- has skips beside them, on DARTS with weights.
+  @Test(arguments: [
+    ["--method", "pc-darts", "--channels", "8"], ["--method", "darts-minus"],
+    ["--method", "pc-darts", "--partial-channels", "2", "--space", "darts", "--cells", "3"],
+    ["--method", "darts-minus", "--space", "darts", "--cells", "3"], ["--method", "gdas"],
+  ])
+  func `the costs on a page are those of the supernet that is searched`(
+    _ options: [String]
+  ) throws {
+    let run = "\(root.path)/run"
+    let outcome = try toponas(["search", "--out", run] + Self.size + options)
+    let weights = try #require(outcome.error.firstMatch(of: /: ([0-9,]+) weights,/)).1
+    let page = try report([run])
+    let row = try #require(
+      page.firstMatch(
+        of:
+          /weights of the supernet<\/th>\n<td class="number">[0-9,]+<\/td>\n<td class="number">([0-9,]+)</
+      ))
+    #expect(row.1 == weights, "\(outcome.error)")
+  }
+
   // MARK: Several runs
 
   /// A run folder without a search: epochs with these accuracies, which cost `cost` units of time and memory.

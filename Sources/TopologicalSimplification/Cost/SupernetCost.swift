@@ -56,7 +56,7 @@ public func supernetCost(
   return SupernetCost(edges: edges, stem: stem, joints: joints, head: head, logits: logits)
 }
 
-/// The cost of the edges of one cell.
+/// The cost of the edges of one cell: of what goes through their operations, and of what runs beside them.
 ///
 /// - Parameters:
 ///   - space: the cells.
@@ -64,9 +64,13 @@ public func supernetCost(
 ///   - size: the maps of the cell's inputs, after their preprocessing.
 /// - Returns: the sum over the edges.
 public func cellCost(of space: SearchSpace, kind: Int = 0, at size: MapSize = .reference) -> Cost {
-  let cell = space.cells[kind]
-  return zip(space.edges, cell.operations).reduce(Cost()) { sum, pair in
-    let isHalved = cell.isReduction && pair.0.source >= space.inputCount
-    return sum + cost(of: pair.1.path, at: isHalved ? size.halved : size)
+  let (cell, form) = (space.cells[kind], space.nodeForm)
+  var operated = size
+  operated.channels /= form.channelDivisor
+  return space.edges.indices.reduce(Cost()) { sum, edge in
+    let isHalved = cell.isReduction && space.edges[edge].source >= space.inputCount
+    let map = isHalved ? operated.halved : operated
+    let beside = form.pathBeside(edge: edge, of: cell).map { cost(of: $0, at: map) } ?? Cost()
+    return sum + cost(of: cell.operations[edge].path, at: map) + beside
   }
 }

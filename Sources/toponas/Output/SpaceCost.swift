@@ -37,14 +37,14 @@ struct SpaceCost {
       classes: options.integer("classes") ?? 10, batch: options.integer("batch") ?? 64)
   }
 
-  /// The cost of a supernet of `plain` cells, and of the same with simplified ones; the memory is that of a search by
-  /// `method`.
+  /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
   init(
     _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, classes: Int = 10,
     batch: Int, method: any SearchMethod = DARTS()
   ) {
     let spaces = Pair(before: plain, after: simplifier.simplify(plain))
-    let supernet = spaces.map {
+    let searched = spaces.map { method.prepare($0) }
+    let supernet = searched.map {
       supernetCost(of: $0, channels: channels, cells: cells, classes: classes)
     }
     (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
@@ -59,7 +59,7 @@ struct SpaceCost {
     }
     let kinds = plain.cells.indices.map { kind in
       let name = plain.cells[kind].name == "cell" ? "cell" : "\(plain.cells[kind].name) cell"
-      return (name, spaces.map { cellCost(of: $0, kind: kind, at: map) })
+      return (name, searched.map { cellCost(of: $0, kind: kind, at: map) })
     }
     parts = strides + kinds + [("all edges", supernet.map(\.edges))]
   }

@@ -66,10 +66,8 @@ struct SupernetSize {
 
   /// A lower bound that needs no network: weights, momentum and gradients, and the nodes of all cells.
   private func leastBytes(of space: SearchSpace) -> Int {
-    let weights = supernetCost(
-      of: space, channels: channels / space.nodeForm.channelDivisor, cells: cells,
-      classes: classes
-    ).parameters
+    let weights = supernetCost(of: space, channels: channels, cells: cells, classes: classes)
+      .parameters
     return space.plan(channels: channels, cells: cells)
       .leastTrainingBytes(weights: weights, nodes: space.innerNodes.count, batch: batch)
   }

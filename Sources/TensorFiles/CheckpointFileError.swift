@@ -79,7 +79,7 @@ public struct CheckpointFileError: UserError, Equatable {
     case .unreadable: "it must be a file, and one that you may read."
     case .cannotWrite: "check permissions and free space; the checkpoints before are kept."
     case .notACheckpoint: "it is a file of another kind, or its start is damaged."
-    case .length, .check, .tensors: "the file is cut off or damaged; go on from the one before."
+    case .length, .check, .tensors: "the file is cut off or damaged; restore it from a copy."
     case .version: "go on with the version of the program that began the run."
     case .precision:
       "go on with a build of the other precision (swift build --traits DoublePrecision, or without)."

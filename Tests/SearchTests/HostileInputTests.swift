@@ -87,7 +87,7 @@ struct HostileInputTests {
     for (words, status, reason) in [
       (["cost", "--genotype", "\(path)/file/x"], 66, isFile),
       (["search", "--config", path], 66, isFolder),
-      (["search", "--config", "\(path)/file"], 66, noText),
+      (["search", "--config", "\(path)/file"], 65, noText),
       (["nasbench", "--table", path, "--genotype", cell], 66, isFolder),
       (["nasbench", "--table", "\(path)/file", "--genotype", cell], 66, noText),
       (["evaluate", "--weights", path, "--epochs", "0"], 66, isFolder),

@@ -162,6 +162,14 @@ struct ResumeTests {
     let outcome = try resume("run")
     #expect(outcome.status == 65)
     #expect(outcome.error.hasPrefix("error: \(newest): expected a checkpoint, which begins with"))
+    #expect(outcome.error.contains("\n\(previous): expected a checkpoint, which begins with"))
+    #expect(outcome.error.contains("\nHint: no checkpoint is left to go on from: "))
+    #expect(outcome.error.split(separator: "\n").count == 3, "\(outcome.error)")
+    try FileManager.default.removeItem(atPath: newest)
+    let without = try resume("run")
+    #expect(without.status == 65 && without.error.hasPrefix("error: no checkpoint \(newest)\n"))
+    #expect(without.error.contains("\n\(previous): expected a checkpoint, which begins with"))
+    try Data("no".utf8).write(to: URL(fileURLWithPath: newest))
     for file in [newest, previous] { try FileManager.default.removeItem(atPath: file) }
     #expect(try resume("run").error.hasPrefix("error: no checkpoint \(newest)\n"))
     // Before the first checkpoint a run is at its beginning.
@@ -245,6 +253,24 @@ struct ResumeTests {
     }
     #expect(try resume("run").status == 0)
     #expect(try contents("run") == whole)
+  }
+
+  @Test func `bytes that are no text are told as damage`() throws {
+    defer { removeAll() }
+    #expect(try toponas(words("run")).status == 0)
+    try FileManager.default.removeItem(atPath: "\(root)/run/summary.json")
+    for name in ["alphas.csv", "metrics.jsonl", "config.json"] {
+      let file = "\(root)/run/\(name)"
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      bytes[bytes.count / 2] = 0xFF
+      try bytes.write(to: URL(fileURLWithPath: file))
+      for words in [["search", "--resume"], ["report"]] {
+        let outcome = try toponas(words + ["\(root)/run"])
+        #expect(outcome.status == 65, "\(outcome.error)")
+        #expect(outcome.error.contains("error: \(file): expected text in UTF-8"))
+        #expect(outcome.error.contains("damaged; restore it from a copy."), "\(outcome.error)")
+      }
+    }
   }
 
   @Test func `a checkpoint of other settings or other images is refused`() throws {

@@ -59,21 +59,32 @@ struct RunFileFuzzTests {
     }
   }
 
-  /// Rows of epochs behind the checkpoint are cut off, whatever they are.
+  /// Rows behind the checkpoint are cut off, whatever they are; where those up to it are damaged, nothing is.
   @Test func `fuzz: alphas.csv`() throws {
-    let rows = (1...3).map { "\($0),cell,0->1,0.1,-0.2,1e-05" }
-    let alphas = (["epoch,cell,edge,none,skip_connect,avg_pool_3x3"] + rows).map { $0 + "\n" }
+    let columns = ["epoch", "cell", "edge", "none", "skip_connect", "avg_pool_3x3"]
+    func row(_ epoch: Int) -> [String] { ["\(epoch)", "cell", "0->1", "0.1", "-0.2", "1e-05"] }
+    let sound = ([columns] + (1...3).map(row)).map { $0.joined(separator: ",") + "\n" }.joined()
+    let now = UnitRecord("alphas", columns: columns, rows: [row(2)])
     let root = try TemporaryFolder()
     let folder = try RunFolder(creating: root.path + "/run")
-    fuzz([Array(alphas.joined().utf8)], rounds: 1000, refusing: RunFolderError.self) {
+    fuzz([Array(sound.utf8)], rounds: 1000, refusing: RecordRefusal.self) { bytes in
       try root.write((metrics + "\n").utf8, to: "run/metrics.jsonl")
-      try root.write($0, to: "run/alphas.csv")
-      let past = try RunHistory.cutBack(folder, to: 2)
-      try FuzzFailure.unless(past.count == 2, "\(past.count) epochs")
-      let left = try folder.lines(of: "alphas.csv")
-      try FuzzFailure.unless(left.count <= 1 + $0.count { $0 == 10 }, "more rows than there were")
+      try root.write(bytes, to: "run/alphas.csv")
+      do {
+        let past = try RunHistory.cutBack(folder, to: 2, tables: [now], as: EpochMetrics.self)
+        try FuzzFailure.unless(past.count == 2, "\(past.count) epochs")
+      } catch is RunFolderError, is RunHistoryError {
+        try FuzzFailure.unless(
+          Array(root.read("run/alphas.csv")) == bytes, "a record that was refused is another one")
+        throw RecordRefusal()
+      }
+      let left = try Array(root.read("run/alphas.csv"))
+      try FuzzFailure.unless(
+        left.count { $0 == 10 } == 3 && bytes.starts(with: left), "other rows than there were")
     }
   }
+
+  private struct RecordRefusal: Error {}
 
   @Test func `fuzz: genotype.json`() {
     let cells = NASBench201Genotype(ordinal: 4711).description

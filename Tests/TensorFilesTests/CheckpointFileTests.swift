@@ -193,7 +193,7 @@ struct CheckpointFileTests {
     #expect(
       "\(error)" == """
         runs/a/checkpoint.bin: expected bytes with the CRC-32 000000AB, found CBF43926
-        Hint: the file is cut off or damaged; go on from the one before.
+        Hint: the file is cut off or damaged; restore it from a copy.
         """)
     #expect(
       CheckpointFileError("c", .notACheckpoint(found: [0, 255])).what

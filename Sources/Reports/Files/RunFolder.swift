@@ -110,7 +110,7 @@ public struct RunFolder: Sendable {
   public func text(of name: String) throws(RunFolderError) -> String? {
     let file = "\(path)/\(name)"
     do { return try InputFile.text(own: file, limit: Self.textLimit) } catch {
-      throw .cannotRead(file, reason: "\(error)")
+      throw error == .notText ? .notText(file) : .cannotRead(file, reason: "\(error)")
     }
   }
 
@@ -167,6 +167,8 @@ public enum RunFolderError: UserError, Equatable {
   case cannotWrite(String, reason: String)
   /// The system refuses to read a file.
   case cannotRead(String, reason: String)
+  /// The bytes of a file are no text.
+  case notText(String)
   /// There is no run at that place.
   case notARun(String)
   /// The system refuses to lock it.
@@ -182,6 +184,7 @@ public enum RunFolderError: UserError, Equatable {
     case .exists, .cannotCreate, .cannotLock, .inUse: .cannotCreate
     case .cannotWrite, .lost: .inputOutput
     case .cannotRead, .notARun: .noInput
+    case .notText: .badData
     }
   }
 
@@ -207,6 +210,11 @@ public enum RunFolderError: UserError, Equatable {
       """
       cannot read \(file): \(reason)
       Hint: it must be a file, and one that you may read.
+      """
+    case .notText(let file):
+      """
+      \(file): expected text in UTF-8, found other bytes
+      Hint: the file was changed or damaged; restore it from a copy.
       """
     case .notARun(let path):
       """

@@ -104,7 +104,8 @@ struct Checkpoints {
       switch content(of: previous) {
       case .success(let content): return Found(file: previous, content: content, damage: error)
       case .failure(let older):
-        throw error.problem == .missing && older.problem != .missing ? older : error
+        guard error.problem != .missing || older.problem != .missing else { throw error }
+        throw CheckpointError.noneIsSound(newest: error, previous: older)
       }
     }
   }
@@ -161,8 +162,10 @@ extension CheckpointFileError {
   }
 }
 
-/// Why a sound checkpoint is not one of this run.
+/// Why a run cannot go on from its checkpoints.
 enum CheckpointError: UserError, Equatable {
+  /// Both are damaged, or one is and there is no other.
+  case noneIsSound(newest: CheckpointFileError, previous: CheckpointFileError)
   /// It holds something else than the state of a run.
   case notARun(String)
   /// It was made on other images.
@@ -171,11 +174,23 @@ enum CheckpointError: UserError, Equatable {
   case configuration(String, [String])
 
   /// The code with which a program ends that reports it.
-  var exitCode: ExitCode { .badData }
+  var exitCode: ExitCode {
+    switch self {
+    case .noneIsSound(let newest, let previous):
+      newest.problem == .missing ? previous.exitCode : newest.exitCode
+    default: .badData
+    }
+  }
 
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {
+    case .noneIsSound(let newest, let previous):
+      """
+      \(newest.what)
+      \(previous.what)
+      Hint: no checkpoint is left to go on from: restore one from a copy, or begin anew in another folder.
+      """
     case .notARun(let file):
       """
       \(file): expected the state of a run, found other tensors

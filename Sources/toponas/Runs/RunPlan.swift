@@ -40,7 +40,8 @@ extension RunPlan {
   ) throws(SearchConfigError) {
     let text: String
     do { text = try file.get().text() } catch {
-      throw SearchConfigError(path, .unreadable(reason: "\(error)"))
+      throw SearchConfigError(
+        path, error == .notText ? .notText : .unreadable(reason: "\(error)"))
     }
     try self.init(configText: text, file: path)
   }

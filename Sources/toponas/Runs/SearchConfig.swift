@@ -72,6 +72,8 @@ struct SearchConfigError: UserError, Equatable {
   enum Problem: Error, Equatable {
     /// The system refuses to read the file.
     case unreadable(reason: String)
+    /// Its bytes are no text.
+    case notText
     /// It is one of the other kind of run.
     case otherKind(RunKind, expected: String)
     /// Keys that no configuration has.
@@ -98,6 +100,8 @@ struct SearchConfigError: UserError, Equatable {
     switch problem {
     case .unreadable(let reason):
       "cannot read \(file): \(reason)\nHint: name the config.json of a run."
+    case .notText:
+      "\(file): expected text in UTF-8\nHint: it is no config.json of a run, or was damaged; restore it from a copy."
     case .otherKind(let kind, let expected):
       "\(file): expected a run of toponas \(expected), found one of toponas \(kind.rawValue)\nHint: \(kind.uses)"
     case .unknownKeys(let keys):

@@ -52,6 +52,13 @@ struct RunGenotypeTests {
     #expect(try converted("\(run)/@2") == cells[1])
     try makeUnfinished()
     #expect(try converted(run) == cells[2])
+    // Which epoch that is, is told.
+    func remarks(_ genotype: String) throws -> String {
+      try toponas(["genotype", "convert", genotype, "--to", "json"]).error
+    }
+    #expect(
+      try remarks(run) == "note: \(run): taken is the cell after epoch 3, the last that is done\n")
+    #expect(try remarks("\(run)@2") == "")
     // A line that is being written is no epoch yet.
     let text = String(decoding: try folder.read("run/metrics.jsonl"), as: UTF8.self)
     try folder.write(text.utf8.dropLast(30), to: "run/metrics.jsonl")

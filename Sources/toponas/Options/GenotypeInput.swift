@@ -25,13 +25,13 @@ enum GenotypeInput {
   /// the epoch of a search that it names.
   ///
   /// `label` is what the argument is called on the command line. Of several genotypes in one text the last is taken,
-  /// which `remark` is told.
+  /// and of a search that has not ended that of its last epoch; `remark` is told so.
   init(
     _ argument: String, label: String = "--genotype", remark: (Message) -> Void
   ) throws(GenotypeInputError) {
     if let run = RunGenotype(argument) {
       let found: (text: String, place: String)
-      do { found = try run.read() } catch { throw .noGenotypeOfRun(error) }
+      do { found = try run.read(remark: remark) } catch { throw .noGenotypeOfRun(error) }
       self = try Self(content: found.text, file: found.place, label: label, remark: remark)
       return
     }

@@ -26,12 +26,16 @@ struct RunGenotype {
     }
   }
 
-  /// The text of the genotype, and the place where it stands.
-  func read() throws(RunGenotypeError) -> (text: String, place: String) {
-    folder.kind == .evaluate ? try trainedCell() : try derivedCell()
+  /// The text of the genotype, and the place where it stands; `remark` is told the epoch where the user named none.
+  func read(
+    remark: (Message) -> Void
+  ) throws(RunGenotypeError) -> (text: String, place: String) {
+    folder.kind == .evaluate ? try trainedCell() : try derivedCell(remark)
   }
 
-  private func derivedCell() throws(RunGenotypeError) -> (text: String, place: String) {
+  private func derivedCell(
+    _ remark: (Message) -> Void
+  ) throws(RunGenotypeError) -> (text: String, place: String) {
     let name = "metrics.jsonl"
     let lines: [String]
     do { lines = try folder.lines(of: name) } catch { throw .unreadable(error) }
@@ -44,6 +48,10 @@ struct RunGenotype {
       // With those before it: only so is a line known to be of this epoch.
       let epochs = try RunHistory.metrics(
         in: Array(lines.prefix(wanted)), file: file, as: EpochMetrics.self)
+      if epoch == nil {
+        remark(
+          "note: \(folder.path): taken is the cell after epoch \(wanted), the last that is done")
+      }
       return (epochs[wanted - 1].genotype, "\(file), line \(wanted)")
     } catch { throw .damaged(error) }
   }

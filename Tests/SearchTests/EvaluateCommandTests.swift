@@ -35,7 +35,7 @@ struct EvaluateCommandTests {
     #expect(
       files == [
         ".lock", "checkpoint.bin", "checkpoint.previous.bin", "config.json", "genotype.json",
-        "metrics.jsonl", "summary.json",
+        "metrics.jsonl", "report.html", "summary.json",
       ])
     let metrics = try read("run/metrics.jsonl").split(separator: "\n")
     #expect(metrics.count == 2)

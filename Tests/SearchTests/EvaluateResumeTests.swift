@@ -138,7 +138,6 @@ final class EvaluateResumeTests {
     ]
     #expect(try toponas(search).status == 0)
     for words in [
-      ["report", "\(root)/run"], ["report", "\(root)/search", "\(root)/run", "--out", "\(root)/x"],
       ["search", "--resume", "\(root)/run"], ["search", "--config", "\(root)/run/config.json"],
     ] {
       try expectRefusal(

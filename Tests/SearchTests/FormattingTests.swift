@@ -14,7 +14,8 @@ struct FormattingTests {
   }
 
   @Test(arguments: [
-    ("a/b-c_d.e", "a/b-c_d.e"), ("", "''"), ("a b", "'a b'"), ("it's", #"'it'\''s'"#),
+    ("a/b-c_d.e", "a/b-c_d.e"), ("", "''"), ("a b", "'a b'"), ("it's", #""it's""#),
+    ("it's $1", #"'it'\''s $1'"#), ("'\"", #"''\''"'"#),
     ("\u{E9}", "'\u{E9}'"), ("a\nb'\\", #"$'a\x0ab\'\\'"#), ("\u{202E}", #"$'\xe2\x80\xae'"#),
   ])
   func `a word of a command line is one line`(_ text: String, _ word: String) {

@@ -16,7 +16,7 @@ struct EvaluateCommand: Command {
       auxiliary head.
 
       Ctrl-C saves and ends; --resume goes on, with the same result as without the interruption. The run folder keeps \
-      the trained weights; `toponas export` writes them for PyTorch, and --weights reads such a file: with --epochs 0 \
+      the trained weights, and a page on the training, report.html; `toponas export` writes the weights for PyTorch, and --weights reads such a file: with --epochs 0 \
       it only tests them.
 
       Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \

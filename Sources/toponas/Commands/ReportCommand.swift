@@ -4,17 +4,18 @@ import Foundation
 import Messages
 import Reports
 
-/// `toponas report`: a page of HTML on one search or several.
+/// `toponas report`: a page of HTML on one run or several.
 struct ReportCommand: Command {
   static let spec = CommandSpec(
-    "report", summary: "Write a page of HTML on searches.",
+    "report", summary: "Write a page of HTML on searches, or on trainings.",
     discussion: """
-      One file without scripts that needs nothing else: the result and the command that repeats it, curves, the \
-      weights of all operations over the epochs, and what the simplification changes. Several runs are compared; \
-      of finished ones that differ in the seed alone it shows mean and standard deviation (of a sample, n - 1).
+      One file without scripts that needs nothing else: the result, the command that repeats it, the cell, and \
+      curves; of a search also the weights of all operations over the epochs, and what the simplification changes. \
+      Several searches, or several trainings of `toponas evaluate`, are compared; of finished ones that differ in \
+      the seed alone it shows mean and standard deviation (of a sample, n - 1).
 
-      A search that is running, was interrupted or has failed is shown as far as it came. Every search writes \
-      report.html into its own folder when it ends.
+      A run that is running, was interrupted or has failed is shown as far as it came. Every run writes report.html \
+      into its own folder when it ends.
       """,
     operand: OptionSpec("run", .texts(placeholder: "RUN"), help: "The folders of the runs."),
     options: [
@@ -33,13 +34,22 @@ struct ReportCommand: Command {
     let folders = try once(paths).map { path throws(RunFolderError) in
       try RunFolder(opening: path)
     }
-    let page = try RunReport(folders.map { try ReportedRun($0) }).html
+    let page = try page(folders)
     if let out {
       try OutputFile(path: out).write(page)
     } else {
-      try folders[0].write(page, to: RunReport.file)
+      try folders[0].write(page, to: ReportFile.name)
     }
-    try console.print("wrote \(out ?? "\(first)/\(RunReport.file)")")
+    try console.print("wrote \(out ?? "\(first)/\(ReportFile.name)")")
+  }
+
+  /// The page on runs of one kind.
+  private static func page(_ folders: [RunFolder]) throws -> String {
+    let kinds = Set(folders.compactMap(\.kind))
+    guard kinds.count <= 1 else { throw ReportCommandError.bothKinds }
+    return kinds == [.evaluate]
+      ? TrainingReport(try folders.map { try ReportedTraining($0) }).html
+      : RunReport(try folders.map { try ReportedRun($0) }).html
   }
 
   /// Each folder once, however often it is named: twice in a mean it would narrow the deviation.
@@ -55,6 +65,8 @@ enum ReportCommandError: UserError, Equatable {
   case noRun
   /// Several runs, and no file for them.
   case noFile(runs: Int)
+  /// Searches and trainings have nothing that could be compared.
+  case bothKinds
 
   /// The code with which a program ends that reports it.
   var exitCode: ExitCode { .usage }
@@ -71,6 +83,11 @@ enum ReportCommandError: UserError, Equatable {
       """
       a report on \(counted(runs, "run")) needs --out FILE
       Hint: for example --out report.html.
+      """
+    case .bothKinds:
+      """
+      expected searches or trainings, found both
+      Hint: make a page for each kind; toponas runs tells them apart.
       """
     }
   }

@@ -9,6 +9,12 @@ struct SearchCommand: Command {
       Trains a supernet that holds all cells of the space: its weights on one half of the images, its \
       architecture parameter alpha on the other. Ends with the derived cell, its cost, and the run folder.
 
+      The run folder has all settings (config.json), a line for each epoch (metrics.jsonl), the logits of every edge \
+      after every epoch (alphas.csv), the two last checkpoints, the derived cell (genotype.json), the result \
+      (summary.json), and a page on all of it (report.html). The logits are named by their operations; with \
+      --weights N2 they are logit0, logit1 and so on: first those of the outer sum of an edge, as \
+      `toponas simplify --weights N2` prints it, then those of the sums inside it, one after the other.
+
       Methods: darts, and darts2, pc-darts, gdas, beta-darts and darts-minus, which differ from it as their \
       publications say. On every space, simplified or not, each of them runs unchanged.
 

@@ -62,7 +62,10 @@ func shellWord(_ text: String) -> String {
       || "/._-+=:,".unicodeScalars.contains(scalar)
   }
   guard !isPlain || text.isEmpty else { return text }
-  return printable(text) == text ? singleQuoted(text) : escapedShellWord(text)
+  guard printable(text) == text else { return escapedShellWord(text) }
+  // Easier to read, where nothing has a meaning in them.
+  let isSound = text.contains("'") && !text.contains { "\"$`\\!".contains($0) }
+  return isSound ? "\"\(text)\"" : singleQuoted(text)
 }
 
 /// A word with control characters in the quotes of bash and zsh that have escapes, so that a terminal shows it as it is.

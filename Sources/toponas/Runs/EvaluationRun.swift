@@ -144,6 +144,9 @@ struct EvaluationRun {
         secondsPerStep: log.last?.secondsPerStep, peakTensorBytes: peak.tensors,
         peakMemoryBytes: peak.process),
       to: "summary.json")
+    let report = try ReportFile.write(to: folder, console) {
+      TrainingReport([try ReportedTraining(folder, state: .finished)]).html
+    }
     let epochs = log.last.map { " after \(counted($0.epoch, "epoch"))" } ?? ""
     let speed = log.last.map {
       "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms a step\n"
@@ -154,7 +157,7 @@ struct EvaluationRun {
       network   \(plan.sizeText): \(size)
       test      accuracy \(percent(accuracy)), loss \(decimals(loss, 4))\(epochs)
       \(verbatim: speed ?? "")memory    \(peak)
-      run       \(folder.path)
+      run       \(folder.path)\(report.map { "\nreport    \($0)" as Message } ?? "")
       """)
   }
 }
@@ -184,6 +187,9 @@ extension EvaluationSummary {
   /// Reads that of a run; nil if it is not finished.
   init?(in folder: RunFolder) throws {
     guard let text = try folder.text(of: "summary.json") else { return nil }
-    self = try JSONText.decode(from: text)
+    guard let summary = try? JSONText.decode(EvaluationSummary.self, from: text),
+      0...1 ~= summary.testAccuracy, summary.parameters >= 0, summary.macs >= 0
+    else { throw RunHistoryError.badSummary(file: "\(folder.path)/summary.json") }
+    self = summary
   }
 }

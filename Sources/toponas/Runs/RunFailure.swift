@@ -48,6 +48,13 @@ struct RunFailure: UserError {
     } catch { (self.cause, saved) = (error, nil) }
   }
 
+  /// What the folder of a run tells of its failure; nil if it did not fail.
+  static func message(in folder: RunFolder) throws(RunFolderError) -> String? {
+    try folder.text(of: file).map { text in
+      (try? JSONText.decode([String: String].self, from: text))?["message"] ?? "for unknown reasons"
+    }
+  }
+
   /// The same, told in the run folder if that can be written and is still the run's.
   var recorded: RunFailure {
     // A new file would keep a folder that is being removed.

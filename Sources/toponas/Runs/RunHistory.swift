@@ -129,12 +129,14 @@ extension TrainingMetrics: LoggedMetrics {
   var isPossible: Bool { hasPossibleSizes }
 }
 
-/// Why the record of the epochs cannot be continued.
+/// Why what a run tells of its epochs cannot be read, or continued.
 enum RunHistoryError: UserError, Equatable {
   /// A line is not what it should be: the metrics of an epoch.
   case badLine(file: String, line: Int, expected: String)
   /// Epochs are missing that the checkpoint has behind it.
   case tooShort(file: String, epochs: Int, found: Int)
+  /// The result is not what it should be.
+  case badSummary(file: String)
 
   /// The code with which a program ends that reports it.
   var exitCode: ExitCode { .badData }
@@ -145,6 +147,11 @@ enum RunHistoryError: UserError, Equatable {
     case .badLine(let file, let line, let expected):
       """
       \(file), line \(line): expected \(expected)
+      Hint: the file was changed or damaged; restore it from a copy.
+      """
+    case .badSummary(let file):
+      """
+      \(file): expected the result of a training as JSON
       Hint: the file was changed or damaged; restore it from a copy.
       """
     case .tooShort(let file, let epochs, let found):

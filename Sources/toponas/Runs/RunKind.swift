@@ -19,7 +19,7 @@ enum RunKind: String, Encodable {
     case .search:
       "toponas search --resume goes on with it, toponas evaluate --genotype RUN/genotype.json trains its cell."
     case .evaluate:
-      "toponas evaluate --resume goes on with it, toponas runs shows its accuracy, toponas export its weights."
+      "toponas evaluate --resume goes on with it, toponas report shows it, toponas export writes its weights."
     }
   }
 }

@@ -156,7 +156,9 @@ struct SearchRun<Network: SizedSupernet> {
         peakTensorBytes: log.peak.tensors, peakMemoryBytes: log.peak.process,
         validationAccuracy: last.validationAccuracy),
       to: "summary.json")
-    let report = writeReport(to: folder)
+    let report = try ReportFile.write(to: folder, console) {
+      RunReport([try ReportedRun(folder, state: .finished)]).html
+    }
     try console.print(
       """
       genotype  \(verbatim: "\(genotype)")
@@ -172,18 +174,6 @@ struct SearchRun<Network: SizedSupernet> {
       \(report.map { "report    \($0)\n" as Message } ?? "")\
       compare   \(verbatim: plan.counterpartCommand)
       """)
-  }
-
-  /// Writes the page of the run, and tells its path; without it a search is as good.
-  private func writeReport(to folder: RunFolder) -> String? {
-    do {
-      try folder.write(
-        RunReport([ReportedRun(folder, state: .finished)]).html, to: RunReport.file)
-      return "\(folder.path)/\(RunReport.file)"
-    } catch {
-      console.error("warning: no report: \(error)")
-      return nil
-    }
   }
 }
 

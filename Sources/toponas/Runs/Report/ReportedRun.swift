@@ -1,4 +1,3 @@
-import Files
 import Reports
 import SearchMethods
 import SearchSpaces
@@ -27,9 +26,7 @@ struct ReportedRun {
     metrics = try RunHistory.metrics(of: folder)
     alphas = try AlphaHistory(folder, plan.searchSpace, epochs: metrics.count)
     self.state = state ?? RunSummary.State(of: folder)
-    failure = try folder.text(of: RunFailure.file).map { text in
-      (try? JSONText.decode([String: String].self, from: text))?["message"] ?? "for unknown reasons"
-    }
+    failure = try RunFailure.message(in: folder)
     genotype = try metrics.last.map { [plan, path, metrics] last in
       guard let genotype = try? GenotypeInput(parsing: last.genotype), genotype.space == plan.space
       else {
@@ -42,10 +39,7 @@ struct ReportedRun {
   }
 
   /// The last part of its path.
-  var name: String {
-    let name = PathParts(path).name
-    return [".", ".."].contains(name) ? PathParts(realPath(path) ?? path).name : name
-  }
+  var name: String { runName(path) }
   /// Wall time of the epochs, in seconds.
   var seconds: Double { metrics.reduce(0) { $0 + $1.seconds } }
   /// The median over the epochs.
@@ -70,15 +64,8 @@ struct ReportedRun {
 
   /// What the reader must know first, if the search is not finished.
   var notice: String? {
-    switch state {
-    case .finished: nil
-    case .running:
-      "This search is running: \(progress) are done. Make the report again when it has ended."
-    case .interrupted:
-      "This search was interrupted: \(progress) are done. This goes on with it:\n"
-        + RunInterruption.resumeCommand("search", path)
-    case .failed: "This search failed when \(progress) were done: \(failure ?? "")"
-    }
+    RunNotice(work: "search", command: "search", path: path).text(
+      state, progress: progress, failure: failure)
   }
 }
 

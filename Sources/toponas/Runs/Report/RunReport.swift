@@ -3,9 +3,6 @@ import SearchSpaces
 
 /// A report on searches: one page of HTML.
 struct RunReport {
-  /// The name of the page in the folder of its run.
-  static let file = "report.html"
-
   private let runs: [ReportedRun]
   private let groups: [ReportGroup]
   private let charts: ReportCharts

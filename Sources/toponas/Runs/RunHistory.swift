@@ -76,7 +76,8 @@ enum RunHistory {
           file: file, line: index + 1,
           expected: index == 0
             ? "the names of \(table.columns.count) columns"
-            : "\(table.columns.count) fields of epoch \(epoch + 1)")
+            : "\(table.columns.count) fields of epoch \(epoch + 1), numbers where other epochs have them"
+        )
       }
     }
     guard lines.count == count else {

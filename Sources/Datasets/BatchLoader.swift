@@ -2,12 +2,12 @@ import Tensors
 
 /// Some images as a network takes them, with their classes.
 public struct Batch: Sendable {
-  /// [N, 32, 32, 3], normalized.
+  /// [N, H, W, 3], normalized.
   public let images: Tensor
   /// The class of each image.
   public let labels: [Int]
 
-  /// Creates a batch of images [N, 32, 32, 3] and their N classes.
+  /// Creates a batch of images [N, H, W, 3] and their N classes.
   public init(images: Tensor, labels: [Int]) {
     precondition(
       images.shape.images == labels.count,
@@ -19,7 +19,7 @@ public struct Batch: Sendable {
 
 /// What is done to a training image at random.
 public struct Augmentation: Hashable, Sendable {
-  /// Rows and columns of black around the image, out of which a random 32 x 32 crop is taken.
+  /// Rows and columns of black around the image, out of which a random crop of the same size is taken.
   public var padding: Int
   /// Whether every second image, at random, is mirrored left to right.
   public var flips: Bool
@@ -45,19 +45,25 @@ public struct Augmentation: Hashable, Sendable {
 /// before, nor on the number of threads.
 public struct BatchLoader: Sendable {
   private let images: ImageSet
+  /// Which of them.
+  private let places: Range<Int>
   private let batchSize: Int
   private let augmentation: Augmentation
   private let generator: RandomGenerator
   /// The network input for each byte of each colour.
   private let table: [Scalar]
 
-  /// Creates a loader; `generator` is the source of order and augmentation.
+  /// Creates a loader of the images at `places`, or of all; `generator` is the source of order and augmentation.
   public init(
-    _ images: ImageSet, batchSize: Int, augmentation: Augmentation = .none,
-    generator: RandomGenerator
+    _ images: ImageSet, at places: Range<Int>? = nil, batchSize: Int,
+    augmentation: Augmentation = .none, generator: RandomGenerator
   ) {
     precondition(batchSize > 0, "a batch has at least one image, found \(batchSize)")
-    self.images = images
+    let places = places ?? 0..<images.count
+    precondition(
+      0 <= places.lowerBound && places.upperBound <= images.count,
+      "there are \(images.count) images, those at \(places) are wanted")
+    (self.images, self.places) = (images, places)
     self.batchSize = batchSize
     self.augmentation = augmentation
     self.generator = generator
@@ -71,12 +77,12 @@ public struct BatchLoader: Sendable {
   }
 
   /// Full batches an epoch; a smaller rest is left out, other images each epoch.
-  public var batchesPerEpoch: Int { images.count / batchSize }
+  public var batchesPerEpoch: Int { places.count / batchSize }
 
   /// The batches of one epoch, shuffled and augmented.
   public func epoch(_ number: Int) -> Epoch {
     var shuffler = generator.stream("order", number)
-    return Epoch(loader: self, number: number, order: shuffler.permutation(images.count))
+    return Epoch(loader: self, number: number, order: shuffler.permutation(places.count))
   }
 
   /// The full batches of one epoch, each made when it is asked for.
@@ -90,36 +96,34 @@ public struct BatchLoader: Sendable {
       precondition(
         index >= 0 && index < loader.batchesPerEpoch,
         "an epoch has \(loader.batchesPerEpoch) batches, batch \(index) is wanted")
-      let places = index * loader.batchSize..<(index + 1) * loader.batchSize
-      return loader.assemble(Array(order[places])) { position in
-        loader.generator.stream("augmentation", number, places.lowerBound + position)
+      let turns = index * loader.batchSize..<(index + 1) * loader.batchSize
+      return loader.assemble(order[turns].map { loader.places.lowerBound + $0 }) { position in
+        loader.generator.stream("augmentation", number, turns.lowerBound + position)
       }
     }
   }
 
   /// All images in their order, without augmentation; the last batch may be smaller.
   public var evaluationBatches: some Sequence<Batch> {
-    stride(from: 0, to: images.count, by: batchSize).lazy.map { start in
-      assemble(Array(start..<Swift.min(start + batchSize, images.count)), nil)
+    stride(from: places.lowerBound, to: places.upperBound, by: batchSize).lazy.map { start in
+      assemble(Array(start..<Swift.min(start + batchSize, places.upperBound)), nil)
     }
   }
 
   private func assemble(_ indices: [Int], _ source: ((Int) -> RandomGenerator)?) -> Batch {
-    let extent = ImageSet.extent
+    let (extent, bytes) = (images.extent, images.imageBytes)
     var tensor = Tensor.zeros([indices.count, extent, extent, 3])
     tensor.withMutableScalars { target in
       images.pixels.withUnsafeBufferPointer { pixels in
         for (position, index) in indices.enumerated() {
           var placement = Placement.plain
           if var generator = source?(position) {
-            placement = Placement(augmentation, using: &generator)
+            placement = Placement(augmentation, extent: extent, using: &generator)
           }
-          let start = position * ImageSet.imageBytes
+          let start = position * bytes
           draw(
-            UnsafeBufferPointer(
-              rebasing: pixels[index * ImageSet.imageBytes..<(index + 1) * ImageSet.imageBytes]),
-            placement,
-            into: UnsafeMutableBufferPointer(rebasing: target[start..<start + ImageSet.imageBytes]))
+            UnsafeBufferPointer(rebasing: pixels[index * bytes..<(index + 1) * bytes]), placement,
+            into: UnsafeMutableBufferPointer(rebasing: target[start..<start + bytes]))
         }
       }
     }
@@ -130,7 +134,7 @@ public struct BatchLoader: Sendable {
     _ image: UnsafeBufferPointer<UInt8>, _ placement: Placement,
     into target: UnsafeMutableBufferPointer<Scalar>
   ) {
-    let extent = ImageSet.extent
+    let extent = images.extent
     for y in 0..<extent {
       for x in 0..<extent where !placement.isCutOut(y, x) {
         let row = y + placement.down
@@ -157,18 +161,20 @@ private struct Placement {
 
   private init() {}
 
-  init(_ augmentation: Augmentation, using generator: inout RandomGenerator) {
+  init(_ augmentation: Augmentation, extent: Int, using generator: inout RandomGenerator) {
     down = generator.integer(below: 2 * augmentation.padding + 1) - augmentation.padding
     right = generator.integer(below: 2 * augmentation.padding + 1) - augmentation.padding
     isMirrored = generator.integer(below: 2) == 1 && augmentation.flips
-    cutRows = Self.cut(augmentation.cutout, using: &generator)
-    cutColumns = Self.cut(augmentation.cutout, using: &generator)
+    cutRows = Self.cut(augmentation.cutout, of: extent, using: &generator)
+    cutColumns = Self.cut(augmentation.cutout, of: extent, using: &generator)
   }
 
-  /// `length` pixels around a random center, as far as they lie inside the image.
-  private static func cut(_ length: Int, using generator: inout RandomGenerator) -> Range<Int> {
-    let start = generator.integer(below: ImageSet.extent) - length / 2
-    return max(0, start)..<max(0, min(ImageSet.extent, start + length))
+  /// `length` pixels around a random center, as far as they are among the `extent` of the image.
+  private static func cut(
+    _ length: Int, of extent: Int, using generator: inout RandomGenerator
+  ) -> Range<Int> {
+    let start = generator.integer(below: extent) - length / 2
+    return max(0, start)..<max(0, min(extent, start + length))
   }
 
   func isCutOut(_ y: Int, _ x: Int) -> Bool { cutRows.contains(y) && cutColumns.contains(x) }

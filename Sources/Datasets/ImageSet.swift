@@ -1,13 +1,11 @@
 /// Labelled images in memory, one byte a colour value.
 public struct ImageSet: Sendable {
-  /// Rows and columns of every image.
-  public static let extent = 32
-  /// Bytes of one image: 32 x 32 pixels of red, green and blue.
-  public static let imageBytes = extent * extent * 3
-  /// As many images as are read from files: they take about 3 GB.
+  /// As many images as are read from files: of 32 x 32 pixels they take about 3 GB.
   static let countLimit = 1_000_000
 
-  /// The pixels, [count, 32, 32, 3], row-major.
+  /// Rows and columns of every image.
+  public let extent: Int
+  /// The pixels, [count, extent, extent, 3], row-major.
   public private(set) var pixels: [UInt8]
   /// The class of each image.
   public private(set) var labels: [UInt8]
@@ -18,17 +16,22 @@ public struct ImageSet: Sendable {
 
   /// The number of images.
   public var count: Int { labels.count }
+  /// Bytes of one image: its pixels of red, green and blue.
+  public var imageBytes: Int { 3 * extent * extent }
 
-  /// Creates a set from its pixels [labels.count, 32, 32, 3] and labels.
+  /// Creates a set from its pixels [labels.count, extent, extent, 3] and labels; images of CIFAR have an extent of 32.
   public init(
-    pixels: [UInt8], labels: [UInt8], classNames: [String], normalization: ColorNormalization
+    pixels: [UInt8], labels: [UInt8], classNames: [String], normalization: ColorNormalization,
+    extent: Int = 32
   ) {
+    let bytes = labels.count * 3 * extent * extent
     precondition(
-      pixels.count == labels.count * Self.imageBytes,
-      "\(labels.count) images need \(labels.count * Self.imageBytes) bytes, found \(pixels.count)")
+      pixels.count == bytes,
+      "\(labels.count) images of \(extent) x \(extent) need \(bytes) bytes, found \(pixels.count)")
     precondition(
       labels.allSatisfy { Int($0) < classNames.count },
       "labels must be below the number of classes, \(classNames.count)")
+    self.extent = extent
     self.pixels = pixels
     self.labels = labels
     self.classNames = classNames
@@ -38,9 +41,9 @@ public struct ImageSet: Sendable {
   /// The images at `indices`, in that order.
   public func selecting(_ indices: some Sequence<Int>) -> ImageSet {
     var result = ImageSet(
-      pixels: [], labels: [], classNames: classNames, normalization: normalization)
+      pixels: [], labels: [], classNames: classNames, normalization: normalization, extent: extent)
     for index in indices {
-      result.pixels += pixels[index * Self.imageBytes..<(index + 1) * Self.imageBytes]
+      result.pixels += pixels[index * imageBytes..<(index + 1) * imageBytes]
       result.labels.append(labels[index])
     }
     return result
@@ -50,29 +53,7 @@ public struct ImageSet: Sendable {
   ///
   /// If the classes do not divide `count`, the first classes get one image more.
   public func balancedSubset(_ count: Int) throws(DatasetError) -> ImageSet {
-    try balancedSubset(count, of: labels.indices)
-  }
-
-  /// The same of the images at `indices`, in the order of these.
-  public func balancedSubset(
-    _ count: Int, of indices: some Sequence<Int>
-  ) throws(DatasetError) -> ImageSet {
-    var wanted = Self.evenShares(of: count, among: classNames.count)
-    let indices = indices.filter { index in
-      let label = Int(labels[index])
-      guard wanted[label] > 0 else { return false }
-      wanted[label] -= 1
-      return true
-    }
-    guard indices.count == count else {
-      throw .tooFewImages(requested: count, available: self.count, perClass: imagesPerClass)
-    }
-    return selecting(indices)
-  }
-
-  /// `count` in as many whole numbers as there are classes; the first ones are one larger if it must be.
-  static func evenShares(of count: Int, among classes: Int) -> [Int] {
-    (0..<classes).map { count / classes + ($0 < count % classes ? 1 : 0) }
+    selecting(try EvenChoice.places(count, of: labels, classes: classNames.count))
   }
 
   /// The first half, on which a search trains weights, and the rest, on which it trains alpha.
@@ -96,6 +77,10 @@ public struct ColorNormalization: Hashable, Sendable {
   /// The constants of DARTS and its relatives for CIFAR-10.
   public static let cifar10 = ColorNormalization(
     mean: [0.49139968, 0.48215827, 0.44653124], deviation: [0.24703233, 0.24348505, 0.26158768])
+
+  /// The constants of relatives of DARTS for CIFAR-100.
+  public static let cifar100 = ColorNormalization(
+    mean: [0.50707516, 0.48654887, 0.44091784], deviation: [0.26733429, 0.25643846, 0.27615047])
 
   /// Values in [-2, 2], whatever the images.
   public static let centered = ColorNormalization(

@@ -6,6 +6,10 @@ import Tensors
 /// bright is as frequent as bright on dark; so no single pixel helps, and a linear classifier learns
 /// little. A small convolutional network learns the classes well.
 public enum SyntheticImages {
+  /// Rows and columns of every image.
+  public static let extent = ImageExtent.usual
+  private static let imageBytes = 3 * extent * extent
+
   /// The ten classes in the order of their labels.
   public static let classNames = [
     "disk", "ring", "square", "frame", "triangle", "cross", "horizontal stripes",
@@ -15,11 +19,11 @@ public enum SyntheticImages {
   /// Draws `count` images; image i has class i modulo 10, and equal seeds give equal images.
   public static func make(count: Int, seed: UInt64) -> ImageSet {
     let root = RandomGenerator(seed: seed).stream("synthetic images")
-    var pixels = [UInt8](repeating: 0, count: count * ImageSet.imageBytes)
+    var pixels = [UInt8](repeating: 0, count: count * imageBytes)
     pixels.withUnsafeMutableBufferPointer { pixels in
       parallelFor(count) { index in
         var generator = root.stream("image", index)
-        let bytes = index * ImageSet.imageBytes..<(index + 1) * ImageSet.imageBytes
+        let bytes = index * imageBytes..<(index + 1) * imageBytes
         draw(
           label: index % 10, into: UnsafeMutableBufferPointer(rebasing: pixels[bytes]),
           using: &generator)
@@ -27,7 +31,7 @@ public enum SyntheticImages {
     }
     return ImageSet(
       pixels: pixels, labels: (0..<count).map { UInt8($0 % 10) }, classNames: classNames,
-      normalization: .centered)
+      normalization: .centered, extent: extent)
   }
 
   /// Where and how large a figure is, in pixels.
@@ -53,12 +57,12 @@ public enum SyntheticImages {
   ) {
     let pose = Pose(using: &generator)
     let (back, front) = colors(using: &generator)
-    for y in 0..<ImageSet.extent {
-      for x in 0..<ImageSet.extent {
+    for y in 0..<extent {
+      for x in 0..<extent {
         let color = covers(label, pose, Scalar(x), Scalar(y)) ? front : back
         for channel in 0..<3 {
           let value = color[channel] + 16 * generator.normal()
-          image[(y * ImageSet.extent + x) * 3 + channel] = UInt8(max(0, min(255, value.rounded())))
+          image[(y * extent + x) * 3 + channel] = UInt8(max(0, min(255, value.rounded())))
         }
       }
     }

@@ -10,7 +10,8 @@ import Tensors
 ///     data     the scalars of all tensors, row-major, little-endian, without gaps
 ///
 /// The tensors stand in the order of their names, so that equal contents are equal bytes. A file holds
-/// 32 bits a scalar (F32), whatever `Scalar` is, or all bits of it (F32 or F64), and whole numbers as I32.
+/// 32 bits a scalar (F32), whatever `Scalar` is, or all bits of it (F32 or F64), and whole numbers as I32. Scalars of 16
+/// bits (F16, BF16) are read too.
 ///
 /// A file keeps the layout of this project: feature maps [N, H, W, C] and kernels [O, kH, kW, I]. PyTorch's are
 /// [N, C, H, W] and [O, I, kH, kW]: there, `permute(0, 3, 1, 2)` makes one from the other.
@@ -153,11 +154,17 @@ extension SafeTensors.Entry {
 
 extension SafeTensors {
   /// The types of numbers that a file can hold, as its header spells them.
-  enum NumberType: String {
-    case F32, F64, I32
+  enum NumberType: String, CaseIterable {
+    case F16, BF16, F32, F64, I32
 
     /// Bytes a number.
-    var bytes: Int { self == .F64 ? 8 : 4 }
+    var bytes: Int {
+      switch self {
+      case .F16, .BF16: 2
+      case .F32, .I32: 4
+      case .F64: 8
+      }
+    }
   }
 }
 

@@ -17,7 +17,7 @@ public struct SafeTensorsError: UserError, Equatable {
     case header(reason: String)
     /// There is no tensor of this name.
     case absent(tensor: String)
-    /// A type other than F32, F64 and I32.
+    /// A type that is not read.
     case type(tensor: String, found: String)
     /// An extent is negative, or there are more numbers than can be counted.
     case shape(tensor: String, [Int])
@@ -82,7 +82,7 @@ public struct SafeTensorsError: UserError, Equatable {
     case .header(let reason): "the header is not the expected JSON: \(reason)"
     case .absent(let tensor): "expected a tensor \(tensor), found none"
     case .type(let tensor, let found):
-      "tensor \(tensor): expected the type F32, F64 or I32, found \(found)"
+      "tensor \(tensor): expected the type F16, BF16, F32, F64 or I32, found \(found)"
     case .shape(let tensor, let extents):
       "tensor \(tensor): expected extents from 0 with a product that can be counted, found \(extents)"
     case .offsets(let tensor, let offsets, let bytes):

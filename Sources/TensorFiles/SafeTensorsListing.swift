@@ -10,6 +10,11 @@ public struct SafeTensorsListing: Sendable {
     public let type: String
     /// The extents of the axes.
     public let extents: [Int]
+
+    /// Whether it can be read as scalars.
+    public var isOfScalars: Bool {
+      SafeTensors.NumberType(rawValue: type).map { $0 != .I32 } ?? false
+    }
   }
 
   /// The file.
@@ -42,7 +47,7 @@ public struct SafeTensorsListing: Sendable {
     items = header.tensors.mapValues { Item(type: $0.type, extents: $0.extents) }
   }
 
-  /// Reads one of the tensors, whose type must be F32 or F64.
+  /// Reads one of the tensors, whose type must be F16, BF16, F32 or F64.
   public func tensor(_ name: String) throws(SafeTensorsError) -> Tensor {
     do throws(SafeTensorsError.Problem) {
       guard let tensor = header.tensors[name] else { throw .absent(tensor: name) }

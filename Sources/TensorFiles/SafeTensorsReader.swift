@@ -177,6 +177,14 @@ extension SafeTensorsHeader.Tensor {
     let shape = Shape(extents)
     let bytes = try SafeTensors.part(of: body, offsets[0]..<offsets[1])
     switch SafeTensors.NumberType(rawValue: type) {
+    case .F16:
+      let scalars = words(shape.count, UInt16.self, bytes).map { Scalar(Float(halfBits: $0)) }
+      return .scalars(Tensor(scalars, shape: shape))
+    case .BF16:
+      let scalars = words(shape.count, UInt16.self, bytes).map {
+        Scalar(Float(bitPattern: UInt32($0) << 16))
+      }
+      return .scalars(Tensor(scalars, shape: shape))
     case .F64:
       let scalars = words(shape.count, UInt64.self, bytes).map { Scalar(Double(bitPattern: $0)) }
       return .scalars(Tensor(scalars, shape: shape))
@@ -199,6 +207,21 @@ extension SafeTensorsHeader.Tensor {
           littleEndian: bytes.loadUnaligned(
             fromByteOffset: MemoryLayout<Word>.size * index, as: Word.self))
       }
+    }
+  }
+}
+
+extension Float {
+  /// The number that 16 bits stand for in IEEE 754, which no Swift type does on every machine.
+  init(halfBits bits: UInt16) {
+    let sign = UInt32(bits >> 15) << 31
+    let (exponent, fraction) = (UInt32(bits >> 10) & 31, UInt32(bits) & 0x3FF)
+    switch exponent {
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      self = sign == 0 ? magnitude : -magnitude
+    case 31: self.init(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: self.init(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
   }
 }

@@ -18,7 +18,7 @@ enum Toponas {
     CostCommand.self, NonlinearityCommand.self, GenotypeDrawCommand.self,
     GenotypeExplainCommand.self, GenotypeDiffCommand.self, GenotypeConvertCommand.self,
     EvaluateCommand.self, ExportCommand.self, NASBenchCommand.self, StudyCommand.self,
-    DataFetchCommand.self, DataVerifyCommand.self, DataSubsetCommand.self,
+    DataFetchCommand.self, DataVerifyCommand.self, DataSubsetCommand.self, DataImportCommand.self,
     BenchKernelsCommand.self, BenchStepCommand.self,
     BenchExportCommand.self, CompletionsCommand.self,
   ]
@@ -50,7 +50,7 @@ enum Toponas {
       console.error("\(stop)")
       return stop.exitCode
     } catch {
-      console.error("error: \(error)")
+      console.error("error: \(error)\(error.commandHint.map { "\n\($0)" as Message } ?? "")")
       return error.exitCode
     }
   }

@@ -6,11 +6,11 @@ import Testing
 @Suite("Image sets and batches")
 struct ImageSetTests {
   /// Images whose every byte is the image's number.
-  private func numbered(_ count: Int, labels: [UInt8]? = nil) -> ImageSet {
+  private func numbered(_ count: Int, labels: [UInt8]? = nil, extent: Int = 32) -> ImageSet {
     ImageSet(
-      pixels: (0..<count).flatMap { [UInt8](repeating: UInt8($0), count: ImageSet.imageBytes) },
+      pixels: (0..<count).flatMap { [UInt8](repeating: UInt8($0), count: 3 * extent * extent) },
       labels: labels ?? (0..<count).map { UInt8($0 % 3) }, classNames: ["a", "b", "c"],
-      normalization: .centered)
+      normalization: .centered, extent: extent)
   }
 
   /// The byte that a normalized scalar was.
@@ -20,7 +20,7 @@ struct ImageSetTests {
     let images = numbered(9, labels: [0, 0, 0, 1, 2, 1, 2, 0, 1])
     let subset = try images.balancedSubset(6)
     #expect(subset.labels == [0, 0, 1, 2, 1, 2])
-    #expect(subset.pixels[0] == 0 && subset.pixels[ImageSet.imageBytes * 2] == 3)
+    #expect(subset.pixels[0] == 0 && subset.pixels[3072 * 2] == 3)
     #expect(try images.balancedSubset(7).imagesPerClass == [3, 2, 2])
   }
 
@@ -51,6 +51,41 @@ struct ImageSetTests {
     #expect(order(0) == order(0), "a batch does not depend on what was drawn before")
   }
 
+  /// What a search takes for weights and for alpha, without a second copy of the images.
+  @Test func `a loader of some images shows what one of a set of them alone would`() {
+    let all = numbered(11)
+    let (first, second) = all.halves()
+    for (places, half) in [(0..<5, first), (5..<11, second)] {
+      func loader(_ images: ImageSet, _ places: Range<Int>?) -> BatchLoader {
+        BatchLoader(
+          images, at: places, batchSize: 2, augmentation: .standard,
+          generator: RandomGenerator(seed: 4))
+      }
+      let (shared, alone) = (loader(all, places), loader(half, nil))
+      #expect(shared.batchesPerEpoch == alone.batchesPerEpoch)
+      for index in 0..<alone.batchesPerEpoch {
+        let (a, b) = (shared.epoch(3)[index], alone.epoch(3)[index])
+        #expect(a.images == b.images && a.labels == b.labels)
+      }
+      let (a, b) = (Array(shared.evaluationBatches), Array(alone.evaluationBatches))
+      #expect(a.map(\.images) == b.map(\.images) && a.map(\.labels) == b.map(\.labels))
+    }
+  }
+
+  @Test(arguments: [8, 28, 48]) func `images of another size`(_ extent: Int) {
+    let images = numbered(6, extent: extent)
+    #expect(images.imageBytes == 3 * extent * extent)
+    #expect(images.selecting([4, 1]).pixels.count == 2 * images.imageBytes)
+    #expect(images.halves().second.extent == extent)
+    let loader = BatchLoader(
+      images, batchSize: 3, augmentation: Augmentation(padding: 4, flips: true, cutout: 4),
+      generator: RandomGenerator(seed: 1))
+    let batch = loader.epoch(0)[1]
+    #expect(batch.images.shape == [3, extent, extent, 3])
+    let last = Array(loader.evaluationBatches)[1]
+    #expect(last.labels == [0, 1, 2] && byte(last.images[2, extent - 1, extent - 1, 2]) == 5)
+  }
+
   @Test func `labels go with their images`() {
     let loader = BatchLoader(numbered(12), batchSize: 4, generator: RandomGenerator(seed: 1))
     let batch = loader.epoch(3)[2]
@@ -66,7 +101,7 @@ struct ImageSetTests {
 
   @Test func `bytes are normalized by colour`() {
     let images = ImageSet(
-      pixels: [UInt8](repeating: 255, count: ImageSet.imageBytes), labels: [0], classNames: ["a"],
+      pixels: [UInt8](repeating: 255, count: 3072), labels: [0], classNames: ["a"],
       normalization: .cifar10)
     let loader = BatchLoader(images, batchSize: 1, generator: RandomGenerator(seed: 1))
     let batch = loader.epoch(0)[0]

@@ -44,6 +44,77 @@ struct NASBench201TableTests {
     #expect(second == ["cifar10_test": .init(accuracy: 0.59, rank: 157)])
   }
 
+  @Test(arguments: ["\n", "\r\n", "\r"])
+  func `quotes, percent signs, blank lines and the marks of a spreadsheet`(_ end: String) throws {
+    let head =
+      #""arch_str","a ""note"", quoted","ImageNet16-120 x-test","cifar100_valid_accuracy (%)""#
+    let rows = (0..<NASBench201Genotype.count).map { ordinal in
+      let percent = "\(10 + Double(ordinal % 100) / 2)"
+      let cell = NASBench201Genotype(ordinal: ordinal)
+      return ordinal.isMultiple(of: 2)
+        ? "\"\(cell)\",\"two\(end)lines, \"\"x\"\"\",\"\(percent) %\",\(percent)%"
+        : "\(cell) , ,\(percent), \(percent)"
+    }
+    let text = "\u{FEFF}" + ([head, "", ",,,"] + rows + ["  ", ""]).joined(separator: end)
+    let table = try NASBench201Table(parsing: text, file: "t.csv")
+    #expect(table.columns == ["ImageNet16-120 x-test", "cifar100_valid_accuracy (%)"])
+    for ordinal in [0, 1, 198, 199, 15_624] {
+      let cell = NASBench201Genotype(ordinal: ordinal)
+      for column in table.columns {
+        #expect(
+          table.accuracy(of: cell, in: column) == (10 + Double(ordinal % 100) / 2) / 100)
+      }
+    }
+  }
+
+  @Test func `lines are counted through quotes`() {
+    let rows = ["\"\(NASBench201Genotype(ordinal: 0))\",\"a\n\nb\",5", "\"mars\",,5"]
+    guard case .notACell(line: 5, _) = problem(rows: rows[0], rows[1]) else {
+      Issue.record("\(String(describing: problem(rows: rows[0], rows[1])))")
+      return
+    }
+    #expect(problem(rows: rows[0], "\"open,5") == .badQuote(line: 5))
+    #expect(problem(rows: "\"a\"b,,5") == .badQuote(line: 2))
+  }
+
+  /// None of them can be compared with the others, or with a table in percent.
+  @Test func `shares are refused`() {
+    let rows = (0..<NASBench201Genotype.count).map {
+      "\(NASBench201Genotype(ordinal: $0)),x,\(Double($0 % 95) / 100)"
+    }
+    let found = problem(([Self.head] + rows).joined(separator: "\n"))
+    #expect(found == .shares(column: "cifar10_test", highest: 0.94))
+  }
+
+  /// The network of the cell of none alone guesses: its error is the largest of all.
+  @Test func `error rates are refused`() {
+    let rows = (0..<NASBench201Genotype.count).map {
+      "\(NASBench201Genotype(ordinal: $0)),x,\($0 == 0 ? 90 : 5 + Double($0 % 80))"
+    }
+    let found = problem(([Self.head] + rows).joined(separator: "\n"))
+    #expect(found == .errorRates(column: "cifar10_test", found: 90))
+    // The other way round they are accuracies.
+    let right = ([Self.head] + rows.map { $0.replacing(",x,90", with: ",x,10") })
+      .joined(separator: "\n")
+    #expect(throws: Never.self) { try NASBench201Table(parsing: right, file: "t.csv") }
+  }
+
+  @Test func `what is wrong with a first line is guessed`() {
+    for (head, hint) in [
+      ("arch_str;cifar10_test", "by commas, not by semicolons"),
+      ("arch_str\tcifar10_test", "by commas, not by tabs"),
+      ("cell,cifar10_test", "a row is for example 6111"),
+    ] {
+      let error = NASBench201TableError(file: "t.csv", problem: .badHead(found: [head]))
+      #expect(error.description.contains(head.contains(",") ? "a row is" : hint))
+    }
+    #expect(
+      problem("arch_str,cifar10_test,cifar10_test\n") == .repeatedColumn("cifar10_test"))
+    let comma = NASBench201TableError(
+      file: "t.csv", problem: .notAnAccuracy(line: 3, column: "x_test", found: "94,37"))
+    #expect(comma.description.hasSuffix("write decimals with a point."))
+  }
+
   /// A place for each cell in each column would be 25 GB for a line of 2 MB.
   @Test func `a line with very many columns is refused before they get their places`() {
     let head = "arch_str," + (0..<200_000).map { "c\($0)_test" }.joined(separator: ",")

@@ -12,18 +12,25 @@ struct DataFetchTests {
   /// An archive with batches of the right size, all zeros, and 200,000 bytes that no compression makes fewer.
   private static let archive: Data = (try? packed(names)) ?? Data()
 
-  private static func packed(_ names: [String], bytes: Int = CIFAR10.batchBytes) throws -> Data {
+  /// Files of zeros and of so many bytes, by their names, in the folder that an archive has.
+  private static func packed(
+    _ names: [String], bytes: Int = 30_730_000, in folder: String = "cifar-10-batches-bin"
+  ) throws -> Data {
+    try packed(Dictionary(uniqueKeysWithValues: names.map { ($0, bytes) }), in: folder)
+  }
+
+  private static func packed(_ sizes: [String: Int], in folder: String) throws -> Data {
     let files = try TemporaryFolder()
     var generator = SystemRandomNumberGenerator()
     let noise = (0..<25_000).flatMap { _ in
       withUnsafeBytes(of: generator.next() as UInt64) { Array($0) }
     }
-    try files.write(noise, to: "cifar-10-batches-bin/noise")
-    for name in names {
-      try files.write([], to: "cifar-10-batches-bin/\(name)")
-      truncate("\(files.path)/cifar-10-batches-bin/\(name)", bytes)
+    try files.write(noise, to: "\(folder)/noise")
+    for (name, bytes) in sizes {
+      try files.write([], to: "\(folder)/\(name)")
+      truncate("\(files.path)/\(folder)/\(name)", bytes)
     }
-    return try tar(["cifar-10-batches-bin"], in: files)
+    return try tar([folder], in: files)
   }
 
   /// An archive of what a folder holds.
@@ -39,7 +46,8 @@ struct DataFetchTests {
 
   /// Fetches what is expected to be `file`.
   private func fetch(
-    _ file: Data, _ url: String, into files: TemporaryFolder, md5: String? = nil
+    _ file: Data, _ url: String, into files: TemporaryFolder, md5: String? = nil,
+    set: String = "cifar10"
   ) throws -> ProgramOutcome {
     let process = toponasProcess()
     // Nothing may stand between the program and the server.
@@ -49,7 +57,7 @@ struct DataFetchTests {
     return try outcome(
       of: process,
       [
-        "data", "fetch", "cifar10", "--url", url, "--out", files.path, "--size", "\(file.count)",
+        "data", "fetch", set, "--url", url, "--out", files.path, "--size", "\(file.count)",
         "--md5", md5 ?? MD5(of: file).hexadecimal,
       ])
   }
@@ -113,6 +121,27 @@ struct DataFetchTests {
     #expect(second.status == 0, "\(second.error)")
     #expect(server.requests.map(\.start) == [nil, nil, 100_000, 100_000])
     try expectBatches(files)
+  }
+
+  @Test func `CIFAR-100 has files and a folder of its own`() throws {
+    let files = try TemporaryFolder()
+    let sizes = ["train.bin": 50_000 * 3074, "test.bin": 10_000 * 3074]
+    let archive = try Self.packed(sizes, in: "cifar-100-binary")
+    let server = try LoopbackServer { _ in LoopbackServer.whole(archive) }
+    defer { server.stop() }
+    let first = try fetch(archive, server.url(), into: files, set: "cifar100")
+    #expect(first.status == 0, "\(first.error)")
+    #expect(first.output.contains("search --preset small --data=\(files.path)/cifar-100-binary"))
+    #expect(try files.names == ["cifar-100-binary"])
+    for (name, bytes) in sizes {
+      #expect(try files.read("cifar-100-binary/\(name)").count == bytes)
+    }
+    #expect(try fetch(archive, server.url(), into: files, set: "cifar100").status == 0)
+    #expect(server.requests.count == 1, "nothing the second time")
+    // The archive of one data set is not taken for the other.
+    let other = try fetch(archive, server.url(), into: files)
+    #expect(
+      other.status == 65 && other.error.contains("expected data_batch_1.bin"), "\(other.error)")
   }
 
   enum Refusal: CaseIterable {
@@ -253,11 +282,11 @@ struct DataFetchTests {
     let linked = try Self.tar(["a"], in: made)
     try FileManager.default.removeItem(atPath: "\(folder)/\(Self.names[0])")
     try made.write([], to: "a/b/\(Self.names[0])")
-    truncate("\(folder)/\(Self.names[0])", CIFAR10.batchBytes + 1)
+    truncate("\(folder)/\(Self.names[0])", 30_730_000 + 1)
     let large = try Self.tar(["a"], in: made)
     for name in Self.names {
       try made.write([], to: "a/b/\(name)")
-      truncate("\(folder)/\(name)", CIFAR10.batchBytes)
+      truncate("\(folder)/\(name)", 30_730_000)
     }
     let good = try Self.tar(["a"], in: made)
     for (archive, status, message) in [
@@ -281,8 +310,8 @@ struct DataFetchTests {
 
   @Test(
     arguments: [
-      (["data", "fetch"], 64, "cifar10 is needed"),
-      (["data", "fetch", "cifar100"], 64, "expected cifar10, found cifar100"),
+      (["data", "fetch"], 64, "cifar10|cifar100 is needed"),
+      (["data", "fetch", "mnist"], 64, "expected cifar10 or cifar100, found mnist"),
       (["data", "fetch", "cifar10", "--url", "ftp://a/b"], 64, "--url: expected an address"),
       (["data", "fetch", "cifar10", "--url", "http:b"], 64, "--url: expected an address"),
       (["data", "fetch", "cifar10", "--md5", "c32a"], 64, "--md5: expected 32 hexadecimal"),

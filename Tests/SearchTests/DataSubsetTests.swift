@@ -70,6 +70,38 @@ struct DataSubsetTests {
     #expect(search.status == 0, "\(search.error)")
   }
 
+  @Test func `records of CIFAR-100 stay as they are, coarse label included`() throws {
+    let files = try TemporaryFolder()
+    let records = (0..<300).map { index -> [UInt8] in
+      let (coarse, fine) = (UInt8(index % 20), UInt8(index % 100))
+      return [coarse, fine] + [UInt8](repeating: UInt8(index % 256), count: 3072)
+    }
+    try files.write(records.joined(), to: "all/train.bin")
+    try files.write(records[..<100].joined(), to: "all/test.bin")
+    let outcome = try subset(files, 250, out: "small")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.contains("250 images, 2 to 3 of each class"))
+    #expect(try files.read("small/train.bin") == Data(records[..<250].joined()))
+    #expect(try subset(files, 100, out: "small", ["--part", "test", "--seed", "1"]).status == 0)
+    #expect(try files.read("small/test.bin").count == 100 * 3074)
+    let verified = try toponas(["data", "verify", "\(files.path)/small", "--subset"])
+    #expect(verified.status == 0, "\(verified.error)")
+    #expect(verified.output.contains("the 100 fine classes of CIFAR-100"))
+    let rows = verified.output.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(rows[1] == ["file", "bytes", "a", "class", "MD5", "check"])
+    #expect(rows[2] == ["train.bin", "768,500", "2", "to", "3", "unknown", "ok"])
+    #expect(rows[3] == ["test.bin", "307,400", "1", "unknown", "ok"])
+  }
+
+  @Test func `what is missing is told`() throws {
+    let files = try source()
+    let outcome = try subset(files, 10, out: "a.bin")
+    #expect(
+      outcome.error == "note    \(files.path)/all has no data_batch_2.bin, data_batch_3.bin, "
+        + "data_batch_4.bin, data_batch_5.bin\n")
+    #expect(try subset(files, 10, out: "b.bin", ["--part", "test"]).error == "")
+  }
+
   @Test(.enabled(if: DevelopmentData.cifar10 != nil, "TOPONAS_CIFAR10 names no folder"))
   func `the first 200 of each class of the test set`() throws {
     let files = try TemporaryFolder()
@@ -92,6 +124,24 @@ struct DataSubsetTests {
     let inFile = try subset(files, 10, out: "all/data_batch_1.bin/sub")
     #expect(inFile.status == 73)
     #expect(inFile.error.contains("cannot create the folder of"), "\(inFile.error)")
+  }
+
+  @Test func `of pictures no subset is made, for none is needed`() throws {
+    let files = try TemporaryFolder()
+    for name in ["a/1.ppm", "a/2.ppm", "b/1.ppm", "b/2.ppm"] {
+      try files.write(Array("P6 8 8 255 ".utf8) + [UInt8](repeating: 9, count: 192), to: name)
+    }
+    let subset = try toponas([
+      "data", "subset", files.path, "--images", "2", "--out", "\(files.path)/x",
+    ])
+    #expect(subset.status == 65)
+    #expect(subset.error.contains("found a folder of pictures for each class\nHint: no subset is"))
+    let search = try toponas(["search", "--data", files.path, "--out", "\(files.path)/.run"])
+    #expect(search.status == 65)
+    #expect(
+      search.error.hasSuffix(
+        "found 4 (2, 2 a class)\nHint: ask for at most 4 images, or add others.\n"
+          + "Hint: --train-images N says how many.\n"), "\(search.error)")
   }
 
   @Test func `what is missing or too much`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import SearchSpaces
 import TestSupport
 import Testing
 
@@ -15,7 +16,7 @@ struct DataVerifyTests {
       #expect(
         strict.error.contains("error: \(files.path)/\(name): expected 30730000 bytes, found "))
     }
-    #expect(strict.error.hasSuffix("Hint: check a part of CIFAR-10 with --subset.\n"))
+    #expect(strict.error.hasSuffix("Hint: check a part of the data set with --subset.\n"))
     let loose = try toponas(["data", "verify", "--subset", files.path])
     #expect(loose.status == 65)
     #expect(loose.error.contains("test_batch.bin: record 1 has label 11, expected 0 to 9"))
@@ -61,6 +62,7 @@ struct DataVerifyTests {
         land                12
         sea                 12
         sky                 12
+        pictures of 32 x 32 pixels
 
         """)
     let search = try toponas([
@@ -76,15 +78,75 @@ struct DataVerifyTests {
     #expect(evaluation.status == 66)
     #expect(evaluation.error.contains("no test images at \(files.path)"))
 
+    try files.write([1], to: "sky/new.png")
+    let other = try toponas(["data", "verify", files.path])
+    #expect(other.status == 0)
+    let omission = "left out: \(files.path)/sky/new.png, which is no PPM or PGM picture"
+    #expect(other.output.hasSuffix("pixels\n\(omission)\n"))
+    let json = try jsonObject(try toponas(["data", "verify", files.path, "--json"]).output)
+    #expect(json["left_out"] as? [String] == [omission] && json["extent"] as? Int == 32)
+
     try files.write(Array("P6 33 32 255\n".utf8), to: "sky/new.ppm")
     let damaged = try toponas(["data", "verify", files.path])
     #expect(damaged.status == 65)
-    #expect(damaged.error.contains("sky/new.ppm: expected the width 32 at byte 3, found '33'"))
+    #expect(damaged.error.contains("sky/new.ppm: expected as many rows as columns"))
+    #expect(damaged.error.hasSuffix("makes such a folder of any pictures.\n"))
+  }
+
+  @Test func `what is left out is told by whoever reads the images`() throws {
+    let files = try TemporaryFolder()
+    for part in ["train", "test"] {
+      try files.writePixmaps(["\(part)/land", "\(part)/sea"], count: 12)
+      try files.write([1], to: "\(part)/sea/x.png")
+    }
+    try files.writePixmaps(["val/land", "val/sea"], count: 2)
+    let small = [
+      "--data", files.path, "--channels", "2", "--cells", "1", "--epochs", "1", "--batch", "8",
+      "--train-images", "20", "--out",
+    ]
+    let search = try toponas(["search"] + small + ["\(files.path)/.run"])
+    #expect(search.status == 0, "\(search.error)")
+    let notes = [
+      "note     left out: \(files.path)/train/sea/x.png, which is no PPM or PGM picture\n",
+      "note     left out: \(files.path)/val, for test images are those of another folder\n",
+    ]
+    #expect(search.error.hasPrefix(notes.joined()), "\(search.error)")
+    let evaluation = try toponas(
+      ["evaluate", "--genotype", "\(files.path)/.run", "--test-images", "20"] + small
+        + ["\(files.path)/.eval"])
+    #expect(evaluation.status == 0, "\(evaluation.error)")
+    #expect(evaluation.error.contains("\(files.path)/test/sea/x.png, which is no PPM"))
+    let quiet = try toponas(["search", "--quiet"] + small + ["\(files.path)/.quiet"])
+    #expect(quiet.error == "", "\(quiet.error)")
+  }
+
+  @Test func `a file where a folder is wanted is told as what it is`() throws {
+    let files = try TemporaryFolder()
+    let (archive, other) = ("\(files.path)/cifar.tar.gz", "\(files.path)/notes")
+    try files.write([0x1F, 0x8B, 8, 0, 1, 2, 3], to: "cifar.tar.gz")
+    try files.write("what I did".utf8, to: "notes")
+    let subset = ["--images", "10", "--out", "\(files.path)/out"]
+    let made = ["--out", "\(files.path)/out"]
+    for words in [["verify", archive], ["subset", archive] + subset, ["import", archive] + made] {
+      let outcome = try toponas(["data"] + words)
+      #expect(outcome.error.contains("cifar.tar.gz: expected a folder of "), "\(outcome.error)")
+      #expect(outcome.error.contains(", found a gzip archive\nHint: unpack it with tar -xf, and"))
+    }
+    for words in [["verify", other], ["subset", other] + subset, ["import", other] + made] {
+      let outcome = try toponas(["data"] + words)
+      #expect(outcome.status == 66)
+      #expect(outcome.error.contains("notes: expected a folder of "), "\(outcome.error)")
+      #expect(outcome.error.contains(", found a file\nHint: name the folder "))
+    }
+    for command in [["search"], ["evaluate", "--genotype", "\(DARTSGenotype.dartsV1)"]] {
+      let outcome = try toponas(command + ["--data", archive])
+      #expect(outcome.error.contains("cifar.tar.gz: expected"), "\(outcome.error)")
+    }
   }
 
   @Test(
     arguments: [
-      (["data"], 64, "data needs one of fetch, verify, subset"),
+      (["data"], 64, "data needs one of fetch, verify, subset, import"),
       (["data", "verify"], 64, "DIR is needed"),
       (["data", "verify", "/nowhere"], 66, "no folder at /nowhere"),
       (["data", "verify", "/usr"], 66, "no batch file in /usr"),

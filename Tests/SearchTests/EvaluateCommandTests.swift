@@ -116,6 +116,51 @@ struct EvaluateCommandTests {
     #expect(outcome.error.contains("40 training images, 20 test images of 10 classes"))
   }
 
+  /// A test needs no images to train on, and the auxiliary head none of another size.
+  @Test func `weights are tested on test images alone, of the size that they have`() throws {
+    let files = try TemporaryFolder()
+    for part in ["train", "test"] {
+      for label in ["a", "b", "c"] {
+        for index in 0..<8 {
+          let pixels = (0..<24 * 24).map { UInt8(truncatingIfNeeded: $0 * (index + 3)) }
+          try files.write(
+            Array("P5 24 24 255\n".utf8) + pixels, to: "\(part)/\(label)/\(index).pgm")
+        }
+      }
+    }
+    let words = [
+      "evaluate", "--genotype", "\(DARTSGenotype.dartsV1)", "--data", files.path, "--channels", "2",
+      "--batch", "6", "--train-images", "24", "--test-images", "24", "--out",
+    ]
+    let training = try toponas(words + ["\(files.path)/.run", "--epochs", "1"])
+    #expect(training.status == 0, "\(training.error)")
+    #expect(training.error.contains("note     no auxiliary head, which is made for images of 32"))
+    #expect(training.error.contains("24 training images, 24 test images of 3 classes, 24 x 24"))
+    let config = try jsonObject(
+      String(decoding: try files.read(".run/config.json"), as: UTF8.self))
+    #expect(config["images"] as? [String: Int] == ["classes": 3, "extent": 24])
+    let refused = try toponas(words + ["\(files.path)/.no", "--auxiliary"])
+    #expect(refused.status == 64)
+    #expect(refused.error.contains("made for images of 32 x 32 pixels, found 24 x 24"))
+
+    let weights = "\(files.path)/weights"
+    #expect(try toponas(["export", "\(files.path)/.run", "--out", weights]).status == 0)
+    try FileManager.default.removeItem(atPath: "\(files.path)/train")
+    let tested = try toponas(
+      words + ["\(files.path)/.test", "--epochs", "0", "--weights", weights])
+    #expect(tested.status == 0, "\(tested.error)")
+    #expect(
+      tested.error.contains(": 24 test images of 3 classes, 24 x 24 pixels\ntest     as it is"))
+    let rehearsed = try toponas(
+      words.dropLast() + ["--epochs", "0", "--weights", weights, "--dry-run"])
+    #expect(rehearsed.status == 0, "\(rehearsed.error)")
+    let summaries = try [".run", ".test"].map {
+      try jsonObject(String(decoding: files.read("\($0)/summary.json"), as: UTF8.self))
+    }
+    #expect(summaries[0]["test_loss"] as? Double == summaries[1]["test_loss"] as? Double)
+    #expect(summaries[0]["auxiliary_parameters"] as? Int == 0)
+  }
+
   @Test(
     arguments: [
       ([], 64, "--genotype is needed"),

@@ -188,7 +188,7 @@ final class ExchangeTests {
     try refused("tensor \(name): expected shape [4, 3, 3, 3], found [4, 3, 3]") {
       $0[name] = .scalars(.zeros([4, 3, 3]))
     }
-    try refused("tensor classifier.bias: expected type F32, found I32") {
+    try refused("tensor classifier.bias: expected type F16, BF16, F32 or F64, found I32") {
       $0["classifier.bias"] = .integers(Array(repeating: 1, count: 10), shape: [10])
     }
     try refused("tensor \(name), number 5: expected a finite number, found nan") {
@@ -368,20 +368,104 @@ final class ExchangeTests {
     }
   }
 
-  @Test(hasSafetensors, arguments: ["half", "double", "bfloat16"])
-  func `numbers of other sizes from PyTorch are refused`(_ type: String) throws {
+  @Test func `names that wrappers of PyTorch have made longer are read, and that is said`() throws {
     try train(Self.cell)
     let path = try export()
+    let loss = try #require(try testLoss(path))
+    let file = try SafeTensors(contentsOf: path)
+    for (rename, words) in [
+      ({ "module.\($0)" }, "module."), ({ "_orig_mod.\($0)" }, "_orig_mod."),
+      ({ "module._orig_mod.\($0)" }, "module. and _orig_mod."),
+      ({ $0.replacing("cells.", with: "cells._orig_mod.") }, "_orig_mod."),
+      ({ "model.module.\($0)" }, "model. and module."),
+      ({ "state_dict.ema.module.\($0)" }, "state_dict. and ema. and module."),
+    ] as [((String) -> String, String)] {
+      var other = SafeTensors(metadata: file.metadata)
+      for (name, entry) in file.entries { other[rename(name)] = entry }
+      other["n_averaged"] = .integers([3], shape: [])
+      try other.write(to: "\(root)/renamed")
+      #expect(try testLoss("\(root)/renamed") == loss, "\(words)")
+      let outcome = try toponas(
+        ["evaluate", "--weights", "\(root)/renamed", "--epochs", "0", "--dry-run"] + Self.images)
+      #expect(
+        outcome.error.contains("note     \(root)/renamed: names are read without \(words)\n"),
+        "\(outcome.error)")
+    }
+    var twice = file
+    twice["module.stem.conv.weight"] = file["stem.conv.weight"]
+    try twice.write(to: "\(root)/twice")
+    try expectRefusal(
+      ["evaluate", "--weights", "\(root)/twice", "--epochs", "0"], 65,
+      "found module.stem.conv.weight and stem.conv.weight\n")
+  }
+
+  /// The bytes of a file whose numbers are of another type.
+  private func encoded(
+    _ file: SafeTensors, _ type: String, _ bytes: (Float) -> [UInt8]
+  ) throws -> [UInt8] {
+    var (fields, data): ([String], [UInt8]) = ([], [])
+    for (name, entry) in file.entries.sorted(by: { $0.key < $1.key }) {
+      let (start, shape) = (data.count, entry.shape.extents)
+      data += try #require(file.tensor(name)).scalars.flatMap { bytes(Float($0)) }
+      fields.append(
+        #""\#(name)":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":[\#(start),\#(data.count)]}"#
+      )
+    }
+    let header = Array("{\(fields.joined(separator: ","))}".utf8)
+    return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + data
+  }
+
+  @Test func `numbers of 16 and of 64 bits are converted, and that is said`() throws {
+    try train(Self.cell)
+    let path = try export()
+    let loss = try #require(try testLoss(path))
+    let file = try SafeTensors(contentsOf: path)
+    let more = ["--genotype", Self.cell, "--channels", "4"]
+    for (type, tolerance, bytes) in [
+      ("F64", 0, { withUnsafeBytes(of: Double($0).bitPattern.littleEndian) { Array($0) } }),
+      (
+        "BF16", 0.1,
+        { withUnsafeBytes(of: UInt16($0.bitPattern >> 16).littleEndian) { Array($0) } }
+      ),
+    ] as [(String, Double, (Float) -> [UInt8])] {
+      let other = "\(root)/\(type)"
+      try Data(try encoded(file, type, bytes)).write(to: URL(fileURLWithPath: other))
+      let converted = try #require(try testLoss(other, more))
+      #expect(abs(converted - loss) <= tolerance, "\(type): \(converted) for \(loss)")
+      #expect((converted == loss) == (type == "F64"))
+      let outcome = try toponas(
+        ["evaluate", "--weights", other, "--epochs", "0", "--out", "\(root)/\(type)-run"]
+          + Self.images + more)
+      let count = file.entries.count
+      #expect(
+        outcome.error.contains("note     \(other): \(count) tensors of \(type) converted to F32\n"),
+        "\(outcome.error)")
+    }
+  }
+
+  @Test(
+    hasSafetensors,
+    arguments: [("half", "F16", 1e-2), ("double", "F64", 0), ("bfloat16", "BF16", 1e-1)])
+  func `numbers of other sizes from PyTorch are converted, and that is said`(
+    _ type: String, _ name: String, _ tolerance: Double
+  ) throws {
+    try train(Self.cell)
+    let path = try export()
+    let loss = try #require(try testLoss(path))
     let script = """
       import sys
       from safetensors.torch import load_file, save_file
       save_file({n: t.\(type)() for n, t in load_file(sys.argv[1]).items()}, sys.argv[1])
       """
     #expect(try runPython(["-c", script, path]).status == 0)
-    let name = ["half": "F16", "double": "F64", "bfloat16": "BF16"][type] ?? ""
-    try expectRefusal(
-      ["evaluate", "--weights", path, "--genotype", Self.cell, "--channels", "4"], 65,
-      "tensor stem.conv.weight: expected type F32, found \(name)\n")
+    let more = ["--genotype", Self.cell, "--channels", "4"]
+    let converted = try #require(try testLoss(path, more))
+    #expect(abs(converted - loss) <= tolerance, "\(converted) for \(loss)")
+    let outcome = try toponas(
+      ["evaluate", "--weights", path, "--epochs", "0", "--dry-run"] + Self.images + more)
+    #expect(
+      outcome.error.contains("tensors of \(name) converted to F32\n")
+        || outcome.output.contains("tensors of \(name) converted to F32\n"), "\(outcome.error)")
   }
 
   @Test(hasSafetensors) func `the loader tells what it cannot load`() throws {

@@ -26,6 +26,25 @@ struct StudyCommandTests {
     try #require(try jsonObject(read(file))[key] as? Double)
   }
 
+  @Test func `pictures of any size are studied`() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let files = try TemporaryFolder()
+    for (label, name) in ["a", "b", "c"].enumerated() {
+      for index in 0..<14 {
+        let pixels = (0..<192).map { UInt8(($0 * (label + 2) + index) % 251) }
+        try files.write(Array("P6 8 8 255 ".utf8) + pixels, to: "\(name)/\(index).ppm")
+      }
+    }
+    let options = ["--seeds", "1", "--data", files.path]
+    let outcome = try study(options)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(try read("study.csv").split(separator: "\n").count == 3)
+    let again = try study(options + ["--list"])
+    #expect(again.output.split(separator: "\n").count { $0.hasSuffix("finished") } == 2)
+    let other = try study(["--seeds", "1"])
+    #expect(other.status == 73 && other.error.contains("holds a search with other settings: data"))
+  }
+
   @Test func `every method, kind and seed has its run, and the table sums them up`() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)

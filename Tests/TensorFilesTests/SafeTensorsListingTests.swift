@@ -26,9 +26,11 @@ struct SafeTensorsListingTests {
     #expect(listing.items.mapValues(\.type) == ["a": "F32", "b": "BF16", "c": "I64"])
     #expect(listing.items["b"]?.extents == [1, 2] && listing.items["c"]?.extents == [])
     #expect(try listing.tensor("a") == Tensor([1, -2], shape: [2]))
+    #expect(try listing.tensor("b") == Tensor([0, 0], shape: [1, 2]))
+    #expect(listing.items.mapValues(\.isOfScalars) == ["a": true, "b": true, "c": false])
     #expect(
-      problem { () throws(SafeTensorsError) in _ = try listing.tensor("b") }
-        == .type(tensor: "b", found: "BF16"))
+      problem { () throws(SafeTensorsError) in _ = try listing.tensor("c") }
+        == .type(tensor: "c", found: "I64"))
     #expect(
       problem { () throws(SafeTensorsError) in _ = try listing.tensor("d") }
         == .absent(tensor: "d"))

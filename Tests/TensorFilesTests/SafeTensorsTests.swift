@@ -102,7 +102,35 @@ struct SafeTensorsTests {
     }
   }
 
-  @Test(arguments: ["F16", "BF16", "I64", "f32", ""])
+  /// Numbers that both kinds of 16 bits hold exactly, and the ends of their ranges.
+  @Test(
+    arguments: [
+      (
+        "F16", [0x0000, 0x8000, 0x3C00, 0xC000, 0x3555, 0x7BFF, 0x0001, 0x0400, 0x83FF],
+        [0, -0.0, 1, -2, 0.333251953125, 65504, 0x1p-24, 0x1p-14, -1023 * 0x1p-24]
+      ),
+      (
+        "BF16", [0x0000, 0x8000, 0x3F80, 0xC000, 0x3EAB, 0x7F7F, 0x0001],
+        [0, -0.0, 1, -2, 0.333984375, 0x1.FEp127, 0x1p-133]
+      ),
+    ] as [(String, [UInt16], [Double])])
+  func `numbers of 16 bits`(_ type: String, _ words: [UInt16], _ values: [Double]) throws {
+    let count = 2 * words.count
+    var bytes = file(one(type, "[\(words.count)]", "[0,\(count)]"), data: count)
+    bytes.replaceSubrange(
+      bytes.count - count..<bytes.count, with: words.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
+    let read = try #require(SafeTensors(decoding: bytes, from: "x").tensor("a"))
+    #expect(read.scalars.map(Double.init) == values)
+    #expect(read.scalars[1].sign == .minus)
+    let infinite: [UInt16] = type == "F16" ? [0x7C00, 0xFC00, 0x7E00] : [0x7F80, 0xFF80, 0x7FC0]
+    var other = file(one(type, "[3]", "[0,6]"), data: 6)
+    other.replaceSubrange(
+      other.count - 6..<other.count, with: infinite.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
+    let special = try #require(SafeTensors(decoding: other, from: "x").tensor("a")).scalars
+    #expect(special[0] == .infinity && special[1] == -.infinity && special[2].isNaN)
+  }
+
+  @Test(arguments: ["F8_E4M3", "I64", "f32", ""])
   func `other types`(_ type: String) {
     #expect(problem(file(one(type, "[1]", "[0,4]"), data: 4)) == .type(tensor: "a", found: type))
   }

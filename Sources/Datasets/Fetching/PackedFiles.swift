@@ -11,10 +11,8 @@ struct PackedFiles {
   private static let archiveLimit = 1 << 32
 
   let archive: String
-  /// The names of the files, in whichever folder of the archive they are.
-  let names: Set<String>
-  /// The most bytes of one.
-  let limit: Int
+  /// The names of the files, in whichever folder of the archive they are, and the most bytes of each.
+  let sizes: [String: Int]
 
   /// Writes the files into a folder; those that the archive has not are not there then.
   func unpack(into folder: String) throws(FetchError) {
@@ -46,7 +44,7 @@ struct PackedFiles {
   private func extract(
     from stream: InputFile, into folder: String
   ) throws(FetchError) -> Ending {
-    var (missing, total) = (names, 0)
+    var (missing, total) = (Set(sizes.keys), 0)
     while !missing.isEmpty {
       let block = try next(TarHeader.blockBytes, of: stream)
       guard block.count == TarHeader.blockBytes else { return .cutOff }
@@ -61,7 +59,7 @@ struct PackedFiles {
         throw .cannotUnpack(archive, reason: "it holds more than \(Self.archiveLimit) bytes")
       }
       let isWanted = member.isRegular && missing.remove(name) != nil
-      guard !isWanted || member.bytes <= limit else {
+      if isWanted, let limit = sizes[name], member.bytes > limit {
         throw .wrongContent(.wrongSize(file: name, expected: limit, found: member.bytes))
       }
       let path = isWanted ? "\(folder)/\(name)" : nil

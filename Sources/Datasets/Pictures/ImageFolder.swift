@@ -1,69 +1,99 @@
-import Files
-import Foundation
-
-/// Reader of a folder that holds a folder of PPM files for each class.
+/// A folder that holds a folder of pictures for each class.
 ///
-/// The names of the folders are the classes, sorted by name, and so are the files of each class. Other files,
-/// and what begins with a point, are left out. A folder that holds nothing but the folders `train` and `test`
-/// has the classes of each part in them.
-public enum ImageFolder {
+/// The names of the folders are the classes, sorted by name, and so are the pictures of each class: PPM and PGM files,
+/// all of one size. A folder that holds nothing but folders for training and for testing has the classes of each part
+/// in them. What begins with a point is not looked at; other files are left out, which `omissions` tells.
+public struct ImageFolder: Sendable {
+  /// The classes in the order of their labels.
+  public let classNames: [String]
+  /// Rows and columns of all pictures.
+  public let extent: Int
+  /// What is in the folder and is not read.
+  public let omissions: [Omission]
+  private let root: String
+  /// The files of each class.
+  private let files: [[String]]
+
   /// As many classes as a label of one byte can tell apart.
   static let classLimit = 256
 
-  /// Whether `folder` is of this kind: one of its folders holds a PPM file.
+  /// Whether `folder` is of this kind: one of its folders holds a picture that is read.
   public static func isOne(_ folder: String) -> Bool {
-    subfolders(of: part(.training, of: folder) ?? folder).contains { !pixmaps(in: $0).isEmpty }
+    PictureParts(folder).folders.contains { part in
+      FolderListing(part).folders.contains { !ClassFolder("\(part)/\($0)").pictures.isEmpty }
+    }
   }
 
-  /// Whether `folder` is divided into `train` and `test`.
-  public static func isDivided(_ folder: String) -> Bool {
-    names(in: folder).filter { isFolder("\(folder)/\($0)") } == ["test", "train"]
-  }
-
-  /// Reads the images of `part`, or `count` of them: the first of each class, evenly many a class.
-  public static func load(
-    folder: String, part: DataPart = .training, count: Int? = nil
-  ) throws(DatasetError) -> ImageSet {
-    guard let root = self.part(part, of: folder) else { throw .noTestImages(folder) }
-    let classes = try classNames(in: root)
-    if part == .test, let training = self.part(.training, of: folder) {
-      let expected = try classNames(in: training)
-      guard classes == expected else {
-        throw .otherClasses(folder: root, expected: expected, found: classes)
+  /// Lists the pictures of a part, of which none but the first is looked at.
+  public init(_ folder: String, _ part: DataPart = .training) throws(DatasetError) {
+    let parts = PictureParts(folder)
+    guard let root = parts.folder(of: part) else {
+      throw part == .test ? .noTestImages(folder) : .noTrainingImages(folder)
+    }
+    classNames = try Self.classNames(in: root)
+    if part == .test, let training = parts.training {
+      let expected = try Self.classNames(in: training)
+      guard classNames == expected else {
+        throw .otherClasses(folder: root, expected: expected, found: classNames)
       }
     }
-    var files = classes.map { pixmaps(in: "\(root)/\($0)") }
-    if let empty = files.firstIndex(where: \.isEmpty) {
-      throw .noPixmap("\(root)/\(classes[empty])")
+    let classes = classNames.map { ClassFolder("\(root)/\($0)") }
+    if let empty = classes.first(where: { $0.pictures.isEmpty }) {
+      throw .noPixmap(empty.path, found: empty.others.first)
     }
-    if let count { files = try evenly(count, of: files) }
-    let images = files.reduce(0) { $0 + $1.count }
+    (self.root, files) = (root, classes.map(\.pictures))
+    omissions = Self.omissions(root, classes, unused: part == .training ? parts.unused : [])
+    extent = try PixmapHeader(ByteSource(file: classes[0].pictures[0])).extent
+  }
+
+  /// The parts of a folder that have pictures.
+  public static func parts(of folder: String) -> [DataPart] {
+    let parts = PictureParts(folder)
+    return DataPart.allCases.filter { parts.folder(of: $0) != nil }
+  }
+
+  /// How many pictures there are.
+  public var count: Int { files.reduce(0) { $0 + $1.count } }
+
+  /// Reads all pictures, or `count` of them: the first of each class, evenly many of each.
+  public func load(_ count: Int? = nil) throws(DatasetError) -> ImageSet {
+    let chosen = try count.map { count throws(DatasetError) in try evenly(count) } ?? files
+    let images = chosen.reduce(0) { $0 + $1.count }
     guard images <= ImageSet.countLimit else {
       throw .tooManyImages(folder: root, limit: ImageSet.countLimit, found: images)
     }
-    return try read(mixed(files), classes)
+    var (pixels, labels): ([UInt8], [UInt8]) = ([], [])
+    pixels.reserveCapacity(images * 3 * extent * extent)
+    for file in Self.mixed(chosen) {
+      pixels += try picture(file.path).pixels
+      labels.append(UInt8(file.label))
+    }
+    return ImageSet(
+      pixels: pixels, labels: labels, classNames: classNames, normalization: .centered,
+      extent: extent)
   }
 
-  private static func read(
-    _ files: [(path: String, label: Int)], _ classes: [String]
-  ) throws(DatasetError) -> ImageSet {
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(files.count * ImageSet.imageBytes)
-    for file in files { pixels += try Pixmap.read(file: file.path) }
-    return ImageSet(
-      pixels: pixels, labels: files.map { UInt8($0.label) }, classNames: classes,
-      normalization: .centered)
+  /// Reads every picture, and keeps none; how many each class has.
+  public func check() throws(DatasetError) -> [Int] {
+    for file in files.joined() { _ = try picture(file) }
+    return files.map(\.count)
+  }
+
+  /// A picture of the size of the first one.
+  private func picture(_ file: String) throws(DatasetError) -> Pixmap {
+    let picture = try Pixmap(file: file)
+    guard picture.extent == extent else {
+      throw .otherExtent(file: file, expected: extent, of: files[0][0], found: picture.extent)
+    }
+    return picture
   }
 
   /// The first files of each class, `count` in all.
-  private static func evenly(
-    _ count: Int, of files: [[String]]
-  ) throws(DatasetError) -> [[String]] {
-    let shares = ImageSet.evenShares(of: count, among: files.count)
+  private func evenly(_ count: Int) throws(DatasetError) -> [[String]] {
+    let shares = EvenChoice.shares(of: count, among: files.count)
     guard zip(files, shares).allSatisfy({ $0.count >= $1 }) else {
       throw .tooFewImages(
-        requested: count, available: files.reduce(0) { $0 + $1.count },
-        perClass: files.map(\.count))
+        requested: count, available: self.count, perClass: files.map(\.count))
     }
     return zip(files, shares).map { Array($0.prefix($1)) }
   }
@@ -80,33 +110,37 @@ public enum ImageFolder {
     return places.sorted { ($0.place, $0.label) < ($1.place, $1.label) }.map { ($0.path, $0.label) }
   }
 
-  // MARK: Names
-
-  /// Where the classes of a part are; nil if there are no test images.
-  private static func part(_ part: DataPart, of folder: String) -> String? {
-    if isDivided(folder) { return "\(folder)/\(part == .training ? "train" : "test")" }
-    return part == .training ? folder : nil
-  }
-
   private static func classNames(in folder: String) throws(DatasetError) -> [String] {
-    let names = names(in: folder).filter { isFolder("\(folder)/\($0)") }
+    let names = FolderListing(folder).folders
     guard 2...classLimit ~= names.count else {
       throw .badClassCount(folder: folder, limit: classLimit, found: names.count)
     }
     return names
   }
 
-  private static func subfolders(of folder: String) -> [String] {
-    names(in: folder).map { "\(folder)/\($0)" }.filter(isFolder)
+  private static func omissions(
+    _ root: String, _ classes: [ClassFolder], unused: [String]
+  ) -> [Omission] {
+    let listing = FolderListing(root)
+    let loose = listing.names.filter { !listing.folders.contains($0) }.map { "\(root)/\($0)" }
+    let others = loose + classes.flatMap(\.others)
+    let files = others.first.map { Omission.notPixmaps(count: others.count, example: $0) }
+    return [files].compactMap { $0 } + unused.map(Omission.unusedPart)
   }
+}
 
-  /// The PPM files of one class.
-  private static func pixmaps(in folder: String) -> [String] {
-    names(in: folder).filter { $0.lowercased().hasSuffix(".ppm") }.map { "\(folder)/\($0)" }
-  }
+/// What the folder of one class holds.
+private struct ClassFolder {
+  let path: String
+  /// The pictures that are read.
+  let pictures: [String]
+  /// Everything else.
+  let others: [String]
 
-  private static func names(in folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted()
+  init(_ path: String) {
+    self.path = path
+    let names = FolderListing(path).names
+    pictures = names.filter(PictureName.isPixmap).map { "\(path)/\($0)" }
+    others = names.filter { !PictureName.isPixmap($0) }.map { "\(path)/\($0)" }
   }
 }

@@ -117,7 +117,9 @@ public struct RunFolder: Sendable {
   /// The lines of a file that were written to their ends; none if there is no file.
   public func lines(of name: String) throws(RunFolderError) -> [String] {
     let text = try text(of: name) ?? ""
-    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    // An editor of another system may have put CR LF, which is one character.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    return lines.dropLast().map(String.init)
   }
 
   /// Removes a file, if there is one.

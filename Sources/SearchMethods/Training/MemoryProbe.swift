@@ -20,6 +20,7 @@ import Tensors
 public struct MemoryProbe {
   private let settings: SearchSettings
   private let method: any SearchMethod
+  private let imageExtent: Int
   private let limit: Int
 
   /// So many images, instead of a batch; 11 unless a kernel's size is a multiple of it.
@@ -27,13 +28,15 @@ public struct MemoryProbe {
   /// The steps that a method takes that evaluates a sample of the operations.
   private static let samples = 16
 
-  /// Prepares to measure a search with these settings.
+  /// Prepares to measure a search with these settings, on images of so many rows and columns.
   ///
   /// If even the measurement would take more than `limit` bytes, a lower bound above `limit` is all that is found out.
   public init(
-    _ settings: SearchSettings, method: any SearchMethod = DARTS(), limit: Int = .max
+    _ settings: SearchSettings, method: any SearchMethod = DARTS(),
+    imageExtent: Int = MapSize.imageExtent, limit: Int = .max
   ) {
-    (self.settings, self.method, self.limit) = (settings, method, limit)
+    (self.settings, self.method) = (settings, method)
+    (self.imageExtent, self.limit) = (imageExtent, limit)
   }
 
   /// The most bytes that tensors will hold at one time, the network that `makeNetwork` returns among them.
@@ -93,7 +96,7 @@ public struct MemoryProbe {
     var generator = RandomGenerator(seed: UInt64(images))
     let batches = (0..<2).map { _ in
       Batch(
-        images: .normal([images, ImageSet.extent, ImageSet.extent, 3], using: &generator),
+        images: .normal([images, imageExtent, imageExtent, 3], using: &generator),
         labels: Array(repeating: 0, count: images))
     }
     _ = try? step(training: batches[0], validation: batches[1])
@@ -110,16 +113,18 @@ public struct MemoryProbe {
 ///     NAS-Bench-201; all cells for DARTS.
 ///   - batch: images per step.
 ///   - classes: how many classes.
+///   - imageExtent: rows and columns of the images, which can be halved twice.
 ///   - method: what searches.
 ///   - limit: a number of bytes; above it the result is a lower bound.
 /// - Returns: bytes.
 public func predictedPeakBytes(
   of space: SearchSpace, channels: Int, cells: Int, batch: Int, classes: Int = 10,
-  method: any SearchMethod = DARTS(), limit: Int = .max
+  imageExtent: Int = MapSize.imageExtent, method: any SearchMethod = DARTS(), limit: Int = .max
 ) -> Int {
   let space = method.prepare(space)
   let probe = MemoryProbe(
-    SearchSettings(epochs: 1, batchSize: batch), method: method, limit: limit)
+    SearchSettings(epochs: 1, batchSize: batch), method: method, imageExtent: imageExtent,
+    limit: limit)
   return probe.peakBytes {
     CellSupernet<CellGenotype>(
       space, channels: channels, cells: cells, classes: classes, seed: RandomGenerator(seed: 1))

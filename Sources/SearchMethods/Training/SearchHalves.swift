@@ -12,14 +12,17 @@ public struct SearchHalves: Sendable {
   public init(
     _ images: ImageSet, batchSize: Int, seed: RandomGenerator
   ) throws(SearchError) {
-    let (first, second) = images.halves()
-    guard first.count >= batchSize else {
-      throw .tooFewImages(perHalf: first.count, batchSize: batchSize)
+    // Of the same memory.
+    let middle = images.count / 2
+    guard middle >= batchSize else {
+      throw .tooFewImages(perHalf: middle, batchSize: batchSize)
     }
     training = BatchLoader(
-      first, batchSize: batchSize, augmentation: .standard, generator: seed.stream("training"))
+      images, at: 0..<middle, batchSize: batchSize, augmentation: .standard,
+      generator: seed.stream("training"))
     validation = BatchLoader(
-      second, batchSize: batchSize, augmentation: .standard, generator: seed.stream("validation"))
+      images, at: middle..<images.count, batchSize: batchSize, augmentation: .standard,
+      generator: seed.stream("validation"))
   }
 
   /// Steps per epoch: each takes one batch of either half.

@@ -15,13 +15,13 @@ public final class TrainingLoop {
   /// How far the training is.
   public internal(set) var progress = SearchProgress()
 
-  /// Prepares to train on `images`, cropped, flipped and cut anew in every epoch.
+  /// Prepares to train on `images`, cropped, flipped and cut anew in every epoch; without epochs none are needed.
   public init(
     _ network: any DiscreteNetwork, _ images: ImageSet, test: ImageSet,
     _ settings: TrainingSettings,
     seed: RandomGenerator
   ) throws(TrainingError) {
-    guard images.count >= settings.batchSize else {
+    guard settings.epochs == 0 || images.count >= settings.batchSize else {
       throw .tooFewImages(images.count, batchSize: settings.batchSize)
     }
     self.network = network

@@ -18,7 +18,10 @@ public protocol SpaceGenotype: DerivedArchitecture {
 
 extension SpaceGenotype {
   /// The network in which the cells are trained.
-  public func plan(_ size: NetworkSize, classes: Int = 10) -> NetworkPlan {
-    space.plan(size, classes: classes, outlines: cells.map(\.outline))
+  public func plan(
+    _ size: NetworkSize, classes: Int = 10, imageExtent: Int = MapSize.imageExtent
+  ) -> NetworkPlan {
+    space.plan(
+      size, classes: classes, imageExtent: imageExtent, outlines: cells.map(\.outline))
   }
 }

@@ -202,9 +202,11 @@ public struct SearchSpace: Sendable {
   }
 
   /// The network of `channels` channels in the nodes of the first cells and of `cells` cells, as it counts them.
-  public func plan(channels: Int, cells: Int, classes: Int = 10) -> NetworkPlan {
+  public func plan(
+    channels: Int, cells: Int, classes: Int = 10, imageExtent: Int = MapSize.imageExtent
+  ) -> NetworkPlan {
     plan(
-      NetworkSize(channels: channels, cells: cells), classes: classes,
+      NetworkSize(channels: channels, cells: cells), classes: classes, imageExtent: imageExtent,
       outlines: self.cells.map { cell in
         CellOutline(
           inputCount: inputCount, isReduction: cell.isReduction,
@@ -212,9 +214,12 @@ public struct SearchSpace: Sendable {
       })
   }
 
-  func plan(_ size: NetworkSize, classes: Int, outlines: [CellOutline]) -> NetworkPlan {
+  func plan(
+    _ size: NetworkSize, classes: Int, imageExtent: Int, outlines: [CellOutline]
+  ) -> NetworkPlan {
     var plan = NetworkPlan(
-      of: outlines, preprocessesInputs: preprocessesInputs, classes: classes)
+      of: outlines, preprocessesInputs: preprocessesInputs,
+      images: MapSize(channels: 3, height: imageExtent, width: imageExtent), classes: classes)
     macroStructure.addLayers(of: size, to: &plan)
     return plan
   }

@@ -1,7 +1,7 @@
 import NeuralNetworks
 import Tensors
 
-/// The search network of DARTS for images of 32 x 32 pixels, its cells given by a search space.
+/// The search network of DARTS for images that can be halved twice, its cells given by a search space.
 ///
 /// All normal cells share one architecture parameter, all reduction cells another.
 public typealias DARTSSupernet = CellSupernet<DARTSGenotype>

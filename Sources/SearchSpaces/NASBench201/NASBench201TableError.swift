@@ -10,6 +10,14 @@ public struct NASBench201TableError: UserError, Equatable {
     case badHead(found: [String])
     /// The first line names more columns of accuracies than any table has.
     case tooManyColumns(limit: Int, found: Int)
+    /// Two columns of accuracies have the same name.
+    case repeatedColumn(String)
+    /// A quote stands where none can, or has no other one.
+    case badQuote(line: Int)
+    /// The accuracies of a column are shares.
+    case shares(column: String, highest: Double)
+    /// The accuracies of a column are error rates: that of the cell of none alone.
+    case errorRates(column: String, found: Double)
     /// A row has more or fewer fields than there are columns.
     case fieldCount(line: Int, expected: Int, found: Int)
     /// A row is for something that is no cell.
@@ -50,13 +58,32 @@ public struct NASBench201TableError: UserError, Equatable {
       """
       \(file), line 1: expected the names of columns, arch_str and at least one that ends in _valid or _test, \
       found \(found.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", "))
-      Hint: a row is for example 6111,|nor_conv_3x3~0|+...,91.6067,94.3733 below arch_index,arch_str,cifar10_valid,\
-      cifar10_test.
+      Hint: \(Self.hint(head: found))
       """
     case .tooManyColumns(let limit, let found):
       """
       \(file), line 1: expected at most \(limit) columns that end in _valid or _test, found \(found)
       Hint: leave the others out.
+      """
+    case .repeatedColumn(let name):
+      """
+      \(file), line 1: expected columns of different names, found '\(name.prefix(40))' twice
+      Hint: rename or remove one of them.
+      """
+    case .badQuote(let line):
+      """
+      \(file), line \(line): expected quotes in pairs around whole fields, found one by itself
+      Hint: a quote within a field in quotes is written twice.
+      """
+    case .shares(let column, let highest):
+      """
+      \(file), \(column): expected accuracies in percent, found none above \(highest), so these are shares
+      Hint: multiply the column by 100.
+      """
+    case .errorRates(let column, let found):
+      """
+      \(file), \(column): expected accuracies, found \(found) for the cell that passes nothing on, more than for most others
+      Hint: these are error rates; subtract each from 100.
       """
     case .fieldCount(let line, let expected, let found):
       """
@@ -70,8 +97,8 @@ public struct NASBench201TableError: UserError, Equatable {
       """
     case .notAnAccuracy(let line, let column, let found):
       """
-      \(file), line \(line), \(column): expected an accuracy in percent, from 0 to 100, found '\(found)'
-      Hint: the file is damaged; fetch it again.
+      \(file), line \(line), \(column): expected an accuracy in percent, from 0 to 100, found '\(found.prefix(40))'
+      Hint: \(found.contains(",") ? "write decimals with a point" : "the file is damaged; fetch it again").
       """
     case .repeated(let line, let first):
       """
@@ -85,5 +112,14 @@ public struct NASBench201TableError: UserError, Equatable {
       Hint: the file is cut off, or is another table; fetch it again.
       """
     }
+  }
+
+  /// What is most likely wrong with a first line.
+  private static func hint(head: [String]) -> String {
+    if head.count == 1, let separator = [";", "\t"].first(where: head[0].contains) {
+      return "columns are parted by commas, not by \(separator == ";" ? "semicolons" : "tabs")."
+    }
+    return "a row is for example 6111,|nor_conv_3x3~0|+...,91.6067,94.3733 below "
+      + "arch_index,arch_str,cifar10_valid,cifar10_test."
   }
 }

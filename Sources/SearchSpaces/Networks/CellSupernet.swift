@@ -32,7 +32,7 @@ public final class CellSupernet<Genotype: SpaceGenotype>: Supernet {
     network = LayeredNetwork(plan, seed: seed) { SearchedCell(space, kind: $1, $0, seed: seed) }
   }
 
-  /// The class scores [N, classes] of images [N, 32, 32, 3].
+  /// The class scores [N, classes] of images [N, H, W, 3].
   ///
   /// - Parameters:
   ///   - images: the images.

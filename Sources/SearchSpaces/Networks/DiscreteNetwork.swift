@@ -6,7 +6,7 @@ import Tensors
 public protocol DiscreteNetwork: Layer {
   /// Sets what is left out in training from now on.
   func setDropPath(_ dropPath: DropPath)
-  /// The class scores [N, classes] of images [N, 32, 32, 3], and in training those of an auxiliary head, if any.
+  /// The class scores [N, classes] of images [N, H, W, 3], and in training those of an auxiliary head, if any.
   func callAsFunction(
     _ images: Tensor, in pass: ForwardPass
   ) -> (scores: Variable, auxiliaryScores: Variable?)
@@ -55,7 +55,7 @@ public final class DerivedNetwork<Genotype: SpaceGenotype>: DiscreteNetwork {
   /// Sets what is left out in training from now on.
   public func setDropPath(_ dropPath: DropPath) { self.dropPath = dropPath }
 
-  /// The class scores [N, classes] of images [N, 32, 32, 3], and in training those of the auxiliary head, if any.
+  /// The class scores [N, classes] of images [N, H, W, 3], and in training those of the auxiliary head, if any.
   public func callAsFunction(
     _ images: Tensor, in pass: ForwardPass
   ) -> (scores: Variable, auxiliaryScores: Variable?) {

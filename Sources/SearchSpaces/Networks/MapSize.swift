@@ -16,8 +16,11 @@ public struct MapSize: Hashable, Sendable {
     self.width = width
   }
 
+  /// Rows and columns of the images that the published networks take.
+  public static let imageExtent = 32
+
   /// The first stage of the CIFAR networks, to which the worked examples refer.
-  public static let reference = MapSize(channels: 16, height: 32, width: 32)
+  public static let reference = MapSize(channels: 16, height: imageExtent, width: imageExtent)
 
   /// Pixels of the image.
   public var pixels: Int { height * width }

@@ -53,11 +53,12 @@ public struct NetworkPlan: Hashable, Sendable {
   /// - Parameters:
   ///   - cells: what the network needs to know of each kind of cell.
   ///   - preprocessesInputs: whether the inputs of a cell are brought to its channels and size first.
-  ///   - images: the size of the images.
+  ///   - images: the size of the images, which the layers can halve as often as they do.
   ///   - classes: how many classes.
   public init(
     of cells: [CellOutline], preprocessesInputs: Bool,
-    images: MapSize = MapSize(channels: 3, height: 32, width: 32), classes: Int
+    images: MapSize = MapSize(
+      channels: 3, height: MapSize.imageExtent, width: MapSize.imageExtent), classes: Int
   ) {
     cellOutlines = cells
     self.preprocessesInputs = preprocessesInputs

@@ -16,7 +16,7 @@ public protocol Supernet: Layer {
   var logCandidateWeights: [Tensor] { get }
   /// The architecture that they stand for now.
   var genotype: Genotype { get }
-  /// The class scores [N, classes] of images [N, 32, 32, 3].
+  /// The class scores [N, classes] of images [N, H, W, 3].
   func callAsFunction(
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> Variable

@@ -22,7 +22,7 @@ public struct NetworkCost: Hashable, Sendable {
   static let zero = NetworkCost(macs: 0, parameters: 0)
 }
 
-/// The size of the network in which the cells of a genotype are trained from scratch, for one image of 32 x 32 pixels.
+/// The size of the network in which the cells of a genotype are trained from scratch, for one image.
 ///
 /// A fold over the layers of its macro structure. MACs are those of convolutions and classifiers; the "FLOPs" of
 /// NAS-Bench-201 are MACs. DARTS V2 with the defaults has the published 3.35 million parameters.
@@ -32,17 +32,20 @@ public struct NetworkCost: Hashable, Sendable {
 ///   - channels: C; nil is the published number.
 ///   - cells: the number of cells, as the macro structure counts them; nil is the published number.
 ///   - classes: how many classes.
-///   - auxiliary: whether the auxiliary head is counted, which runs in training only.
+///   - auxiliary: whether the auxiliary head is counted, which runs in training only, on images of the usual size.
+///   - imageExtent: rows and columns of the image, which can be halved twice.
 /// - Returns: multiply-accumulates and parameters.
 public func networkCost(
   of genotype: some SpaceGenotype, channels: Int? = nil, cells: Int? = nil, classes: Int = 10,
-  auxiliary: Bool = false
+  auxiliary: Bool = false, imageExtent: Int = MapSize.imageExtent
 ) -> NetworkCost {
   var size = genotype.space.macroStructure.evaluationSize
   size.channels = channels ?? size.channels
   size.cells = cells ?? size.cells
   size.hasAuxiliaryHead = auxiliary
-  let (plan, graphs) = (genotype.plan(size, classes: classes), genotype.cells)
+  let (plan, graphs) = (
+    genotype.plan(size, classes: classes, imageExtent: imageExtent), genotype.cells
+  )
   // Most cells are as large as the one before.
   var known: [NetworkPlan.Kind: [MapSize: NetworkCost]] = [:]
   func operationsCost(_ layer: NetworkPlan.Layer) -> NetworkCost {

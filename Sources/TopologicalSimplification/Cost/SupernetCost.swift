@@ -22,7 +22,7 @@ public struct SupernetCost: Hashable, Sendable {
   public var activationBytes: Int { edges.activationBytes }
 }
 
-/// The cost of the network that searches `space`, for one image of 32 x 32 pixels.
+/// The cost of the network that searches `space`, for one image.
 ///
 /// Equation: TS-35 [reconstructed: high], summed over the edges of all cells, each at its own size. Batch norms of
 /// edges have no weights.
@@ -33,11 +33,14 @@ public struct SupernetCost: Hashable, Sendable {
 ///   - cells: the number of cells, as the space's macro structure counts them: N, the cells in each of three stages, for
 ///     NAS-Bench-201; all cells for DARTS.
 ///   - classes: how many classes.
+///   - imageExtent: rows and columns of the image, which can be halved twice.
 /// - Returns: the cost of the edges, and that of everything else.
 public func supernetCost(
-  of space: SearchSpace, channels: Int, cells: Int, classes: Int = 10
+  of space: SearchSpace, channels: Int, cells: Int, classes: Int = 10,
+  imageExtent: Int = MapSize.imageExtent
 ) -> SupernetCost {
-  let plan = space.plan(channels: channels, cells: cells, classes: classes)
+  let plan = space.plan(
+    channels: channels, cells: cells, classes: classes, imageExtent: imageExtent)
   var (edges, stem, joints, head) = (Cost(), NetworkCost.zero, NetworkCost.zero, NetworkCost.zero)
   for layer in plan.layers {
     let fixed = plan.fixedCost(of: layer, affine: false)

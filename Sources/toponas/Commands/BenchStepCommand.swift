@@ -30,7 +30,7 @@ struct BenchStepCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     try CommonOptions.withThreads(options, console) {
       let plan = try SearchPlan(options, standard: .paper)
-      let predicted = try plan.checkedMemory()
+      let predicted = try plan.checkedMemory(images: 0)
       BenchedMachine.current.warn(console)
       let result = try StorageMeter.$current.withValue(StorageMeter()) {
         try report(on: plan.supernet(classes: 10), plan, predictedBytes: predicted, options)

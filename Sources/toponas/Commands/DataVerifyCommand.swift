@@ -9,10 +9,10 @@ struct DataVerifyCommand: Command {
   static let spec = CommandSpec(
     "data verify", summary: "Check images: sizes, labels, checksums.",
     discussion: """
-      Of a folder with CIFAR-10 in binary form it reads every batch file, counts the images of each class, and \
-      compares size and MD5 with those of the official file. Of a folder with a folder of PPM images for each class \
-      it reads every image. Exit code 65 if anything is wrong. A batch file that is not there is told; the commands \
-      use the others.
+      Of a folder with CIFAR-10 or CIFAR-100 in binary form it reads every file of records, counts the images of each \
+      class, and compares size and MD5 with those of the official file. Of a folder with a folder of PPM or PGM \
+      pictures for each class it reads every picture. Exit code 65 if anything is wrong. A file of records that is not \
+      there is told, and so is what is no picture; the commands use the others.
       """,
     operand: OptionSpec(
       "dir", .text(placeholder: "DIR"), help: "The folder to check, as --data takes it.",
@@ -28,7 +28,7 @@ struct DataVerifyCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let folder = options.requiredText("dir")
     let json = options.flag("json") ?? false
-    if !CIFAR10.isIn(folder), ImageFolder.isOne(folder) {
+    if !CIFARFolder.isOne(folder), ImageFolder.isOne(folder) {
       let report = try ImageFolderReport(folder)
       return try json ? console.print(json: report) : console.print(text: report.text)
     }
@@ -38,7 +38,7 @@ struct DataVerifyCommand: Command {
   }
 }
 
-/// What the batch files of a folder hold.
+/// What the files of records in a folder hold.
 struct BatchReport: Encodable {
   struct Batch: Encodable {
     let file: String
@@ -51,39 +51,48 @@ struct BatchReport: Encodable {
     let problem: String?
   }
 
-  private enum CodingKeys: CodingKey { case classes, files, missing }
+  private enum CodingKeys: CodingKey { case dataSet, classes, files, missing }
 
-  let classes = CIFAR10.classNames
+  let dataSet: String
+  let classes: [String]
   let files: [Batch]
   /// The names of batch files that are not there.
   let missing: [String]
   let problems: [DatasetError]
 
-  init(_ folder: String, _ demand: CIFAR10.Demand) throws(DatasetError) {
-    let (batches, missing) = try CIFAR10.inspect(folder: folder, demand)
+  init(_ folder: String, _ demand: BatchInspection.Demand) throws(DatasetError) {
+    let found = try CIFARFolder(folder)
+    let batches = try found.inspect(demand)
+    (dataSet, classes, missing) = (found.set.name, found.set.classNames, found.missing())
     files = batches.map {
       Batch(
         file: $0.file, bytes: $0.bytes, imagesPerClass: $0.imagesPerClass, md5: $0.md5 ?? "",
         isOfficial: $0.isOfficial, problem: $0.problem.map { "\($0)" })
     }
-    self.missing = missing
     problems = batches.compactMap(\.problem)
   }
 
+  /// Whether a column for each would not fit.
+  private var hasManyClasses: Bool { classes.count > 16 }
+
   /// The folder, and a row for each file.
   var text: String {
-    let labels = classes.indices.map(String.init)
+    let labels = hasManyClasses ? ["a class"] : classes.indices.map(String.init)
     let table = TextTable(
       head: ["file", "bytes"] + labels + ["MD5", "check"], numeric: Set(1...1 + labels.count),
       rows: files.map { file in
-        [PathParts(file.file).name, grouped(file.bytes)]
-          + file.imagesPerClass.map(grouped)
+        let perClass = file.imagesPerClass
+        return [PathParts(file.file).name, grouped(file.bytes)]
+          + (hasManyClasses ? [range(perClass)] : perClass.map(grouped))
           + [file.isOfficial ? "official" : "unknown", file.problem == nil ? "ok" : "wrong"]
       })
     let names = zip(labels, classes).map { "\($0) \($1)" }.joined(separator: ", ")
+    let counted =
+      hasManyClasses
+      ? "the \(classes.count) fine classes of \(dataSet)" : "images of each class: \(names)"
     let absent = missing.isEmpty ? "" : "\nnot there: \(missing.joined(separator: ", "))"
     let folder = PathParts(files.first?.file ?? "").folder
-    return "\(folder)\n\(table.text)\nimages of each class: \(names)\(absent)"
+    return "\(folder)\n\(table.text)\n\(counted)\(absent)"
   }
 }
 
@@ -95,27 +104,37 @@ struct ImageFolderReport: Encodable {
   }
 
   let classes: [String]
+  /// Rows and columns of every picture.
+  let extent: Int
   let parts: [Part]
+  /// What is not read, in words.
+  let leftOut: [String]
 
+  /// Reads every picture of a folder.
   init(_ folder: String) throws(DatasetError) {
-    let training = try ImageFolder.load(folder: folder)
-    classes = training.classNames
-    var parts = [Part(part: "training", imagesPerClass: training.imagesPerClass)]
-    if ImageFolder.isDivided(folder) {
-      let test = try ImageFolder.load(folder: folder, part: .test)
-      parts.append(Part(part: "test", imagesPerClass: test.imagesPerClass))
+    var (found, parts): ([ImageFolder], [Part]) = ([], [])
+    for part in ImageFolder.parts(of: folder) {
+      let images = try ImageFolder(folder, part)
+      parts.append(Part(part: part.rawValue, imagesPerClass: try images.check()))
+      found.append(images)
     }
-    self.parts = parts
+    guard let first = found.first else { throw .noTrainingImages(folder) }
+    for other in found where other.extent != first.extent {
+      throw .otherTestExtent(expected: first.extent, found: other.extent)
+    }
+    (classes, extent, self.parts) = (first.classNames, first.extent, parts)
+    leftOut = found.flatMap(\.omissions).map(\.description)
   }
 
   /// A row for each class.
   var text: String {
-    TextTable(
+    let table = TextTable(
       head: ["class"] + parts.map { "\($0.part) images" }, numeric: Set(1...parts.count),
       rows: classes.indices.map { label in
         [classes[label]] + parts.map { grouped($0.imagesPerClass[label]) }
-      }
-    ).text
+      })
+    return ([table.text, "pictures of \(extent) x \(extent) pixels"] + leftOut.map(shown))
+      .joined(separator: "\n")
   }
 }
 
@@ -130,6 +149,6 @@ struct DataVerificationError: UserError, Equatable {
   var message: Message {
     let text = problems.map(\.message).joined(separator: "\nerror: ")
     let hasOtherSize = problems.contains { if case .wrongSize = $0 { true } else { false } }
-    return hasOtherSize ? "\(text)\nHint: check a part of CIFAR-10 with --subset." : text
+    return hasOtherSize ? "\(text)\nHint: check a part of the data set with --subset." : text
   }
 }

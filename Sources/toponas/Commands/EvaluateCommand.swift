@@ -30,8 +30,9 @@ struct EvaluateCommand: Command {
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:
-          "Folder with CIFAR-10 in binary form (data_batch_1.bin ..., test_batch.bin), or with the folders train "
-          + "and test, each with a folder of PPM images for each class; small and paper need it.",
+          "Folder with CIFAR-10 or CIFAR-100 in binary form, or with the folders train and test (or val), each with "
+          + "a folder of PPM or PGM pictures for each class; small and paper need it. Without epochs only the images "
+          + "to test on are needed.",
         default: "synthetic images"),
       OptionSpec(
         "train-images", .integer(1...1_000_000),
@@ -67,7 +68,8 @@ struct EvaluateCommand: Command {
         default: "0.2"),
       OptionSpec(
         "auxiliary", .flag,
-        help: "For darts: a second classifier in training, its loss times 0.4.",
+        help:
+          "For darts: a second classifier in training, its loss times 0.4; for images of 32 x 32 pixels alone.",
         default: "--auxiliary"),
       CommonOptions.seed, CommonOptions.threads,
       OptionSpec(
@@ -102,12 +104,27 @@ struct EvaluateCommand: Command {
     if let run = options.text("resume") { return try resume(run, options, console) }
     // Read once: it may be a pipe.
     let weights = try options.text("weights").map { try WeightsSource($0) }
-    let plan = try EvaluationPlan(options, weights: weights, remark: console.error)
-    try plan.memoryDemand.check()
-    let run = try EvaluationRun(plan, data: plan.data, console)
+    let run = try begin(options, weights, console)
     try weights.map(run.load)
     if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
     try run.run(into: options.text("out"), CheckpointPace(options))
+  }
+
+  /// The training that the options ask for, with its images loaded.
+  private static func begin(
+    _ options: ParsedOptions, _ weights: WeightsSource?, _ console: Console
+  ) throws -> EvaluationRun {
+    let plan = try EvaluationPlan(options, weights: weights, remark: console.error)
+    let found = try plan.findImages(options)
+    let form = (found.training ?? found.test).form
+    let fitted = plan.fitted(to: form)
+    if plan.settings.auxiliaryWeight != fitted.settings.auxiliaryWeight {
+      guard options.flag("auxiliary") != true else {
+        throw EvaluationPlanError.noAuxiliaryHead(extent: form.extent)
+      }
+      console.progress("note     no auxiliary head, which is made for images of 32 x 32 pixels")
+    }
+    return try EvaluationRun(fitted, found, console)
   }
 
   private static func resume(_ path: String, _ options: ParsedOptions, _ console: Console) throws {
@@ -121,8 +138,8 @@ struct EvaluateCommand: Command {
       return try console.print("finished  \(epochs); nothing is left to do\nrun       \(path)")
     }
     if let warning = plan.buildWarning { console.error(warning) }
-    try plan.memoryDemand.check()
-    try EvaluationRun(plan, data: options.text("data") ?? plan.data, console)
-      .resume(in: folder, CheckpointPace(options))
+    let images = try plan.findImages(options)
+    try plan.check((images.training ?? images.test).form)
+    try EvaluationRun(plan, images, console).resume(in: folder, CheckpointPace(options))
   }
 }

@@ -16,8 +16,9 @@ struct NASBenchCommand: Command {
       With --best: the cells with the highest accuracies in a column, of those whose network (C = 16, N = 5) is not \
       larger than --max-params and --max-macs. A choice by a column of the test set is no fair choice for a search.
 
-      The table is a text file with commas. Its first line names the columns: arch_str, the cell, and accuracies in \
-      percent, whose names end in _valid or _test; others are passed over. There is one row for each cell.
+      The table is a text file with commas (CSV). Its first line names the columns: arch_str, the cell, and accuracies \
+      in percent of any data set, whose names end in _valid or _test; others are passed over. There is one row for \
+      each cell.
       """,
     options: [
       tableOption("table", isRequired: true),

@@ -34,8 +34,8 @@ struct SearchCommand: Command {
       OptionSpec(
         "data", .text(placeholder: "DIR"),
         help:
-          "Folder with CIFAR-10 in binary form (data_batch_1.bin ...), or with a folder of PPM images for each "
-          + "class; small and paper need it. `toponas data` fetches and checks it.",
+          "Folder with CIFAR-10 or CIFAR-100 in binary form, or with a folder of PPM or PGM pictures for each class; "
+          + "small and paper need it. `toponas data` fetches, imports and checks it.",
         default: "synthetic images"),
       OptionSpec(
         "train-images", .integer(2...1_000_000),
@@ -88,10 +88,13 @@ struct SearchCommand: Command {
     let base = try options.text("config").map { file throws(SearchConfigError) in
       try SearchPlan(config: file)
     }
-    let plan = try SearchPlan(options, over: base)
-    let predicted = try plan.checkedMemory()
+    var plan = try SearchPlan(options, over: base)
     let benchmark = try plan.benchmark(options)
-    let images = try plan.loadImages()
+    let found = try plan.findImages(options)
+    plan = plan.fitted(to: found.form)
+    let predicted = try plan.checkedMemory(images: found.count)
+    found.tellOmissions(console)
+    let images = try found.load()
     func run(_ network: some SizedSupernet) throws {
       let run = SearchRun(
         plan, images, network, predictedBytes: predicted, benchmark: benchmark, console)
@@ -99,7 +102,7 @@ struct SearchCommand: Command {
       try run.run(into: options.text("out"), CheckpointPace(options))
     }
     try StorageMeter.$current.withValue(StorageMeter()) {
-      try run(plan.supernet(classes: images.classNames.count))
+      try run(plan.supernet(classes: plan.imageForm.classes))
     }
   }
 }

@@ -67,10 +67,10 @@ struct ExportedSteps {
 
   /// The batches of all steps are held as bytes, as tensors of their own, and as one for the file.
   private var memoryDemand: MemoryDemand {
-    let images = 2 * steps * settings.batchSize
+    let images = ImageForm.usual.bytes(of: 2 * steps * settings.batchSize)
     let step = SupernetSize(channels: channels, cells: cells, batch: settings.batchSize)
       .peakBytes(of: space.space)
-    let batches = 2 * images * ImageSet.imageBytes * MemoryLayout<Scalar>.size
+    let batches = 2 * images * MemoryLayout<Scalar>.size
     return MemoryDemand(tensors: step + batches, images: images)
   }
 

@@ -56,7 +56,7 @@ struct NetworkWeights {
     }
     let values = try parameters.map { parameter in
       let name = source.layout.name(parameter.name)
-      let tensor = try source.listing.tensor(name)
+      let tensor = try source.listing.tensor(source.nameInFile(name))
       try check(tensor, name, source.listing.file)
       return source.layout.decoded(tensor, to: parameter.value.shape)
     }
@@ -75,7 +75,7 @@ struct NetworkWeights {
 
   /// Tensors that are missing, that should not be there, or that are of another shape or type.
   private func wrongTensors(_ source: WeightsSource) -> [String] {
-    var rest = source.listing.items
+    var rest = source.items
     let wrong = parameters.compactMap { parameter -> String? in
       let name = source.layout.name(parameter.name)
       let extents = source.layout.extents(parameter.value.shape.extents)
@@ -85,12 +85,13 @@ struct NetworkWeights {
       guard found.extents == extents else {
         return "tensor \(name): expected shape \(extents), found \(found.extents)"
       }
-      return found.type == "F32" ? nil : "tensor \(name): expected type F32, found \(found.type)"
+      return found.isOfScalars
+        ? nil : "tensor \(name): expected type F16, BF16, F32 or F64, found \(found.type)"
     }
-    // PyTorch's batch norms count their batches, to no effect on these.
-    let excess = rest.keys.filter { !$0.hasSuffix(".num_batches_tracked") }.sorted()
     return wrong
-      + excess.map { "tensor \($0): expected none, found shape \(rest[$0]?.extents ?? [])" }
+      + rest.keys.sorted().map {
+        "tensor \($0): expected none, found shape \(rest[$0]?.extents ?? [])"
+      }
   }
 
   private func check(_ tensor: Tensor, _ name: String, _ file: String) throws(WeightsError) {

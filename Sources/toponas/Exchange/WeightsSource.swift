@@ -29,10 +29,14 @@ struct WeightsSource {
 
   let listing: SafeTensorsListing
   let layout: WeightsLayout
+  private let names: WrappedNames
 
   /// Opens a file; one without metadata, as PyTorch writes it, is taken for what it should be.
   init(_ file: String) throws {
     listing = try SafeTensorsListing(contentsOf: file)
+    do { names = try WrappedNames(listing.items.keys) } catch {
+      throw WeightsError.twice(file, error.names)
+    }
     if let version = listing.metadata[Key.version.rawValue], version != Self.version {
       throw WeightsError.version(file, expected: Self.version, found: version)
     }
@@ -57,7 +61,25 @@ struct WeightsSource {
   }
 
   /// Whether the second classifier, of training alone, is among the tensors.
-  var hasAuxiliaryHead: Bool { listing.items.keys.contains { $0.hasPrefix("auxiliary.") } }
+  var hasAuxiliaryHead: Bool { names.inFile.keys.contains { $0.hasPrefix("auxiliary.") } }
+
+  /// What the file says of each tensor, by its name without wrappers.
+  var items: [String: SafeTensorsListing.Item] {
+    names.inFile.compactMapValues { listing.items[$0] }
+  }
+
+  /// The name in the file of a tensor.
+  func nameInFile(_ name: String) -> String { names.inFile[name] ?? name }
+
+  /// What had to be changed to read the file, a line for each kind.
+  var changes: [String] {
+    let wrappers = names.wrappers.map { "\($0)." }.joined(separator: " and ")
+    let types = Dictionary(grouping: items.values.map(\.type).filter { $0 != "F32" }) { $0 }
+    return (wrappers.isEmpty ? [] : ["names are read without \(wrappers)"])
+      + types.sorted { $0.key < $1.key }.map {
+        "\(counted($0.value.count, "tensor")) of \($0.key) converted to F32"
+      }
+  }
 }
 
 /// Why a file is not the weights of a network.
@@ -66,6 +88,8 @@ enum WeightsError: UserError, Equatable {
   case version(String, expected: String, found: String)
   /// It names an order of axes that there is not.
   case layout(String, found: String)
+  /// Two tensors have the same name without wrappers.
+  case twice(String, [String])
   /// It belongs to another network: the first differences, and how many there are.
   case differences(String, [String], count: Int)
   /// A number cannot be used.
@@ -87,11 +111,16 @@ enum WeightsError: UserError, Equatable {
       \(file): expected the layout \(WeightsLayout.allCases.map(\.rawValue).joined(separator: " or ")), found \(found)
       Hint: the key layout of the metadata says in which order the axes of kernels are.
       """
+    case .twice(let file, let names):
+      """
+      \(file): expected one tensor for each name, found \(names.joined(separator: " and "))
+      Hint: save the network itself, without DataParallel or torch.compile around it.
+      """
     case .differences(let file, let first, let count):
       """
       \(file): expected the weights of this network, found \(counted(count, "difference")):
         \(first.map { "\($0)" as Message }.joined(separator: "\n  "))\(verbatim: count > first.count ? "\n  ..." : "")
-      Hint: toponas export RUN --list shows names and shapes; numbers are 32 bits (in PyTorch tensor.float()).
+      Hint: toponas export RUN --list shows names and shapes.
       """
     case .number(let file, let tensor, let index, let expected, let found):
       """

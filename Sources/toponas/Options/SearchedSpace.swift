@@ -40,10 +40,10 @@ enum SearchedSpace: String, CaseIterable, Codable {
 
 /// A derived architecture whose network has a size that can be told.
 protocol SizedArchitecture: DerivedArchitecture {
-  /// The size of the network in which it is trained from scratch.
-  var size: NetworkCost { get }
+  /// The size of the network in which it is trained from scratch, for images of a form.
+  func size(for images: ImageForm) -> NetworkCost
   /// What that network is.
-  static var network: String { get }
+  static func network(for images: ImageForm) -> String
 }
 
 /// A supernet whose derived architectures have such a size.
@@ -59,11 +59,21 @@ extension Supernet {
 }
 
 extension NASBench201Genotype: SizedArchitecture {
-  var size: NetworkCost { networkCost(of: self) }
-  static var network: String { "a network of the benchmark (C = 16, N = 5)" }
+  func size(for images: ImageForm) -> NetworkCost {
+    networkCost(of: self, classes: images.classes, imageExtent: images.extent)
+  }
+
+  static func network(for images: ImageForm) -> String {
+    "a network of the benchmark (C = 16, N = 5\(images.remark))"
+  }
 }
 
 extension DARTSGenotype: SizedArchitecture {
-  var size: NetworkCost { networkCost(of: self) }
-  static var network: String { "the evaluation network of DARTS (C = 36, 20 cells)" }
+  func size(for images: ImageForm) -> NetworkCost {
+    networkCost(of: self, classes: images.classes, imageExtent: images.extent)
+  }
+
+  static func network(for images: ImageForm) -> String {
+    "the evaluation network of DARTS (C = 36, 20 cells\(images.remark))"
+  }
 }

@@ -38,6 +38,12 @@ func counted(_ number: Int, _ thing: String) -> String {
   "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
 }
 
+/// The smallest and the largest of some numbers: `3`, `3 to 5`.
+func range(_ numbers: [Int]) -> String {
+  let (least, most) = (numbers.min() ?? 0, numbers.max() ?? 0)
+  return least == most ? grouped(least) : "\(grouped(least)) to \(grouped(most))"
+}
+
 /// A text with spaces in front, at least `width` characters.
 func padded(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text

@@ -18,8 +18,8 @@ struct SpaceCost {
   let space: String
   let channels: Int
   let cells: Int
-  let classes: Int
   let batch: Int
+  let images: ImageForm
   /// Edges, cells, and all edges of the supernet.
   let parts: [(name: String, costs: Pair<Cost>)]
   let supernet: Pair<SupernetCost>
@@ -34,25 +34,29 @@ struct SpaceCost {
     self.init(
       plain, simplifier: try SimplifierOptions.simplifier(options),
       channels: options.integer("channels") ?? 16, cells: cells,
-      classes: options.integer("classes") ?? 10, batch: options.integer("batch") ?? 64)
+      batch: options.integer("batch") ?? 64,
+      images: ImageForm(
+        classes: options.integer("classes") ?? 10, extent: ImageForm.usual.extent))
   }
 
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
   init(
-    _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, classes: Int = 10,
-    batch: Int, method: any SearchMethod = DARTS()
+    _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int,
+    method: any SearchMethod = DARTS(), images: ImageForm = .usual
   ) {
+    self.images = images
+    let (classes, extent) = (images.classes, images.extent)
     let spaces = Pair(before: plain, after: simplifier.simplify(plain))
     let searched = spaces.map { method.prepare($0) }
     let supernet = searched.map {
-      supernetCost(of: $0, channels: channels, cells: cells, classes: classes)
+      supernetCost(
+        of: $0, channels: channels, cells: cells, classes: classes, imageExtent: extent)
     }
     (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
-    self.classes = classes
     self.supernet = supernet
-    let size = SupernetSize(channels: channels, cells: cells, batch: batch, classes: classes)
+    let size = SupernetSize(channels: channels, cells: cells, batch: batch, images: images)
     peakBytes = spaces.map { size.peakBytes(of: $0, method) }
-    let map = MapSize(channels: channels, height: 32, width: 32)
+    let map = MapSize(channels: channels, height: extent, width: extent)
     let strides = plain.cells.indices.map { kind in
       let name = plain.cells.count == 1 ? "edge" : "edge, stride \(kind + 1)"
       return (name, spaces.map { cost(of: $0.cells[kind].operations[0].path, at: map) })
@@ -68,8 +72,8 @@ struct SpaceCost {
 
   var text: String {
     """
-    \(space): cost for one image; edges and cells with \(channels) channels at 32 x 32, \
-    the supernet with \(cells) cells\(space == "darts" ? "" : " a stage")\(classes == 10 ? "" : " and \(classes) classes")
+    \(space): cost for one image; edges and cells with \(channels) channels at \(images.extent) x \(images.extent), \
+    the supernet with \(cells) cells\(space == "darts" ? "" : " a stage")\(images.classes == 10 ? "" : " and \(images.classes) classes")
 
     \(table.text)
 

@@ -31,7 +31,7 @@ struct SpaceCostSummary: Encodable {
 
   init(_ result: SpaceCost) {
     (space, channels, cells) = (result.space, result.channels, result.cells)
-    (classes, batch) = (result.classes, result.batch)
+    (classes, batch) = (result.images.classes, result.batch)
     parts = result.parts.map { name, costs in
       Part(name: name, before: ModuleCounts(costs.before), after: ModuleCounts(costs.after))
     }

@@ -19,7 +19,7 @@ extension EvaluationPlan: RunPlan {
       let plan = try? EvaluationPlan(options), let leaves = try? JSONLeaves(JSONText.line(plan))
     else { preconditionFailure("evaluate takes \(words)") }
     // To be given on a command line, a file of weights would have to exist.
-    return Set(leaves.values.keys).union(["weights"])
+    return Set(leaves.values.keys).union(["weights"]).union(ImageForm.keys)
   }()
 
   /// The words that a text can be, by its key.
@@ -27,6 +27,7 @@ extension EvaluationPlan: RunPlan {
 
   /// Throws if the values do not fit each other, or an option.
   func check() throws(SearchConfigError.Problem) {
+    try images?.check()
     let whole = [
       ("train-images", trainImages), ("test-images", testImages), ("channels", channels),
       ("cells", cells), ("seed", seed), ("epochs", settings.epochs), ("batch", settings.batchSize),

@@ -15,11 +15,13 @@ struct EvaluationPlan: Codable {
   let weights: String?
   /// Where the images are; nil is synthetic images.
   let data: String?
+  /// What the network is built for; nil is as usual.
+  var images: ImageForm?
   let trainImages: Int?
   let testImages: Int?
   let channels: Int
   let cells: Int
-  let settings: TrainingSettings
+  private(set) var settings: TrainingSettings
   let seed: Int
   let version: String
   /// What the kernels were built for; losses agree to the last bit between equal builds.
@@ -40,6 +42,7 @@ struct EvaluationPlan: Codable {
     space = genotype.space
     let given = options.text("preset").flatMap { SearchPreset(rawValue: $0) }
     data = options.text("data") ?? base?.data
+    images = base?.images
     guard data != nil || given == nil || given == .tiny else {
       throw SearchPlanError.needsData(preset: given?.rawValue ?? "")
     }
@@ -97,20 +100,33 @@ struct EvaluationPlan: Codable {
     return settings
   }
 
-  /// The images to train on, and those to test on, of which none is among the others; `data` is where they are now.
-  func loadImages(from data: String?) throws -> (training: ImageSet, test: ImageSet) {
-    guard let data else {
-      // No seed of the command line has the highest bit.
-      return (
-        SyntheticImages.make(count: trainImages ?? 0, seed: UInt64(seed)),
-        SyntheticImages.make(count: testImages ?? 0, seed: UInt64(seed) | 1 << 63)
-      )
+  /// Finds the images to train on, unless nothing is trained, and those to test on, of which none is among the others.
+  ///
+  /// They are at `data` now.
+  func findImages(
+    at data: String?
+  ) throws(DatasetError) -> (training: RunImages?, test: RunImages) {
+    // No seed of the command line has the highest bit.
+    let test = try RunImages(
+      at: data, .test, wanted: testImages, seed: UInt64(seed) | 1 << 63)
+    guard settings.epochs > 0 else { return (nil, test) }
+    let training = try RunImages(at: data, wanted: trainImages, seed: UInt64(seed))
+    guard training.form.extent == test.form.extent else {
+      throw .otherTestExtent(expected: training.form.extent, found: test.form.extent)
     }
-    return (
-      try RealImages.load(from: data, count: trainImages),
-      try RealImages.load(from: data, part: .test, count: testImages)
-    )
+    return (training, test)
   }
+
+  /// The plan for images of a form; the auxiliary head, which is made for the usual size, is left out of another.
+  func fitted(to form: ImageForm) -> EvaluationPlan {
+    var plan = self
+    plan.images = form == .usual ? nil : form
+    if form.extent != ImageExtent.usual { plan.settings.auxiliaryWeight = nil }
+    return plan
+  }
+
+  /// What the network is built for.
+  var imageForm: ImageForm { images ?? .usual }
 
   var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
 
@@ -128,12 +144,15 @@ struct EvaluationPlan: Codable {
   }
 
   /// What the network costs; the auxiliary head, which runs in training only, is not counted.
-  func cost(classes: Int) -> NetworkCost {
-    switch genotype {
+  var cost: NetworkCost {
+    let (classes, extent) = (imageForm.classes, imageForm.extent)
+    return switch genotype {
     case .nasBench201(let genotype):
-      networkCost(of: genotype, channels: channels, cells: cells, classes: classes)
+      networkCost(
+        of: genotype, channels: channels, cells: cells, classes: classes, imageExtent: extent)
     case .darts(let genotype):
-      networkCost(of: genotype, channels: channels, cells: cells, classes: classes)
+      networkCost(
+        of: genotype, channels: channels, cells: cells, classes: classes, imageExtent: extent)
     }
   }
 
@@ -154,6 +173,8 @@ enum EvaluationPlanError: UserError, Equatable {
   case nothingToDo
   /// The benchmark trains its cells without it.
   case onlyForDARTS(option: String)
+  /// The auxiliary head has no place in maps of another size.
+  case noAuxiliaryHead(extent: Int)
 
   /// The code with which a program ends that reports it.
   var exitCode: ExitCode { .usage }
@@ -175,6 +196,11 @@ enum EvaluationPlanError: UserError, Equatable {
       """
       --\(option) is for cells of DARTS; the benchmark trains cells of NAS-Bench-201 without
       Hint: leave it out.
+      """
+    case .noAuxiliaryHead(let extent):
+      """
+      --auxiliary: the published auxiliary head is made for images of 32 x 32 pixels, found \(extent) x \(extent)
+      Hint: leave it out, and the training does without.
       """
     }
   }

@@ -9,17 +9,24 @@ import TopologicalSimplification
 /// One training of a derived cell: what it announces, what it leaves in its folder, what it prints at its end.
 struct EvaluationRun {
   private let plan: EvaluationPlan
+  /// Empty if nothing is trained.
   private let training: ImageSet
   private let test: ImageSet
   private let network: any DiscreteNetwork
   private let console: Console
-  private var classes: Int { training.classNames.count }
+  private var classes: Int { plan.imageForm.classes }
 
-  /// Loads the images, which are in `data` now, and makes the network.
-  init(_ plan: EvaluationPlan, data: String?, _ console: Console) throws {
+  /// Loads the images that were found, and makes the network.
+  init(
+    _ plan: EvaluationPlan, _ found: (training: RunImages?, test: RunImages), _ console: Console
+  ) throws {
     (self.plan, self.console) = (plan, console)
-    (training, test) = try plan.loadImages(from: data)
-    network = plan.network(classes: training.classNames.count)
+    try plan.memoryDemand(images: (found.training?.count ?? 0) + found.test.count).check()
+    found.training?.tellOmissions(console)
+    found.test.tellOmissions(console)
+    test = try found.test.load()
+    training = try found.training?.load() ?? test.selecting([])
+    network = plan.network(classes: plan.imageForm.classes)
   }
 
   /// Trains; `path` is where the user wants the results, nil a free name in `runs/`.
@@ -47,6 +54,9 @@ struct EvaluationRun {
   /// Puts the numbers of a file of weights into the network.
   func load(_ weights: WeightsSource) throws {
     try plan.weights(of: network, classes: classes).load(weights)
+    for change in weights.changes {
+      console.progress("note     \(weights.listing.file): \(change)")
+    }
   }
 
   private func makeLoop() throws -> TrainingLoop {
@@ -66,10 +76,12 @@ struct EvaluationRun {
   private func measuredPace() throws -> MeasuredPace {
     var (settings, pace) = (plan.settings, MeasuredPace())
     settings.epochs = 1000
-    let batch = settings.batchSize
+    let tested = test.selecting(0..<min(settings.batchSize, test.count))
+    // Where nothing is trained, the time of a step does not count, and there are no images for it.
+    let trained = training.count > 0 ? training.selecting(0..<settings.batchSize) : tested
+    settings.batchSize = trained.count
     let loop = try TrainingLoop(
-      network, training.selecting(0..<batch), test: test.selecting(0..<min(batch, test.count)),
-      settings, seed: plan.seedGenerator)
+      network, trained, test: tested, settings, seed: plan.seedGenerator)
     do {
       try loop.run { event in
         guard case .epoch(let metrics) = event else { return }
@@ -110,13 +122,20 @@ struct EvaluationRun {
     return
       """
       network  \(plan.space.rawValue), \(plan.sizeText): \(size)\(plan.weights.map { "\nweights  \(shown($0))" } ?? "")
-      data     \(shown(plan.data ?? "synthetic images")): \(grouped(training.count)) training images, \
-      \(grouped(test.count)) test images of \(classes) classes
+      data     \(shown(plan.data ?? "synthetic images")): \
+      \(epochs == 0 ? "" : "\(grouped(training.count)) training images, ")\
+      \(grouped(test.count)) test images of \(classes) classes\(extent)
       \(work), \(counted(Threads.current, "thread"))
       """
   }
 
-  private var cost: NetworkCost { plan.cost(classes: classes) }
+  /// The size of the images, if it is not the usual one.
+  private var extent: String {
+    let extent = plan.imageForm.extent
+    return extent == ImageExtent.usual ? "" : ", \(extent) x \(extent) pixels"
+  }
+
+  private var cost: NetworkCost { plan.cost }
 
   /// The parameters that work in training only.
   private var auxiliary: Int {

@@ -15,11 +15,8 @@ struct MemoryDemand {
   /// The memory that this process can have, in bytes.
   static let available = availableMemory()
 
-  /// A demand of tensors, and of so many images beside them; a search holds each of these twice, whole and in halves.
-  init(tensors: Int, images count: Int) {
-    self.tensors = tensors
-    images = 2 * count * ImageSet.imageBytes
-  }
+  /// A demand of tensors, and of the pixels of all images beside them.
+  init(tensors: Int, images: Int) { (self.tensors, self.images) = (tensors, images) }
 
   /// Throws if this machine has not so much.
   func check(available: Int = available) throws(MemoryError) {
@@ -51,7 +48,7 @@ struct SupernetSize {
   let channels: Int
   let cells: Int
   let batch: Int
-  var classes = 10
+  var images = ImageForm.usual
 
   /// The bytes that tensors will hold at the peak of a search on `space`.
   ///
@@ -60,15 +57,16 @@ struct SupernetSize {
     let least = leastBytes(of: method.prepare(space))
     guard least <= MemoryDemand.available else { return least }
     return predictedPeakBytes(
-      of: space, channels: channels, cells: cells, batch: batch, classes: classes,
-      method: method, limit: MemoryDemand.available)
+      of: space, channels: channels, cells: cells, batch: batch, classes: images.classes,
+      imageExtent: images.extent, method: method, limit: MemoryDemand.available)
   }
 
   /// A lower bound that needs no network: weights, momentum and gradients, and the nodes of all cells.
   private func leastBytes(of space: SearchSpace) -> Int {
-    let weights = supernetCost(of: space, channels: channels, cells: cells, classes: classes)
-      .parameters
-    return space.plan(channels: channels, cells: cells)
+    let weights = supernetCost(
+      of: space, channels: channels, cells: cells, classes: images.classes
+    ).parameters
+    return space.plan(channels: channels, cells: cells, imageExtent: images.extent)
       .leastTrainingBytes(weights: weights, nodes: space.innerNodes.count, batch: batch)
   }
 }
@@ -85,32 +83,33 @@ extension NetworkPlan {
 extension SearchPlan {
   /// The bytes that tensors will hold at the peak of the search on `space`.
   func predictedBytes(of space: SearchSpace) -> Int {
-    SupernetSize(channels: channels, cells: cells, batch: settings.batchSize)
-      .peakBytes(of: space, searchMethod)
+    SupernetSize(
+      channels: channels, cells: cells, batch: settings.batchSize, images: imageForm
+    ).peakBytes(of: space, searchMethod)
   }
 
   /// The bytes that tensors will hold at the peak of the search; throws if this machine has not so much, nor the room
-  /// for the images as far as their number is known.
-  func checkedMemory() throws(MemoryError) -> Int {
+  /// for so many images.
+  func checkedMemory(images count: Int) throws(MemoryError) -> Int {
     let bytes = predictedBytes(of: searchSpace)
-    try MemoryDemand(tensors: bytes, images: trainImages ?? 0).check()
+    try MemoryDemand(tensors: bytes, images: imageForm.bytes(of: count)).check()
     return bytes
   }
 }
 
 extension EvaluationPlan {
-  /// What a training will need at least.
-  var memoryDemand: MemoryDemand {
+  /// What a training on so many images, and a test on others, will need at least.
+  func memoryDemand(images count: Int) -> MemoryDemand {
     let bytes = networkPlan.leastTrainingBytes(
-      weights: cost(classes: 2).parameters, nodes: 1, batch: settings.batchSize)
-    return MemoryDemand(tensors: bytes, images: (trainImages ?? 0) + (testImages ?? 0))
+      weights: cost.parameters, nodes: 1, batch: settings.batchSize)
+    return MemoryDemand(tensors: bytes, images: imageForm.bytes(of: count))
   }
 
   private var networkPlan: NetworkPlan {
     let size = NetworkSize(channels: channels, cells: cells)
     return switch genotype {
-    case .nasBench201(let genotype): genotype.plan(size)
-    case .darts(let genotype): genotype.plan(size)
+    case .nasBench201(let genotype): genotype.plan(size, imageExtent: imageForm.extent)
+    case .darts(let genotype): genotype.plan(size, imageExtent: imageForm.extent)
     }
   }
 }

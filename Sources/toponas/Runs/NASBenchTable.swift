@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import SearchSpaces
 
@@ -9,7 +10,8 @@ extension NASBench201Table {
   init(file: String) throws(NASBench201TableError) {
     let text: String
     do { text = try InputFile(named: file).text(limit: Self.byteLimit) } catch {
-      throw NASBench201TableError(file: file, problem: .unreadable(reason: "\(error)"))
+      let kind = FileKind(ofFile: file).map { ", found \($0.words)" } ?? ""
+      throw NASBench201TableError(file: file, problem: .unreadable(reason: "\(error)\(kind)"))
     }
     try self.init(parsing: text, file: file)
   }

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Datasets
 import Files
 import Messages
 import Reports
@@ -6,6 +7,8 @@ import Tensors
 
 /// Everything that determines a run, as its `config.json` holds it.
 protocol RunPlan: Codable {
+  /// What is found of images.
+  associatedtype Images
   /// The command that makes such runs.
   static var command: CommandSpec { get }
   /// Every key that such a plan can have.
@@ -14,6 +17,8 @@ protocol RunPlan: Codable {
   static var words: [String: [String]] { get }
   /// Where the images are; nil is synthetic images.
   var data: String? { get }
+  /// What the network is built for.
+  var imageForm: ImageForm { get }
   /// The program that began the run, and what its kernels were built for.
   var version: String { get }
   var build: String { get }
@@ -21,6 +26,8 @@ protocol RunPlan: Codable {
   static func read(_ options: ParsedOptions, over plan: Self) throws -> Self
   /// Throws if the values do not fit each other, or an option.
   func check() throws(SearchConfigError.Problem)
+  /// Finds the images, which are at `data` now.
+  func findImages(at data: String?) throws(DatasetError) -> Images
 }
 
 extension RunPlan {

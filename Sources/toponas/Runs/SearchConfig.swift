@@ -20,6 +20,7 @@ extension SearchPlan: RunPlan {
       let plan = try? SearchPlan(options), let leaves = try? JSONLeaves(JSONText.line(plan))
     else { preconditionFailure("search takes \(words)") }
     return Set(leaves.values.keys).union(MethodPlan.keys.map { "method.\($0)" })
+      .union(ImageForm.keys)
   }()
 
   /// The words that a text can be, by its key.
@@ -34,6 +35,7 @@ extension SearchPlan: RunPlan {
 
   /// Throws if the values do not fit each other, or an option.
   func check() throws(SearchConfigError.Problem) {
+    try images?.check()
     let own = [
       ("train-images", trainImages), ("channels", channels), ("cells", cells), ("seed", seed),
       ("epochs", settings.epochs), ("batch", settings.batchSize),

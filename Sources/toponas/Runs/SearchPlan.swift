@@ -19,6 +19,8 @@ struct SearchPlan: Codable {
   let simplification: Simplification?
   /// Where the images are; nil is synthetic images.
   let data: String?
+  /// What the network is built for; nil is as usual.
+  var images: ImageForm?
   let trainImages: Int?
   let channels: Int
   let cells: Int
@@ -52,6 +54,7 @@ struct SearchPlan: Codable {
       ? Simplification(
         try SimplifierOptions.simplifier(options, over: base?.simplifier ?? Simplifier())) : nil
     data = options.text("data") ?? base?.data
+    images = base?.images
     guard data != nil || given == nil || given == .tiny else {
       throw SearchPlanError.needsData(preset: preset)
     }
@@ -93,16 +96,20 @@ struct SearchPlan: Codable {
     return settings
   }
 
-  /// The images that are searched on.
-  func loadImages() throws -> ImageSet { try loadImages(from: data) }
-
-  /// The same images, if they are in another folder now.
-  func loadImages(from data: String?) throws -> ImageSet {
-    guard let data else {
-      return SyntheticImages.make(count: trainImages ?? 0, seed: UInt64(seed))
-    }
-    return try RealImages.load(from: data, count: trainImages)
+  /// Finds the images to search on, which are at `data` now.
+  func findImages(at data: String?) throws(DatasetError) -> RunImages {
+    try RunImages(at: data, wanted: trainImages, seed: UInt64(seed))
   }
+
+  /// The plan for images of a form.
+  func fitted(to form: ImageForm) -> SearchPlan {
+    var plan = self
+    plan.images = form == .usual ? nil : form
+    return plan
+  }
+
+  /// What the network is built for.
+  var imageForm: ImageForm { images ?? .usual }
 
   /// The table in which derived cells are looked up, if the user named one; no part of the plan.
   func benchmark(_ options: ParsedOptions) throws -> NASBench201Table? {
@@ -155,8 +162,7 @@ struct SearchPlan: Codable {
       words(isSimplified: isSimplified)
       + (simplifier.map { SimplifierOptions.words($0) } ?? [])
     guard case .run(_, let options) = Toponas.spec.parse(words),
-      let plan = try? SearchPlan(options),
-      plan.leaves == leaves
+      let plan = try? SearchPlan(options), plan.fitted(to: imageForm).leaves == leaves
     else { return Self.command(["search", "--config=\(config)"]) }
     return Self.command(words)
   }

@@ -8,9 +8,8 @@ import Tensors
 /// A run that is to go on: `toponas search --resume RUN`.
 struct SearchResume {
   private let folder: RunFolder
-  /// The plan of the run, with the images where they are now.
+  /// The plan of the run.
   private let plan: SearchPlan
-  private let data: String?
   private let console: Console
 
   /// Reads the configuration of the run; the other options may not contradict it.
@@ -19,7 +18,6 @@ struct SearchResume {
     // What is finished is only read; anything else is read when no other process can change it.
     folder = found.has("summary.json") ? found : try found.locked()
     plan = try SearchPlan(of: folder)
-    data = options.text("data") ?? plan.data
     self.console = console
     try plan.checkAgreement(options, run: path)
   }
@@ -28,16 +26,19 @@ struct SearchResume {
   func run(_ options: ParsedOptions) throws {
     if folder.has("summary.json") { return try tellFinished() }
     if let warning = plan.buildWarning { console.error(warning) }
-    let predicted = try plan.checkedMemory()
     let benchmark = try plan.benchmark(options)
-    let images = try plan.loadImages(from: data)
+    let found = try plan.findImages(options)
+    try plan.check(found.form)
+    let predicted = try plan.checkedMemory(images: found.count)
+    found.tellOmissions(console)
+    let images = try found.load()
     func resume(_ network: some SizedSupernet) throws {
       try SearchRun(
         plan, images, network, predictedBytes: predicted, benchmark: benchmark, console
       ).resume(in: folder, CheckpointPace(options))
     }
     try StorageMeter.$current.withValue(StorageMeter()) {
-      try resume(plan.supernet(classes: images.classNames.count))
+      try resume(plan.supernet(classes: plan.imageForm.classes))
     }
   }
 

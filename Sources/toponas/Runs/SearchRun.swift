@@ -99,19 +99,21 @@ struct SearchRun<Network: SizedSupernet> {
   /// What is searched, on what, and how.
   private func announcement(stepsPerEpoch: Int) -> String {
     let edge = plan.space.space.cells[0].operations[0].path
-    let plain = cost(of: edge)
-    let steps = plan.simplifier?.simplify(edge).steps ?? []
-    let used = steps.last?.after ?? plain
+    let extent = images.extent
+    let size = MapSize(channels: 16, height: extent, width: extent)
+    let simplified = plan.simplifier?.simplify(edge)
+    let (plain, used) = (cost(of: edge, at: size), cost(of: simplified?.path ?? edge, at: size))
     return
       """
       space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
       \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
-      (16 channels, 32 x 32)\(steps.map { "\n" + line($0) }.joined())
+      (16 channels, \(extent) x \(extent))\((simplified?.steps ?? []).map { "\n" + line($0) }.joined())
       network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) \
       \((["alphas"] + space.nodeForm.parameters(of: space.edges).map { $0.name + "s" })
         .joined(separator: " and "))
       data     \(shown(plan.data ?? "synthetic images")): \(grouped(images.count)) images of \
-      \(images.classNames.count) classes, half for the weights, half for alpha
+      \(images.classNames.count) classes\(images.extent == ImageExtent.usual ? "" : ", \(extent) x \(extent) pixels"), \
+      half for the weights, half for alpha
       search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
       \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
       \(counted(Threads.current, "thread"))
@@ -146,7 +148,7 @@ struct SearchRun<Network: SizedSupernet> {
     _ benchmark: NASBench201Table?
   ) throws {
     guard let last = log.last else { return }
-    let size = genotype.size
+    let size = genotype.size(for: plan.imageForm)
     let lookedUp = (genotype as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
     try folder.write(json: [plan.space.rawValue: genotype.description], to: "genotype.json")
     try folder.write(
@@ -163,7 +165,7 @@ struct SearchRun<Network: SizedSupernet> {
       """
       genotype  \(verbatim: "\(genotype)")
       cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
-      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network)
+      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network(for: plan.imageForm))
       \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell

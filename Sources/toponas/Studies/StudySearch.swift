@@ -58,6 +58,9 @@ struct StudySearch {
       throw RunFolderError.exists(folder)
     }
     let found = try run.text(of: "config.json") ?? ""
+    var plan = plan
+    // Only the search itself has looked at the images.
+    plan.images = (try? SearchPlan(of: run))?.images
     let expected = try JSONText.pretty(plan) + "\n"
     guard found == expected else {
       let difference = try? JSONLeaves(expected).differences(from: JSONLeaves(found)).first

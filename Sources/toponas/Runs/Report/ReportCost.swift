@@ -24,14 +24,14 @@ struct ReportCost {
   var title: String {
     let words = ["simplified"] + SimplifierOptions.words(simplifier)
     return
-      "\(plan.space.rawValue), plain and \(words.joined(separator: " ")): \(plan.sizeText), batch \(plan.settings.batchSize), \(plan.method.name)"
+      "\(plan.space.rawValue), plain and \(words.joined(separator: " ")): \(plan.sizeText), batch \(plan.settings.batchSize), \(plan.method.name)\(plan.imageForm.remark)"
   }
 
   /// The table of costs.
   func writeTable(_ html: inout HTMLWriter) {
     let cost = SpaceCost(
       plan.space.space, simplifier: simplifier, channels: plan.channels, cells: plan.cells,
-      batch: plan.settings.batchSize, method: plan.searchMethod)
+      batch: plan.settings.batchSize, method: plan.searchMethod, images: plan.imageForm)
     let edge = cost.parts[0].costs
     let counts: [(String, SpaceCost.Pair<Int>)] = [
       ("modules of an edge", edge.map(\.modules)),

@@ -32,10 +32,12 @@ extension ReportedRun {
 
   /// What the derived cells cost in the network that is trained from scratch.
   private func size(_ genotype: GenotypeInput) -> String {
+    let images = plan.imageForm
     let (size, network) =
       switch genotype {
-      case .nasBench201(let cell): (cell.size, NASBench201Genotype.network)
-      case .darts(let cells): (cells.size, DARTSGenotype.network)
+      case .nasBench201(let cell):
+        (cell.size(for: images), NASBench201Genotype.network(for: images))
+      case .darts(let cells): (cells.size(for: images), DARTSGenotype.network(for: images))
       }
     return
       "\(decimals(Double(size.macs) / 1e6, 2)) M MACs, \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(network)"

@@ -1,8 +1,10 @@
 import Files
 import Foundation
 
-/// An archive that unpacks to CIFAR-10 in binary form, and how it is told from another file.
-public struct CIFAR10Archive: Sendable {
+/// An archive that unpacks to a CIFAR data set in binary form, and how it is told from another file.
+public struct CIFARArchive: Sendable {
+  /// The data set.
+  public let set: CIFAR
   /// Where it is: HTTP or HTTPS.
   public var url: URL
   /// Its size.
@@ -11,20 +13,13 @@ public struct CIFAR10Archive: Sendable {
   public var md5: String
 
   /// Creates a description.
-  public init(url: URL, bytes: Int, md5: String) {
-    (self.url, self.bytes, self.md5) = (url, bytes, md5)
+  public init(of set: CIFAR, url: URL, bytes: Int, md5: String) {
+    (self.set, self.url, self.bytes, self.md5) = (set, url, bytes, md5)
   }
-
-  /// Where the authors of the data set offer it.
-  public static let officialAddress = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
-  /// The size of the official archive.
-  public static let officialBytes = 170_052_171
-  /// The MD5 of the official archive.
-  public static let officialMD5 = "c32a1d4ab5d03f1284b67883e8d87530"
 
   /// How far a fetch is.
   public enum Progress: Sendable {
-    /// The batches are there already; nothing is fetched.
+    /// The files are there already; nothing is fetched.
     case alreadyThere
     /// So many bytes of the archive are there.
     case downloading(bytes: Int)
@@ -41,15 +36,15 @@ public struct CIFAR10Archive: Sendable {
   public func fetch(
     into folder: String, progress: @escaping @Sendable (Progress) -> Void
   ) throws(FetchError) -> String {
-    let batches = Self.path(CIFAR10.folderName, in: folder)
+    let batches = Self.path(set.folderName, in: folder)
     if exists(batches) {
-      do throws(DatasetError) { try Self.check(batches) } catch {
+      do throws(DatasetError) { try check(batches) } catch {
         throw .exists(batches, reason: error.cause)
       }
       progress(.alreadyThere)
       return batches
     }
-    let archive = Self.path("cifar-10-binary.tar.gz.partial", in: folder)
+    let archive = Self.path("\(set.archive.name).partial", in: folder)
     try Self.create(folder)
     try Download(url: url, file: archive, bytes: bytes).run { progress(.downloading(bytes: $0)) }
     progress(.checking)
@@ -76,20 +71,21 @@ public struct CIFAR10Archive: Sendable {
     do { folder = try NewFolder(batches) } catch {
       throw .cannotCreate(batches, reason: "\(error)")
     }
-    let names = Set(DataPart.allCases.flatMap(CIFAR10.files))
-    try PackedFiles(archive: archive, names: names, limit: CIFAR10.batchBytes)
+    let sizes = set.files.map { ($0.name, $0.records * set.recordBytes) }
+    try PackedFiles(archive: archive, sizes: Dictionary(uniqueKeysWithValues: sizes))
       .unpack(into: folder.temporary)
-    do throws(DatasetError) { try Self.check(folder.temporary) } catch {
+    do throws(DatasetError) { try check(folder.temporary) } catch {
       throw .wrongContent(error)
     }
     do { try folder.commit() } catch { throw .cannotCreate(batches, reason: "\(error)") }
   }
 
-  /// That all six batches are there, of the official size and with labels from 0 to 9.
-  private static func check(_ folder: String) throws(DatasetError) {
-    let (batches, missing) = try CIFAR10.inspect(folder: folder, .complete)
-    guard missing.isEmpty else { throw .noBatchFile(folder: folder, expected: missing) }
-    if let problem = batches.lazy.compactMap(\.problem).first { throw problem }
+  /// That all files of the data set are there, of the official size and with labels of classes.
+  private func check(_ folder: String) throws(DatasetError) {
+    let found = try CIFARFolder(folder)
+    let missing = found.set == set ? found.missing() : set.names()
+    guard missing.isEmpty else { throw .noBatchFile(folder: folder, expected: missing, .other) }
+    if let problem = try found.inspect(.complete).lazy.compactMap(\.problem).first { throw problem }
   }
 
   private static func create(_ folder: String) throws(FetchError) {

@@ -48,6 +48,21 @@ public func exp(_ x: Variable) -> Variable {
   return .result(of: "exp", [x], y) { [x = x.slot] g, gradients in gradients.add(g * y, to: x) }
 }
 
+/// The softplus of x, log(1 + e^x), scalar by scalar; its derivative is the logistic function.
+public func softplus(_ x: Variable) -> Variable {
+  let value = x.value
+  return .result(of: "softplus", [x], value.map(Elementary.softplus)) {
+    [x = x.slot] g, gradients in
+    gradients.add(g * value.map(Elementary.sigmoid), to: x)
+  }
+}
+
+/// The logarithm of the logistic function, scalar by scalar: finite where the function itself is 0.
+public func logSigmoid(_ x: Variable) -> Variable { -1 * softplus(-1 * x) }
+
+/// The logistic function 1 / (1 + e^-x), scalar by scalar.
+public func sigmoid(_ x: Variable) -> Variable { exp(logSigmoid(x)) }
+
 /// max(x, 0), scalar by scalar; the derivative at 0 is 0.
 public func relu(_ x: Variable) -> Variable {
   let value = x.value

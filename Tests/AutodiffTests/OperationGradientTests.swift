@@ -16,6 +16,18 @@ struct OperationGradientTests {
     expectGradients(at: [sampleAwayFromZero([3, 4])]) { relu($0[0]) }
   }
 
+  @Test func logistic() {
+    expectGradients(at: [sample([3, 4])]) { softplus($0[0]) }
+    expectGradients(at: [sample([3, 4])]) { logSigmoid($0[0]) }
+    expectGradients(at: [sample([3, 4])]) { sigmoid($0[0]) }
+    let ends = Variable.constant(Tensor(vector: [-10_000, -20, 0, 20, 10_000]))
+    expectClose(sigmoid(ends).value.doubles, [0, 2.0611536e-9, 0.5, 1, 1], absolute: 1e-15)
+    expectClose(
+      softplus(ends).value.doubles, [0, 2.0611536e-9, 0.6931472, 20, 10_000], absolute: 1e-15)
+    expectClose(
+      logSigmoid(ends).value.doubles, [-10_000, -20, -0.6931472, -2.0611536e-9, 0], absolute: 1e-15)
+  }
+
   @Test func rows() {
     let x = [sample([3, 5])]
     expectGradients(at: x) { softmax($0[0]) }

@@ -6,17 +6,27 @@
 
 // Functions of rows of numbers: class scores and architecture parameters. Their tensors are small.
 
-/// Exponential and logarithm in the precision of `Scalar`, the only ones the project uses.
+/// Exponential, logarithm and the logistic function in the precision of `Scalar`.
 public enum Elementary {
   /// e to the power x.
   public static func exp(_ x: Scalar) -> Scalar { systemExp(x) }
 
   /// The natural logarithm of x.
   public static func log(_ x: Scalar) -> Scalar { systemLog(x) }
+
+  /// The softplus of x, log(1 + e^x), without overflow and to full precision where it is small.
+  public static func softplus(_ x: Scalar) -> Scalar { max(x, 0) + systemLog1p(exp(-abs(x))) }
+
+  /// The logistic function of x, 1 / (1 + e^-x); 0 where that is too small for a number.
+  public static func sigmoid(_ x: Scalar) -> Scalar {
+    let tail = exp(-abs(x))
+    return (x < 0 ? tail : 1) / (1 + tail)
+  }
 }
 
 private func systemExp(_ x: Scalar) -> Scalar { exp(x) }
 private func systemLog(_ x: Scalar) -> Scalar { log(x) }
+private func systemLog1p(_ x: Scalar) -> Scalar { log1p(x) }
 
 /// log(sum of exp(x)) without overflow; minus infinity for no numbers, NaN if one is.
 public func logSumExp(_ x: some Collection<Scalar>) -> Scalar {

@@ -59,6 +59,22 @@ struct CandidateMeasureTests {
     #expect(abs(sum - 1) > 0.1)
   }
 
+  /// A sum within a group is evaluated by itself: its weights must complete that of the group.
+  @Test func eqTS16_withoutNormalizationAGroupsWeightTimesAnInnerOneIsTheGate() {
+    let all = [0, 1, 2, 3]
+    let outer = shares([weight(0, [1, 2], within: all)], normalized: false)
+    let inner = shares(
+      [weight(0, [1], within: [1, 2]), weight(0, [2], within: [1, 2])], normalized: false)
+    expectClose(inner.map { outer[0] * $0 }, [gate(0, 1), gate(0, 2)])
+    expectClose(inner[0] + inner[1], 1)
+  }
+
+  @Test func eqTS13_withoutNormalizationAWeightOfOneStaysOne() {
+    let one = EdgeWeight(edge: 0, weight: .one)
+    let found = shares([one, weight(0, [3], within: [0, 1, 2, 3])], normalized: false)
+    expectClose(found, [1, gate(0, 3)])
+  }
+
   @Test func eqTS13_gradientOfSharesOfGates() {
     let all = [0, 1, 2, 3]
     let weights = [weight(0, [1, 2], within: all), weight(1, [0], within: [0, 3])]

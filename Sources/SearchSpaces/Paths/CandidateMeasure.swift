@@ -1,4 +1,5 @@
 import Autodiff
+import Tensors
 
 /// A measure on the candidates of an edge: how much some of them weigh together.
 ///
@@ -11,7 +12,7 @@ public protocol CandidateMeasure: Sendable {
   ///
   /// The logits have the shape [edges, columns]; a group lists indices into their rows one after another.
   func logMeasure(_ logits: Variable, groups: [[Int]]) -> Variable
-  /// Whether the weights of all candidates add up to 1: the outermost whole is divided by only then.
+  /// Whether the weights of all candidates add up to 1: only then are they divided by the measure of them all.
   var isNormalized: Bool { get }
 }
 
@@ -30,7 +31,7 @@ public struct SoftmaxMeasure: CandidateMeasure {
 /// The logarithms of nested weights under a measure.
 ///
 /// Equation: TS-13 [reconstructed: high]. w(S | T) = m(S) / m(T); of a weight of several factors the product. In a
-/// measure that is not normalized the outermost m(T) is left out.
+/// measure that is not normalized m(T) is left out where T is all candidates of an edge, one a column.
 ///
 /// Shapes: logits [edges, columns]; result [weights.count].
 public func logNestedShares(
@@ -50,8 +51,13 @@ public func logNestedShares(
           share[keyPath: part].map { weight.edge * columns + $0 }
         })
     }
-    let members = logMeasure(\.members)
-    return depth == 0 && !measure.isNormalized ? members : members - logMeasure(\.within)
+    let (members, within) = (logMeasure(\.members), logMeasure(\.within))
+    if measure.isNormalized { return members - within }
+    // The weight of a group holds m(G) already, so that what is inside the group is divided by it.
+    let isDivided = zip(weights, shares).map { weight, share -> Scalar in
+      depth < weight.weight.shares.count && share.within.count == columns ? 0 : 1
+    }
+    return members - .constant(Tensor(isDivided, shape: [weights.count])) * within
   }
   let depths = max(1, weights.map(\.weight.shares.count).max() ?? 1)
   return (1..<depths).reduce(logShares(0)) { $0 + logShares($1) }

@@ -22,10 +22,10 @@ extension Chapter {
     prose.flatMap { _, text in text.matches(of: /!\[~[^\]]*\]\(([^)\s]+)\)/).map { String($0.1) } }
   }
 
-  /// The equations that the prose names, like `TS-12` and `D1-6`.
+  /// The equations that the prose names, like `TS-12`, `B-3` and `D1-6`.
   public var namedEquations: [Reference] {
     prose.flatMap { line, text in
-      text.matches(of: /\b((?:TS|[A-D][0-9]+)-[0-9]+[a-z]?)\b/).map {
+      text.matches(of: /\b((?:TS|[A-C]|D[0-9]+)-[0-9]+[a-z]?)\b/).map {
         Reference(target: String($0.1), line: line)
       }
     }
@@ -50,7 +50,7 @@ extension Chapter {
       let both = isContinued ? "\(text) \(prose[index + 1].text.drop { $0 == " " })" : text
       let next = both.index(both.startIndex, offsetBy: text.count)
       return both.matches(
-        of: /\b((?:TS|[A-D][0-9]+)-[0-9]+[a-z]?)\)?,? ?\*\*\[([^\]]+)\]\*\*/
+        of: /\b((?:TS|[A-C]|D[0-9]+)-[0-9]+[a-z]?)\)?,? ?\*\*\[([^\]]+)\]\*\*/
       )
       .filter { $0.range.lowerBound < next }
       .map { TaggedEquation(id: String($0.1), tag: String($0.2), line: line) }
@@ -62,7 +62,7 @@ extension Chapter {
     guard let head = lines.first(where: { $0.contains("Equations:") }),
       let start = head.firstRange(of: "Equations:")
     else { return [] }
-    return head[start.upperBound...].matches(of: /\b((?:TS|[A-D][0-9]+)-[0-9]+[a-z]?)\b/)
+    return head[start.upperBound...].matches(of: /\b((?:TS|[A-C]|D[0-9]+)-[0-9]+[a-z]?)\b/)
       .map { String($0.1) }
   }
 

@@ -15,7 +15,7 @@ struct EquationIndex {
     let line: Int
   }
 
-  /// A test function `eqTS13_...` or `eqD1_9_...`.
+  /// A test function `eqTS13_...`, `eqB3_...` or `eqD1_9_...`.
   struct Test: Equatable {
     let id: String
     let suite: String
@@ -82,7 +82,7 @@ struct EquationIndex {
     return tags + ["\(kind): \(ends.joined(separator: ", "))"]
   }
 
-  /// TS before the rest, then by section and number: TS-1, TS-1b, TS-2, ..., TS-10, ..., D1-1.
+  /// TS before the rest, then by section and number: TS-1, TS-1b, TS-2, ..., TS-10, ..., B-1, ..., D1-1.
   static func isBefore(_ a: String, _ b: String) -> Bool {
     func key(_ id: String) -> (Int, String, Int, Substring) {
       let parts = id.split(separator: "-")
@@ -137,7 +137,7 @@ struct SwiftFile {
     lines.indices.compactMap { index in
       guard code(of: index).hasPrefix("@Test") || code(of: index).hasPrefix("func eq"),
         let match = lines[index].firstMatch(
-          of: /func (eq(?:(TS)([0-9]+[a-z]?)|([A-D][0-9]+)_([0-9]+))_\w+)/)
+          of: /func (eq(?:(TS|[A-C])([0-9]+[a-z]?)|(D[0-9]+)_([0-9]+))_\w+)/)
       else { return nil }
       let id = "\(match.2 ?? match.4 ?? "")-\(match.3 ?? match.5 ?? "")"
       return EquationIndex.Test(

@@ -74,14 +74,14 @@ struct EquationIndexTests {
   }
 
   @Test func `ids are ordered by their numbers`() {
-    let ids = ["D5-1", "TS-10", "D1-10", "TS-2", "TS-1b", "D1-2", "TS-1"]
+    let ids = ["D5-1", "TS-10", "D1-10", "B-10", "TS-2", "B-3", "TS-1b", "D1-2", "TS-1"]
     #expect(
       ids.sorted(by: EquationIndex.isBefore)
-        == ["TS-1", "TS-1b", "TS-2", "TS-10", "D1-2", "D1-10", "D5-1"])
+        == ["TS-1", "TS-1b", "TS-2", "TS-10", "B-3", "B-10", "D1-2", "D1-10", "D5-1"])
   }
 
   @Test func `declarations are named with the types around them`() {
-    let (letters, numbers) = ("eqTS17b_letters", "eqD1_10_numbers")
+    let (letters, series, numbers) = ("eqTS17b_letters", "eqB3_series", "eqD1_10_numbers")
     let text = """
       extension Cell {
         struct Inner {
@@ -98,6 +98,7 @@ struct EquationIndexTests {
       public let count = 3
       struct SomeTests {
         @Test func \(letters)() {}
+        @Test func \(series)() {}
         @Test(arguments: [1])
         func \(numbers)(_ n: Int) {}
       }
@@ -106,9 +107,9 @@ struct EquationIndexTests {
     #expect(file.equations.map(\.symbol) == ["Cell.Inner.value", "Cell.init", "count"])
     #expect(file.equations.map(\.id) == ["TS-2", "TS-3", "D1-10"])
     #expect(file.equations.map(\.line) == [5, 9, 12])
-    #expect(file.equationTests.map(\.line) == [15, 17])
-    #expect(file.equationTests.map(\.id) == ["TS-17b", "D1-10"])
-    #expect(file.equationTests.map(\.suite) == ["SomeTests", "SomeTests"])
+    #expect(file.equationTests.map(\.line) == [15, 16, 18])
+    #expect(file.equationTests.map(\.id) == ["TS-17b", "B-3", "D1-10"])
+    #expect(file.equationTests.map(\.suite) == ["SomeTests", "SomeTests", "SomeTests"])
   }
 
   @Test func `the table of the first chapter is current`() throws {
@@ -177,9 +178,9 @@ private struct EquationRow {
   /// Nil for a line that is no such row; a range holds what lies between its ends in `ids`.
   init?(_ line: Substring, of ids: [String]) {
     let cells = line.split(separator: "|")
-    guard cells.count == 3, cells[1].contains(/^ (TS|D[0-9]+)-[0-9]/) else { return nil }
+    guard cells.count == 3, cells[1].contains(/^ (TS|[A-C]|D[0-9]+)-[0-9]/) else { return nil }
     equations = cells[1].split(separator: ",").flatMap { part in
-      let ends = part.matches(of: /(TS|D[0-9]+)-[0-9]+[a-z]?/).map { String($0.0) }
+      let ends = part.matches(of: /(TS|[A-C]|D[0-9]+)-[0-9]+[a-z]?/).map { String($0.0) }
       return ids.filter { id in
         !EquationIndex.isBefore(id, ends[0]) && !EquationIndex.isBefore(ends.last ?? "", id)
       }

@@ -31,8 +31,8 @@ struct SpecifiedEquation {
     }
   }
 
-  /// All of the specification: the index of the TS series, and of the other methods what concerns DARTS, its
-  /// relatives and the space of NAS-Bench-201.
+  /// All of the specification: the index of the TS series, and of the other methods what concerns GOLD-NAS (B), DARTS,
+  /// its relatives and the space of NAS-Bench-201.
   static let all = [
     Self("TS-1", "weighted sum of an edge", "paper; published: DARTS"),
     Self("TS-1b", "edge of PC-DARTS and GDAS", "published: PC-DARTS, GDAS"),
@@ -76,6 +76,24 @@ struct SpecifiedEquation {
     Self("TS-36b", "linear operations as one DW kernel", "reconstructed: high"),
     Self("TS-37", "DARTS edge, variant T", "reconstructed: medium"),
     Self("TS-38", "DARTS edge, variant P", "reconstructed: medium"),
+    Self("B-1", "node as a sum of gated operations", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-2", "one-level loss", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-3", "penalty on relative gates", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-4", "cost of a gated operation", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-5", "gradient of the penalty", "derived"),
+    Self("B-6", "weight of the penalty over the epochs", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-7", "pruning after an epoch", "published: sunsmarterjie/GOLD_NAS"),
+    Self(
+      "B-8", "stable architectures as Pareto points",
+      "published: sunsmarterjie/GOLD_NAS; reconstructed: high"),
+    Self("B-9", "size of the gated space", "derived"),
+    Self("B-10", "order of the pruning", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-11", "cost of what is not gated", "derived"),
+    Self(
+      "B-13", "stop, and the final point", "published: sunsmarterjie/GOLD_NAS; reconstructed: high"),
+    Self("B-14", "no node is emptied", "derived"),
+    Self("B-15", "one-level step", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-16", "weight of the penalty in quiet epochs", "published: sunsmarterjie/GOLD_NAS"),
     Self("D1-1", "mixed edge of DARTS", "published: quark0/darts"),
     Self("D1-2", "node as a sum over its predecessors", "published: quark0/darts"),
     Self("D1-3", "cell output as a concatenation", "published: quark0/darts"),

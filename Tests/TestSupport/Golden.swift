@@ -6,7 +6,7 @@ public struct GoldenFile: Decodable, Sendable {
   /// All cases of the file.
   public let cases: [GoldenCase]
 
-  /// Reads `layers-golden`, `worked-examples` or `methods-golden`.
+  /// Reads `layers-golden`, `worked-examples`, `methods-golden` or `methods-next-golden`.
   public init(_ name: String) throws {
     guard
       let url = Bundle.module.url(

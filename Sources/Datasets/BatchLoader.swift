@@ -25,18 +25,29 @@ public struct Augmentation: Hashable, Sendable {
   public var flips: Bool
   /// The side of a square at a random place that is set to the mean colour; 0 is none.
   public var cutout: Int
+  /// Whether the AutoAugment policy for CIFAR-10 is applied after crop and flip, and before the square is cut out.
+  public var usesAutoAugment: Bool
 
   /// Creates an augmentation.
-  public init(padding: Int = 0, flips: Bool = false, cutout: Int = 0) {
+  public init(
+    padding: Int = 0, flips: Bool = false, cutout: Int = 0, usesAutoAugment: Bool = false
+  ) {
     self.padding = padding
     self.flips = flips
     self.cutout = cutout
+    self.usesAutoAugment = usesAutoAugment
   }
 
   /// The image as it is.
   public static let none = Augmentation()
   /// Crop with padding 4, and flip: what the searches use.
   public static let standard = Augmentation(padding: 4, flips: true)
+  /// The augmentation of a search that trains gates and weights on the same images.
+  ///
+  /// Equation: B-18 [published: sunsmarterjie/GOLD_NAS]. random crop of 32 x 32 (padding 4), flip, AutoAugment policy
+  /// for CIFAR-10 (fill colour 128), normalization, Cutout 16.
+  public static let oneLevel = Augmentation(
+    padding: 4, flips: true, cutout: 16, usesAutoAugment: true)
 }
 
 /// Cuts an image set into batches, shuffled and augmented anew in each epoch.
@@ -116,14 +127,22 @@ public struct BatchLoader: Sendable {
     tensor.withMutableScalars { target in
       images.pixels.withUnsafeBufferPointer { pixels in
         for (position, index) in indices.enumerated() {
-          var placement = Placement.plain
-          if var generator = source?(position) {
-            placement = Placement(augmentation, extent: extent, using: &generator)
-          }
+          let image = UnsafeBufferPointer(
+            rebasing: pixels[index * bytes..<(index + 1) * bytes])
           let start = position * bytes
-          draw(
-            UnsafeBufferPointer(rebasing: pixels[index * bytes..<(index + 1) * bytes]), placement,
-            into: UnsafeMutableBufferPointer(rebasing: target[start..<start + bytes]))
+          let place = UnsafeMutableBufferPointer(rebasing: target[start..<start + bytes])
+          guard var generator = source?(position) else {
+            draw(image, .plain, into: place)
+            continue
+          }
+          let placement = Placement(augmentation, extent: extent, using: &generator)
+          guard augmentation.usesAutoAugment else {
+            draw(image, placement, into: place)
+            continue
+          }
+          let changed = AutoAugmentPolicy.cifar10(
+            placement.moved(image, extent: extent), using: &generator)
+          changed.pixels.withUnsafeBufferPointer { draw($0, placement.cutAlone, into: place) }
         }
       }
     }
@@ -137,11 +156,9 @@ public struct BatchLoader: Sendable {
     let extent = images.extent
     for y in 0..<extent {
       for x in 0..<extent where !placement.isCutOut(y, x) {
-        let row = y + placement.down
-        let column = (placement.isMirrored ? extent - 1 - x : x) + placement.right
-        let isInside = 0..<extent ~= row && 0..<extent ~= column
+        let source = placement.source(y, x, extent: extent)
         for color in 0..<3 {
-          let byte = isInside ? Int(image[(row * extent + column) * 3 + color]) : 0
+          let byte = source.map { Int(image[$0 * 3 + color]) } ?? 0
           target[(y * extent + x) * 3 + color] = table[color * 256 + byte]
         }
       }
@@ -178,4 +195,26 @@ private struct Placement {
   }
 
   func isCutOut(_ y: Int, _ x: Int) -> Bool { cutRows.contains(y) && cutColumns.contains(x) }
+
+  /// The pixel that comes to row y and column x; nil from outside of the image.
+  func source(_ y: Int, _ x: Int, extent: Int) -> Int? {
+    let (row, column) = (y + down, (isMirrored ? extent - 1 - x : x) + right)
+    return 0..<extent ~= row && 0..<extent ~= column ? row * extent + column : nil
+  }
+
+  /// The image shifted and mirrored, not cut.
+  func moved(_ image: UnsafeBufferPointer<UInt8>, extent: Int) -> ColorImage {
+    let pixels = (0..<extent * extent).flatMap { place -> [UInt8] in
+      let source = source(place / extent, place % extent, extent: extent)
+      return (0..<3).map { color in source.map { image[$0 * 3 + color] } ?? 0 }
+    }
+    return ColorImage(width: extent, height: extent, pixels: pixels)
+  }
+
+  /// What is left to do with an image that was moved.
+  var cutAlone: Placement {
+    var rest = Placement.plain
+    (rest.cutRows, rest.cutColumns) = (cutRows, cutColumns)
+    return rest
+  }
 }

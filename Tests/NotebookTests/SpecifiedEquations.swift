@@ -94,6 +94,7 @@ struct SpecifiedEquation {
     Self("B-14", "no node is emptied", "derived"),
     Self("B-15", "one-level step", "published: sunsmarterjie/GOLD_NAS"),
     Self("B-16", "weight of the penalty in quiet epochs", "published: sunsmarterjie/GOLD_NAS"),
+    Self("B-18", "augmentation of a one-level search", "published: sunsmarterjie/GOLD_NAS"),
     Self("D1-1", "mixed edge of DARTS", "published: quark0/darts"),
     Self("D1-2", "node as a sum over its predecessors", "published: quark0/darts"),
     Self("D1-3", "cell output as a concatenation", "published: quark0/darts"),

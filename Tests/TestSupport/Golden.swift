@@ -6,7 +6,8 @@ public struct GoldenFile: Decodable, Sendable {
   /// All cases of the file.
   public let cases: [GoldenCase]
 
-  /// Reads `layers-golden`, `worked-examples`, `methods-golden` or `methods-next-golden`.
+  /// Reads `layers-golden`, `worked-examples`, `methods-golden`, `methods-next-golden` or
+  /// `autoaugment-golden`.
   public init(_ name: String) throws {
     guard
       let url = Bundle.module.url(

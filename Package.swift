@@ -83,7 +83,7 @@ let package = Package(
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
         "TopologicalSimplification", "SearchMethods", "Reports", "Files", "Messages",
-        "SystemErrors",
+        "Settings", "SystemErrors",
       ]),
   ],
   traits: [
@@ -109,12 +109,13 @@ let package = Package(
       settings: optimizedInDebug)
     + library(
       "SearchMethods",
-      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages"],
+      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages", "Settings"],
       settings: optimizedInDebug)
     + library(
       "Reports", ["SearchSpaces", "Files", "Messages", "SystemErrors"],
       testedWith: ["TopologicalSimplification", "SearchSpaces"])
-    + library("CommandLineParsing", ["Messages"])
+    + library("Settings")
+    + library("CommandLineParsing", ["Messages", "Settings"])
     + library("Chapters")
     + [
       .executableTarget(name: "notebook-extract", dependencies: ["Chapters"]),
@@ -134,7 +135,8 @@ let package = Package(
         name: "toponas",
         dependencies: [
           "SearchMethods", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files", "Messages", "SystemErrors",
+          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files", "Messages", "Settings",
+          "SystemErrors",
         ],
         swiftSettings: features),
       .testTarget(

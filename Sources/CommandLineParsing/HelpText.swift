@@ -59,7 +59,7 @@ extension ProgramSpec {
 extension OptionSpec {
   /// The meaning, the numbers allowed, the default, and whether it must be given.
   fileprivate var fullHelp: String {
-    let notes = [range, defaultText.map { "default: \($0)" }, isRequired ? "required" : nil]
+    let notes = [value.range, defaultText.map { "default: \($0)" }, isRequired ? "required" : nil]
       .compactMap { $0 }
     return notes.isEmpty ? help : "\(help) (\(notes.joined(separator: "; ")))"
   }

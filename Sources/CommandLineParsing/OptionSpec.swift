@@ -1,23 +1,9 @@
+import Settings
+
 /// One option of a command: what it is called, what it takes, what it means.
 ///
 /// Help, parsing, completion and error messages all come from this one description.
 public struct OptionSpec: Sendable {
-  /// What an option takes.
-  public enum Value: Sendable {
-    /// Nothing: `--name` is true, `--no-name` is false.
-    case flag
-    /// A whole number in a range.
-    case integer(ClosedRange<Int>)
-    /// A number in a range.
-    case number(ClosedRange<Double>)
-    /// One of some words.
-    case choice([String])
-    /// Any text; the placeholder stands for it in the help.
-    case text(placeholder: String)
-    /// For an operand: texts, one or more.
-    case texts(placeholder: String)
-  }
-
   /// Names that can stand for a text.
   public enum Paths: Sendable {
     /// Of files and folders.
@@ -26,13 +12,9 @@ public struct OptionSpec: Sendable {
     case folders
 
     /// What the placeholder of a text says: `FILE`, `DIR` and `RUN`, alone or among others.
-    init?(_ value: Value) {
-      let words: [Substring]
-      switch value {
-      case .text(let placeholder), .texts(let placeholder):
-        words = placeholder.split(separator: "|")
-      case .flag, .integer, .number, .choice: return nil
-      }
+    init?(_ value: AllowedValues) {
+      guard case .text(let placeholder) = value else { return nil }
+      let words = placeholder.split(separator: "|")
       if words.contains("FILE") {
         self = .files
       } else if words.contains("DIR") || words.contains("RUN") {
@@ -46,7 +28,9 @@ public struct OptionSpec: Sendable {
   /// The name, without dashes.
   public let name: String
   /// What it takes.
-  public let value: Value
+  public let value: AllowedValues
+  /// Whether it takes one value after another; for an operand that is a text.
+  public let isList: Bool
   /// What it means, with the unit.
   public let help: String
   /// What holds if it is not given; nil if that goes without saying.
@@ -56,16 +40,24 @@ public struct OptionSpec: Sendable {
   /// What a shell may complete its text with.
   let paths: Paths?
 
+  /// The option of a setting.
+  public init(_ setting: Setting) {
+    self.init(
+      setting.name, setting.values, help: setting.help,
+      default: setting.standardText.isEmpty ? nil : setting.standardText)
+  }
+
   /// Creates a description.
   public init(
-    _ name: String, _ value: Value, help: String, default defaultText: String? = nil,
-    isRequired: Bool = false, paths: Paths? = nil
+    _ name: String, _ value: AllowedValues, help: String, default defaultText: String? = nil,
+    isRequired: Bool = false, isList: Bool = false, paths: Paths? = nil
   ) {
     self.name = name
     self.value = value
     self.help = help
     self.defaultText = defaultText ?? value.standard(for: name)
     self.isRequired = isRequired
+    self.isList = isList
     self.paths = paths ?? Paths(value)
   }
 
@@ -75,15 +67,14 @@ public struct OptionSpec: Sendable {
     case .flag: "--\(name), --no-\(name)"
     case .integer, .number: "--\(name) N"
     case .choice(let words): "--\(name) \(words.joined(separator: "|"))"
-    case .text(let placeholder), .texts(let placeholder): "--\(name) \(placeholder)"
+    case .text(let placeholder): "--\(name) \(placeholder)"
     }
   }
 
   /// An operand as the help shows it: what stands for its value.
   var operandLabel: String {
     switch value {
-    case .text(let placeholder): placeholder
-    case .texts(let placeholder): "\(placeholder)..."
+    case .text(let placeholder): isList ? "\(placeholder)..." : placeholder
     case .choice(let words): words.joined(separator: "|")
     case .flag, .integer, .number: name
     }
@@ -91,38 +82,11 @@ public struct OptionSpec: Sendable {
 
   /// What it takes, in words: `a whole number from 1 to 1000`.
   public var expectation: String {
-    switch value {
-    case .flag: "no value"
-    case .integer: "a whole number \(range ?? "")"
-    case .number: "a number \(range ?? "")"
-    case .choice(let words): "one of \(words.joined(separator: ", "))"
-    case .text(let placeholder), .texts(let placeholder): "\(placeholder), not empty"
-    }
-  }
-
-  /// The numbers it takes: `from 1 to 1000`.
-  public var range: String? {
-    switch value {
-    case .integer(let range): Self.words(range)
-    case .number(let range): Self.words(range)
-    case .flag, .choice, .text, .texts: nil
-    }
-  }
-
-  private static func words<Bound: Comparable & Numeric>(_ range: ClosedRange<Bound>) -> String {
-    let isOpen = (range.upperBound as? Int) == .max || (range.upperBound as? Double) == .infinity
-    let (lower, upper) = (plain(range.lowerBound), plain(range.upperBound))
-    return isOpen ? "from \(lower)" : "from \(lower) to \(upper)"
-  }
-
-  /// A number without the `.0` of a whole one.
-  private static func plain(_ number: some Numeric) -> String {
-    let text = "\(number)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    if case .flag = value { "no value" } else { value.expectation }
   }
 }
 
-extension OptionSpec.Value {
+extension AllowedValues {
   /// What holds unless something else is said: flags are off.
   fileprivate func standard(for name: String) -> String? {
     if case .flag = self { "--no-\(name)" } else { nil }

@@ -1,17 +1,20 @@
-extension ParsedOptions {
-  /// The words that give the same values to another command that has options like `specs`.
-  ///
-  /// Options that were not given make no words, nor do operands.
-  public func words(for specs: [OptionSpec]) -> [String] {
-    specs.compactMap { spec in
-      let name = spec.name
-      return switch spec.value {
-      case .flag: flag(name).map { $0 ? "--\(name)" : "--no-\(name)" }
-      case .integer: integer(name).map { "--\(name)=\($0)" }
-      case .number: number(name).map { "--\(name)=\($0)" }
-      case .texts: nil
-      case .choice, .text: text(name).map { "--\(name)=\($0)" }
-      }
+import Settings
+
+extension OptionSpec {
+  /// The words of a command line that give the option a value.
+  public func words(_ value: SettingValue) -> [String] {
+    switch (self.value, value) {
+    case (_, .flag(let isOn)): [isOn ? "--\(name)" : "--no-\(name)"]
+    // It may begin with a dash.
+    case (.text, _): ["--\(name)=\(value)"]
+    default: ["--\(name)", value.description]
     }
+  }
+}
+
+extension SettingValues {
+  /// The words that give the options among `specs` these values; options without a value make no words.
+  public func words(for specs: [OptionSpec]) -> [String] {
+    specs.flatMap { spec in self[spec.name].map(spec.words) ?? [] }
   }
 }

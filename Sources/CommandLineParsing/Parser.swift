@@ -1,3 +1,6 @@
+import Messages
+import Settings
+
 /// What a command line asks for.
 public enum ParsedCommandLine: Sendable {
   /// Run a command with its options.
@@ -12,44 +15,27 @@ public enum ParsedCommandLine: Sendable {
 
 /// The options that were given, checked against their descriptions.
 public struct ParsedOptions: Sendable {
-  private var values: [String: Value] = [:]
+  /// The values, without those of lists.
+  public private(set) var values = SettingValues()
+  private var lists: [String: [String]] = [:]
 
-  enum Value: Sendable {
-    case flag(Bool)
-    case integer(Int)
-    case number(Double)
-    case text(String)
-    case texts([String])
-  }
-
-  /// Sets a value; one of texts comes behind those that are there.
-  mutating func set(_ name: String, _ value: Value) {
-    if case .texts(let texts) = value {
-      values[name] = .texts(self.texts(name) + texts)
+  /// Sets the value of an option, or adds it to the list of one.
+  mutating func set(_ option: OptionSpec, _ value: SettingValue) {
+    if option.isList {
+      lists[option.name, default: []].append(value.description)
     } else {
-      values[name] = value
+      values[option.name] = value
     }
   }
 
   /// Whether an option was given.
-  public func isGiven(_ name: String) -> Bool { values[name] != nil }
-
-  /// The given ones of these names, without the others.
-  public func only(_ names: [String]) -> ParsedOptions {
-    var options = ParsedOptions()
-    options.values = values.filter { names.contains($0.key) }
-    return options
-  }
+  public func isGiven(_ name: String) -> Bool { values[name] != nil || lists[name] != nil }
 
   /// The value of a flag, if given.
-  public func flag(_ name: String) -> Bool? {
-    if case .flag(let value) = values[name] { value } else { nil }
-  }
+  public func flag(_ name: String) -> Bool? { values[name]?.flag }
 
   /// The value of a whole number, if given.
-  public func integer(_ name: String) -> Int? {
-    if case .integer(let value) = values[name] { value } else { nil }
-  }
+  public func integer(_ name: String) -> Int? { values[name]?.integer }
 
   /// The value of a whole number that the command requires.
   public func requiredInteger(_ name: String) -> Int {
@@ -58,9 +44,7 @@ public struct ParsedOptions: Sendable {
   }
 
   /// The value of a number, if given.
-  public func number(_ name: String) -> Double? {
-    if case .number(let value) = values[name] { value } else { nil }
-  }
+  public func number(_ name: String) -> Double? { values[name]?.number }
 
   /// The value of a choice or text that the command requires.
   public func requiredText(_ name: String) -> String {
@@ -69,14 +53,10 @@ public struct ParsedOptions: Sendable {
   }
 
   /// All texts of an operand.
-  public func texts(_ name: String) -> [String] {
-    if case .texts(let texts) = values[name] { texts } else { [] }
-  }
+  public func texts(_ name: String) -> [String] { lists[name] ?? [] }
 
   /// The value of a choice or text, if given.
-  public func text(_ name: String) -> String? {
-    if case .text(let value) = values[name] { value } else { nil }
-  }
+  public func text(_ name: String) -> String? { values[name]?.word }
 }
 
 extension ProgramSpec {
@@ -190,12 +170,12 @@ private struct OptionReader {
       errors.append(.unexpectedArgument(word))
       return
     }
-    guard let value = operand.read(word) else {
+    guard let value = operand.value.read(word) else {
       errors.append(
         .badValue(option: operand.operandLabel, found: word, expected: operand.expectation))
       return
     }
-    options.set(operand.name, value)
+    options.set(operand, value)
   }
 
   private mutating func readOption(_ word: String) {
@@ -205,7 +185,7 @@ private struct OptionReader {
       if let attached {
         errors.append(.unwantedValue(option: option, found: attached))
       } else {
-        options.set(spec.name, .flag(value))
+        options.set(spec, .flag(value))
       }
       return
     }
@@ -219,11 +199,11 @@ private struct OptionReader {
       errors.append(.missingValue(option: option, expected: spec.expectation))
       return
     }
-    guard let value = spec.read(text) else {
+    guard let value = spec.value.read(text) else {
       errors.append(.badValue(option: option, found: text, expected: spec.expectation))
       return
     }
-    options.set(spec.name, value)
+    options.set(spec, value)
   }
 
   private func flag(_ option: String) -> (OptionSpec, Bool)? {
@@ -244,22 +224,5 @@ private struct OptionReader {
   private var optionNames: [String] {
     specs.flatMap { $0.isFlag ? ["--\($0.name)", "--no-\($0.name)"] : ["--\($0.name)"] }
       + ["--help"]
-  }
-}
-
-extension OptionSpec {
-  fileprivate var isList: Bool { if case .texts = value { true } else { false } }
-
-  /// The value that a text stands for, if it is of this option's kind and in its range.
-  fileprivate func read(_ text: String) -> ParsedOptions.Value? {
-    switch value {
-    case .flag: nil
-    case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
-    case .number(let range):
-      Double(text).flatMap { $0.isFinite && range.contains($0) ? .number($0) : nil }
-    case .choice(let words): words.contains(text) ? .text(text) : nil
-    case .text: text.isEmpty ? nil : .text(text)
-    case .texts: text.isEmpty ? nil : .texts([text])
-    }
   }
 }

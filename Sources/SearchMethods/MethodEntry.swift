@@ -1,5 +1,6 @@
 import Datasets
 import SearchSpaces
+import Settings
 import Tensors
 
 /// A search method as everything around it knows it: its name, its settings, and how a search by it is made.

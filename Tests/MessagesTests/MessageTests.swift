@@ -51,4 +51,16 @@ struct MessageTests {
     let number: Int? = nil
     #expect(("\(2.5) \(number as Any)" as Message).text == "2.5 nil")
   }
+
+  @Test func `the names of settings are written as the program that shows them writes names`() {
+    let message: Message = "\(setting: "cells") 2: too few\nHint: \(setting: "cells") 3 or more."
+    #expect(message.text == "cells 2: too few\nHint: cells 3 or more.")
+    #expect(message.text(namingSettings: "--") == "--cells 2: too few\nHint: --cells 3 or more.")
+    // Parts keep the marks; values cannot bring any.
+    let parts = message.lines + ["\("\u{1}batch") \(verbatim: "\u{1}batch")"]
+    #expect(
+      parts.joined(separator: " ").text(namingSettings: "--")
+        == "--cells 2: too few Hint: --cells 3 or more. \\u{01}batch batch")
+    #expect(([] as [Message]).joined() == "")
+  }
 }

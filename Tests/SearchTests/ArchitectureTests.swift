@@ -23,9 +23,11 @@ struct ArchitectureTests {
     "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
     "SearchMethods": [
       "SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages",
+      "Settings",
     ],
     "Reports": ["SearchSpaces", "Files", "Messages", "SystemErrors"],
-    "CommandLineParsing": ["Messages"],
+    "Settings": [],
+    "CommandLineParsing": ["Messages", "Settings"],
     "Chapters": [],
   ]
 

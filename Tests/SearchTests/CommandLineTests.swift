@@ -181,7 +181,7 @@ struct CommandLineTests {
     waitForEnd(process)
     #expect(process.terminationStatus == 74)
     let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    #expect(text.contains("cannot write \(root)/run/"))
+    #expect(text.contains("\(root)/run is no longer the folder of this run"))
   }
 
   @Test func `help goes to standard output`() throws {

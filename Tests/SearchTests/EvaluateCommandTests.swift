@@ -164,8 +164,14 @@ struct EvaluateCommandTests {
   @Test(
     arguments: [
       ([], 64, "--genotype is needed"),
-      (["--genotype", cell, "--drop-path", "0.2"], 64, "--drop-path is for cells of DARTS"),
-      (["--genotype", cell, "--no-auxiliary"], 64, "--auxiliary is for cells of DARTS"),
+      (
+        ["--genotype", cell, "--drop-path", "0.2"], 64,
+        "--drop-path: a cell of NAS-Bench-201 is trained without"
+      ),
+      (
+        ["--genotype", cell, "--no-auxiliary"], 64,
+        "--auxiliary: a cell of NAS-Bench-201 is trained without"
+      ),
       (["--genotype", cell, "--preset", "paper"], 64, "--preset paper is for real images"),
       (["--genotype", cell, "--train-images", "10"], 64, "fewer than a batch of 64"),
       (["--genotype", cell, "--data", "/nowhere"], 66, "no folder at /nowhere"),

@@ -152,8 +152,11 @@ struct HostileInputTests {
 
   /// A configuration that was edited; `--config` reads it with the same checks.
   @Test(arguments: [
-    ("\"name\" : \"darts\"", "\"name\" : \"pc-darts\"", "channels: expected a multiple of 4"),
-    ("\"weights\" : \"N1\"", "\"weights\" : \"N2\"", "simplification: expected other weights"),
+    ("\"name\" : \"darts\"", "\"name\" : \"pc-darts\"", "channels 2: expected a multiple of 4"),
+    (
+      "\"weights\" : \"N1\"", "\"weights\" : \"N2\"",
+      "config.json: floating B mixes the same operations in two sums"
+    ),
   ])
   func `a configuration of which no search can be made`(
     _ old: String, _ new: String, _ message: String

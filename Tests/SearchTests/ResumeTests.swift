@@ -446,7 +446,10 @@ struct ResumeTests {
       (
         "\"frozen_epochs\" : 0", "\"frozen_epochs\" : -1", "warm-up-epochs: expected a whole number"
       ),
-      ("\"frozen_epochs\" : 0", "\"frozen_epochs\" : 9", "frozen_epochs: expected fewer than the"),
+      (
+        "\"frozen_epochs\" : 0", "\"frozen_epochs\" : 9",
+        "warm-up-epochs 9: expected fewer than the"
+      ),
       (
         "\"name\" : \"darts\"", "\"name\" : \"pc-darts\", \"partial_channels\" : 0",
         "partial-channels: expected a whole number from 1 to 64, found 0"

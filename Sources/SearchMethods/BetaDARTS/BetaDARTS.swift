@@ -1,5 +1,6 @@
 import Autodiff
 import SearchSpaces
+import Settings
 import Tensors
 
 /// beta-DARTS: Ye et al., *beta-DARTS: Beta-Decay Regularization for Differentiable Architecture Search*, 2022.

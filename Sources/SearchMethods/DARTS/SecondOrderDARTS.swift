@@ -1,6 +1,7 @@
 import Datasets
 import NeuralNetworks
 import SearchSpaces
+import Settings
 import Tensors
 
 /// DARTS, second order: alpha moves as if the weights took a step of their own after it.
@@ -122,5 +123,5 @@ extension SecondOrderDARTS {
         help: "xi, the learning rate of the step that alpha looks ahead.", standard: nil,
         standardText: "that of the weights in the epoch")
     ]
-  ) { values, _ in SecondOrderDARTS(unrolledRate: values.optionalNumber("unrolled-rate")) }
+  ) { values, _ in SecondOrderDARTS(unrolledRate: values["unrolled-rate"]?.number) }
 }

@@ -1,4 +1,5 @@
 import SearchSpaces
+import Settings
 import Tensors
 
 #if canImport(Glibc)

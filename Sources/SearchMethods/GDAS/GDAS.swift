@@ -1,6 +1,7 @@
 import Autodiff
 import NeuralNetworks
 import SearchSpaces
+import Settings
 import Tensors
 
 /// GDAS: Dong and Yang, *Searching for a Robust Neural Architecture in Four GPU Hours*, 2019.

@@ -1,4 +1,5 @@
 import SearchSpaces
+import Settings
 
 /// PC-DARTS: Xu et al., *PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search*, 2020.
 ///
@@ -39,7 +40,7 @@ extension PCDARTS {
       Setting(
         "partial-channels", .integer(1...64),
         help: "one in so many channels goes through the operations.",
-        standard: .number(Double(PCDARTS().channelDivisor)))
+        standard: .integer(PCDARTS().channelDivisor))
     ],
     published: { _ in .init(batch: 256) }
   ) { values, _ in PCDARTS(channelDivisor: values.integer("partial-channels")) }

@@ -1,3 +1,5 @@
+import SearchSpaces
+
 /// The numbers that a search depends on, with the data and the seed.
 public struct SearchSettings: Hashable, Codable, Sendable {
   /// Passes over the training half.
@@ -37,18 +39,24 @@ public struct SearchSettings: Hashable, Codable, Sendable {
     self.alphaLearningRate = alphaLearningRate
   }
 
+  /// The settings of DARTS on a space with this recipe.
+  public init(
+    _ recipe: SearchRecipe, epochs: Int, batchSize: Int, alphaLearningRate: Double = 3e-4
+  ) {
+    self.init(epochs: epochs, batchSize: batchSize, alphaLearningRate: alphaLearningRate)
+    weightDecay = recipe.weightDecay
+    isNesterov = recipe.isNesterov
+    movesAlphaFirst = recipe.movesAlphaFirst
+  }
+
   /// The settings of DARTS on its own space [published: quark0/darts].
   ///
-  /// They differ from those on NAS-Bench-201 in the weight decay, the form of the momentum and the order
-  /// of a step.
+  /// They differ from those on NAS-Bench-201 in the weight decay, the form of the momentum and the order of a step.
   public static func darts(
     epochs: Int, batchSize: Int, alphaLearningRate: Double = 3e-4
   ) -> SearchSettings {
-    var settings = SearchSettings(
-      epochs: epochs, batchSize: batchSize, alphaLearningRate: alphaLearningRate)
-    settings.weightDecay = 3e-4
-    settings.isNesterov = false
-    settings.movesAlphaFirst = true
-    return settings
+    SearchSettings(
+      SpaceEntry.darts.searchRecipe, epochs: epochs, batchSize: batchSize,
+      alphaLearningRate: alphaLearningRate)
   }
 }

@@ -1,3 +1,5 @@
+import SearchSpaces
+
 /// The numbers that the training of a discrete network depends on, with the data and the seed.
 public struct TrainingSettings: Hashable, Codable, Sendable {
   /// Passes over the training images.
@@ -21,20 +23,25 @@ public struct TrainingSettings: Hashable, Codable, Sendable {
   /// The side of the square that is cut out of each training image; 0 is none.
   public var cutout = 0
 
-  /// How the benchmark trains its cells, D5 [published: D-X-Y/AutoDL-Projects].
-  public static func nasBench201(epochs: Int, batchSize: Int) -> TrainingSettings {
-    TrainingSettings(
-      epochs: epochs, batchSize: batchSize, learningRate: 0.1, isNesterov: true, weightDecay: 5e-4)
+  /// The settings of a recipe.
+  public init(_ recipe: TrainingRecipe, epochs: Int, batchSize: Int) {
+    (self.epochs, self.batchSize) = (epochs, batchSize)
+    learningRate = recipe.learningRate
+    isNesterov = recipe.isNesterov
+    weightDecay = recipe.weightDecay
+    gradientClip = recipe.gradientClip
+    dropPath = recipe.dropPath ?? 0
+    auxiliaryWeight = recipe.auxiliaryWeight
+    cutout = recipe.cutout
   }
 
-  /// The weight of the auxiliary head's loss, D1 [published: quark0/darts].
-  public static let dartsAuxiliaryWeight = 0.4
+  /// How the benchmark trains its cells, D5 [published: D-X-Y/AutoDL-Projects].
+  public static func nasBench201(epochs: Int, batchSize: Int) -> TrainingSettings {
+    TrainingSettings(SpaceEntry.nasBench201.trainingRecipe, epochs: epochs, batchSize: batchSize)
+  }
 
   /// How DARTS evaluates its cells, D1 [published: quark0/darts].
   public static func darts(epochs: Int, batchSize: Int) -> TrainingSettings {
-    TrainingSettings(
-      epochs: epochs, batchSize: batchSize, learningRate: 0.025, isNesterov: false,
-      weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2, auxiliaryWeight: dartsAuxiliaryWeight,
-      cutout: 16)
+    TrainingSettings(SpaceEntry.darts.trainingRecipe, epochs: epochs, batchSize: batchSize)
   }
 }

@@ -7,7 +7,7 @@ import Tensors
 /// Search methods see only this: class scores as a function of weights and architecture parameters.
 public protocol Supernet: Layer {
   /// What a derived architecture is.
-  associatedtype Genotype: DerivedArchitecture
+  associatedtype Genotype: SpaceGenotype
   /// The architecture parameters, apart from the weights: one alpha per kind of cells, in front of all others.
   var architectureParameters: [Parameter] { get }
   /// The space whose cells it holds.

@@ -4,6 +4,14 @@ public enum SomeGenotype: Hashable, Sendable {
   case nasBench201(NASBench201Genotype)
   /// Cells of the DARTS space.
   case darts(DARTSGenotype)
+
+  /// The genotype itself.
+  public var genotype: any SpaceGenotype {
+    switch self {
+    case .nasBench201(let genotype): genotype
+    case .darts(let genotype): genotype
+    }
+  }
 }
 
 /// The genotypes in a text: a line that was copied, the log of a search, a program, a page, JSON.

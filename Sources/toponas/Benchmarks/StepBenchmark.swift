@@ -1,5 +1,6 @@
 import Datasets
 import SearchMethods
+import SearchSpaces
 import Tensors
 
 /// Times the steps of a search.
@@ -16,7 +17,7 @@ struct StepBenchmark {
 
   /// Runs `warmUp` steps, and then `steps` that are timed, as a search runs them.
   init(
-    _ plan: SearchPlan, _ network: some SizedSupernet, steps: Int, warmUp: Int, isProfiled: Bool
+    _ plan: SearchPlan, _ network: some Supernet, steps: Int, warmUp: Int, isProfiled: Bool
   ) throws {
     let batches = min(steps + warmUp, Self.stepsPerEpoch)
     let images = SyntheticImages.make(
@@ -38,7 +39,7 @@ struct StepBenchmark {
 
   /// A batch is drawn and augmented in the time of the part, as in a search.
   private mutating func run(
-    _ part: SearchStepPart, of step: inout SearchStep<some SizedSupernet>, isTimed: Bool,
+    _ part: SearchStepPart, of step: inout SearchStep<some Supernet>, isTimed: Bool,
     training: @escaping @autoclosure () -> Batch, validation: @autoclosure () -> Batch
   ) throws {
     let clock = ContinuousClock()

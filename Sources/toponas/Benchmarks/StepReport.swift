@@ -1,4 +1,5 @@
 import SearchMethods
+import SearchSpaces
 import Tensors
 
 /// What `toponas bench step` tells, as text or as one JSON object.
@@ -42,7 +43,7 @@ struct StepReport: Encodable {
   }
 
   init(
-    _ plan: SearchPlan, _ network: some SizedSupernet, _ times: StepBenchmark, warmUp: Int,
+    _ plan: SearchPlan, _ network: some Supernet, _ times: StepBenchmark, warmUp: Int,
     predictedBytes: Int, tensorBytes: Int
   ) {
     let machine = BenchedMachine.current
@@ -73,7 +74,7 @@ struct StepReport: Encodable {
 
   var text: String {
     let machine = BenchedMachine(cpu: cpu, threads: threads, build: build)
-    let size = "C = \(channels), \(space == "darts" ? "\(cells) cells" : "N = \(cells)")"
+    let size = SpaceEntry.named(space)?.text(NetworkSize(channels: channels, cells: cells)) ?? ""
     let summary = """
       \(machine.text)
       space    \(space), \(simplified ? "simplified" : "plain")

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import SearchMethods
+import SearchSpaces
 import Tensors
 
 /// `toponas bench export`: writes what another implementation needs to repeat some steps of a search.
@@ -14,7 +15,7 @@ struct BenchExportCommand: Command {
       """,
     options: [
       OptionSpec(
-        "space", .choice(SearchedSpace.allCases.map(\.rawValue)), help: "The search space.",
+        "space", .choice(SpaceEntry.all.map(\.name)), help: "The search space.",
         default: "nasbench201"),
       OptionSpec(
         "out", .text(placeholder: "FILE"), help: "The file; one of that name is replaced.",

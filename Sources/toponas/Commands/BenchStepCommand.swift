@@ -1,4 +1,5 @@
 import CommandLineParsing
+import SearchSpaces
 import Tensors
 
 /// `toponas bench step`: how long a step of a search takes, and where.
@@ -10,26 +11,23 @@ struct BenchStepCommand: Command {
       synthetic images, and times the step of alpha and the step of the weights apart. The default size is \
       the published one. Where a default is a/b, it is a for nasbench201 and b for darts.
       """,
-    options: SearchedSpace.options + [
-      OptionSpec(
-        "channels", .integer(1...512), help: "Channels C of the first stage.", default: "16"),
-      OptionSpec(
-        "cells", .integer(1...100),
-        help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
-        default: "5/8"),
-      OptionSpec("batch", .integer(1...4096), help: "Images a step.", default: "64"),
-      OptionSpec("steps", .integer(1...500), help: "Steps that are timed.", default: "10"),
-      OptionSpec("warm-up", .integer(0...100), help: "Steps before them.", default: "2"),
-      CommonOptions.seed, CommonOptions.threads,
-      OptionSpec(
-        "profile", .flag,
-        help: "Tell which parallel loops the time goes to, by file and function.",
-        default: "--no-profile"), CommonOptions.json,
-    ])
+    options: OptionSpec.all(SearchPlan.spaceSettings)
+      + OptionSpec.all(
+        SearchPlan.sizeSettings { number in
+          SizePreset.paper.text { number($0.searchSize($1)) }
+        }) + [
+        OptionSpec("steps", .integer(1...500), help: "Steps that are timed.", default: "10"),
+        OptionSpec("warm-up", .integer(0...100), help: "Steps before them.", default: "2"),
+        CommonOptions.seed, CommonOptions.threads,
+        OptionSpec(
+          "profile", .flag,
+          help: "Tell which parallel loops the time goes to, by file and function.",
+          default: "--no-profile"), CommonOptions.json,
+      ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     try CommonOptions.withThreads(options, console) {
-      let plan = try SearchPlan(options, standard: .paper)
+      let plan = try SearchPlan(options.values, standard: .paper)
       let predicted = try plan.checkedMemory(images: 0)
       BenchedMachine.current.warn(console)
       let result = try StorageMeter.$current.withValue(StorageMeter()) {
@@ -41,7 +39,7 @@ struct BenchStepCommand: Command {
   }
 
   private static func report(
-    on network: some SizedSupernet, _ plan: SearchPlan, predictedBytes: Int,
+    on network: some Supernet, _ plan: SearchPlan, predictedBytes: Int,
     _ options: ParsedOptions
   ) throws -> StepReport {
     let warmUp = options.integer("warm-up") ?? 2

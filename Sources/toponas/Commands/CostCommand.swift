@@ -18,7 +18,7 @@ struct CostCommand: Command {
       auxiliary head of DARTS, a second classifier that runs in training only, is counted if it is asked for; it is \
       told apart, as published sizes are without it.
       """,
-    options: [SearchedEdge.options[0]] + SimplifierOptions.options + [
+    options: [SearchedEdge.options[0]] + OptionSpec.all(Simplification.settings) + [
       GenotypeInput.option(),
       OptionSpec(
         "channels", .integer(1...512), help: "Channels C of the first cells.",
@@ -55,7 +55,7 @@ struct CostCommand: Command {
 
   /// A genotype belongs to one space, and is not simplified.
   private static func checkAlone(_ options: ParsedOptions) throws(CostCommandError) {
-    let others = (["space", "batch"] + SimplifierOptions.options.map(\.name)).filter(
+    let others = (["space", "batch"] + Simplification.settings.map(\.setting.name)).filter(
       options.isGiven)
     guard others.isEmpty else { throw .notWithGenotype(others) }
   }

@@ -52,7 +52,7 @@ struct DataFetchCommand: Command {
     try console.print(
       """
       images  \(folder)
-      search  \(SearchPlan.program) search --preset small --data=\(verbatim: shellWord(folder))
+      search  \(programName) search --preset small --data=\(verbatim: shellWord(folder))
       """)
   }
 

@@ -78,7 +78,7 @@ struct DataImportCommand: Command {
       """
       images  \(target): \(counted(result.counts.values.reduce(0, +), "picture")) of \
       \(found.classCount) classes, \(extent) x \(extent) pixels
-      check   \(verbatim: SearchPlan.program) data verify \(verbatim: shellWord(target))
+      check   \(verbatim: programName) data verify \(verbatim: shellWord(target))
       """)
   }
 }

@@ -59,7 +59,7 @@ struct DataSubsetCommand: Command {
       """
         + (part == .test
           ? ""
-          : "\nsearch  \(verbatim: SearchPlan.program) search --preset small --train-images \(count) "
+          : "\nsearch  \(verbatim: programName) search --preset small --train-images \(count) "
             + "--data=\(verbatim: shellWord(out))"))
   }
 

@@ -22,75 +22,18 @@ struct EvaluateCommand: Command {
       Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \
       hours/weeks). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
       """,
-    options: [
-      GenotypeInput.option(),
-      OptionSpec(
-        "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
-        help: "Which numbers to start from.", default: "tiny"),
-      OptionSpec(
-        "data", .text(placeholder: "DIR"),
-        help:
-          "Folder with CIFAR-10 or CIFAR-100 in binary form, or with the folders train and test (or val), each with "
-          + "a folder of PPM or PGM pictures for each class; small and paper need it. Without epochs only the images "
-          + "to test on are needed.",
-        default: "synthetic images"),
-      OptionSpec(
-        "train-images", .integer(1...1_000_000),
-        help: "Images to train on, evenly from all classes.",
-        default: numbers { $0.trainImages.map(String.init) ?? "all" }),
-      OptionSpec(
-        "test-images", .integer(1...1_000_000),
-        help: "Images to test on, evenly from all classes.",
-        default: numbers { $0.testImages.map(String.init) ?? "all" }),
-      OptionSpec(
-        "epochs", .integer(0...100_000),
-        help: "Passes over the training images; 0, with --weights, only tests.",
-        default: numbers { "\($0.epochs)" }),
-      OptionSpec(
-        "batch", .integer(1...4096), help: "Images a step.", default: numbers { "\($0.batch)" }),
-      OptionSpec(
-        "channels", .integer(1...512), help: "Channels C of the first cells.",
-        default: numbers { "\($0.channels)" }),
-      OptionSpec(
-        "cells", .integer(1...100),
-        help: "Cells: N in each of the three stages of nasbench201, all of darts (2 or more).",
-        default: numbers { "\($0.cells)" }),
-      OptionSpec(
-        "learning-rate", .number(0...100), help: "Learning rate in the first epoch.",
-        default: "0.1/0.025"),
-      OptionSpec(
-        "cutout", .integer(0...64),
-        help: "Side of the square, in pixels, that is cut out of each training image; 0 is none.",
-        default: "0/16"),
-      OptionSpec(
-        "drop-path", .number(0...0.999),
-        help: "For darts: how likely an image loses an operation; grows from 0 to this.",
-        default: "0.2"),
-      OptionSpec(
-        "auxiliary", .flag,
-        help:
-          "For darts: a second classifier in training, its loss times 0.4; for images of 32 x 32 pixels alone.",
-        default: "--auxiliary"),
-      CommonOptions.seed, CommonOptions.threads,
+    options: OptionSpec.all(EvaluationPlan.settings) + [
+      CommonOptions.threads,
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
       CommonOptions.dryRun,
-      OptionSpec(
-        "weights", .text(placeholder: "FILE"),
-        help:
-          "Start from the weights in this safetensors file, which `toponas export` or PyTorch wrote, instead of "
-          + "random ones. Cell and size are then those that the file names, if it does."),
       OptionSpec(
         "resume", .text(placeholder: "RUN"),
         help: "Go on with the run in this folder, with its options, from its last checkpoint."),
       CheckpointPace.option,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
-
-  private static func numbers(_ text: (SearchPreset.TrainingNumbers) -> String) -> String {
-    SearchPreset.list { text($0.trainingNumbers(for: $1)) }
-  }
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
@@ -114,7 +57,7 @@ struct EvaluateCommand: Command {
   private static func begin(
     _ options: ParsedOptions, _ weights: WeightsSource?, _ console: Console
   ) throws -> EvaluationRun {
-    let plan = try EvaluationPlan(options, weights: weights, remark: console.error)
+    let plan = try EvaluationPlan(options.values, weights: weights, remark: console.error)
     let found = try plan.findImages(options)
     let form = (found.training ?? found.test).form
     let fitted = plan.fitted(to: form)
@@ -132,7 +75,7 @@ struct EvaluateCommand: Command {
     // What is finished is only read; anything else is read when no other process can change it.
     let folder = found.has("summary.json") ? found : try found.locked()
     let plan = try EvaluationPlan(of: folder)
-    try plan.checkAgreement(options, run: path)
+    try plan.checkAgreement(options.values, not: options.beginnings, run: path)
     if folder.has("summary.json") {
       let epochs = counted(plan.settings.epochs, "epoch")
       return try console.print("finished  \(epochs); nothing is left to do\nrun       \(path)")

@@ -24,7 +24,7 @@ struct GenotypeConvertCommand: Command {
     let input = try GenotypeInput(operand: options, console)
     guard let format = GenotypeFormat(rawValue: options.requiredText("to")) else { return }
     guard let text = try format.text(of: input) else {
-      let isFlat = if case .darts = input { format == .darts } else { false }
+      let isFlat = input.genotype is DARTSGenotype && format == .darts
       throw isFlat ? GenotypeCommandError.notFlat : .noSuchForm(format)
     }
     try console.print(text: text)
@@ -44,15 +44,11 @@ enum GenotypeFormat: String, CaseIterable {
 
   /// The text; nil if the format cannot hold the cells.
   func text(of input: GenotypeInput) throws -> String? {
-    switch (self, input) {
-    case (.nasbench201, .nasBench201(let genotype)): genotype.description
-    case (.darts, .darts(let genotype)): genotype.flatDescription
-    case (.nested, .darts(let genotype)): genotype.nestedDescription
-    case (.json, .nasBench201(let genotype)):
-      try JSONText.line([SearchSpace.nasBench201.name: genotype.description])
-    case (.json, .darts(let genotype)):
-      try JSONText.line([SearchSpace.darts.name: genotype.description])
-    default: nil
+    switch self {
+    case .nasbench201: (input.genotype as? NASBench201Genotype)?.description
+    case .darts: (input.genotype as? DARTSGenotype)?.flatDescription
+    case .nested: (input.genotype as? DARTSGenotype)?.nestedDescription
+    case .json: try JSONText.line([input.space.rawValue: input.text])
     }
   }
 }

@@ -49,13 +49,10 @@ struct GenotypeDifference: Encodable {
   let computesTheSame: Bool?
 
   init(_ a: GenotypeInput, _ b: GenotypeInput) throws {
-    switch (a, b) {
-    case (.nasBench201(let a), .nasBench201(let b)):
-      isomorphic = a.expression == b.expression
-      computesTheSame = a.flatExpression == b.flatExpression
-    case (.darts, .darts): (isomorphic, computesTheSame) = (nil, nil)
-    default: throw GenotypeCommandError.differentSpaces
-    }
+    guard a.space == b.space else { throw GenotypeCommandError.differentSpaces }
+    let cells = (a.genotype as? NASBench201Genotype, b.genotype as? NASBench201Genotype)
+    isomorphic = cells.0.map { $0.expression == cells.1?.expression }
+    computesTheSame = cells.0.map { $0.flatExpression == cells.1?.flatExpression }
     (self.a, self.b) = (try GenotypeCost(a), try GenotypeCost(b))
     nodes = zip(a.genotype.cells, b.genotype.cells).flatMap(Self.differences)
   }

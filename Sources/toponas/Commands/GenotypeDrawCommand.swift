@@ -71,10 +71,7 @@ extension GenotypeInput {
 
   /// What it is.
   var title: String {
-    switch self {
-    case .nasBench201: "Cell of NAS-Bench-201"
-    case .darts: "Cells of DARTS"
-    }
+    genotype.entry.words.title
   }
 }
 

@@ -21,7 +21,9 @@ struct GenotypeExplainCommand: Command {
     let table = try options.text("nasbench").map { file throws(NASBench201TableError) in
       try NASBench201Table(file: file)
     }
-    if table != nil, case .darts = input { throw GenotypeCommandError.notInBenchmark }
+    if table != nil, !input.genotype.entry.isBenchmarked {
+      throw GenotypeCommandError.notInBenchmark
+    }
     let result = try ExplainedGenotype(input, table)
     if options.flag("json") ?? false {
       try console.print(json: result)

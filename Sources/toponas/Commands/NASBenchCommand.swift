@@ -62,7 +62,8 @@ struct NASBenchCommand: Command {
       throw NASBenchCommandError.onlyWithBest(option: other)
     }
     guard let text = options.text("genotype") else { throw NASBenchCommandError.nothingAsked }
-    guard case .nasBench201(let cell) = try GenotypeInput(text, remark: console.error) else {
+    let input = try GenotypeInput(text, remark: console.error)
+    guard let cell = input.genotype as? NASBench201Genotype else {
       throw NASBenchCommandError.otherSpace
     }
     return BenchmarkedCell(cell, try NASBench201Table(file: options.requiredText("table")))

@@ -17,7 +17,8 @@ struct ReportCommand: Command {
       A run that is running, was interrupted or has failed is shown as far as it came. Every run writes report.html \
       into its own folder when it ends.
       """,
-    operand: OptionSpec("run", .texts(placeholder: "RUN"), help: "The folders of the runs."),
+    operand: OptionSpec(
+      "run", .text(placeholder: "RUN"), help: "The folders of the runs.", isList: true),
     options: [
       OptionSpec(
         "out", .text(placeholder: "FILE"), help: "The file to write; an older one is replaced.",

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import SearchSpaces
 import Tensors
 
 /// `toponas search`: searches a cell and leaves a run folder.
@@ -25,39 +26,12 @@ struct SearchCommand: Command {
       Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \
       --weights say how the space is simplified; `toponas simplify` shows what they do.
       """,
-    options: [
-      OptionSpec(
-        "preset", .choice(SearchPreset.allCases.map(\.rawValue)),
-        help: "Which numbers to start from.",
-        default: "tiny")
-    ] + MethodPlan.options + SearchedSpace.options + [
-      OptionSpec(
-        "data", .text(placeholder: "DIR"),
-        help:
-          "Folder with CIFAR-10 or CIFAR-100 in binary form, or with a folder of PPM or PGM pictures for each class; "
-          + "small and paper need it. `toponas data` fetches, imports and checks it.",
-        default: "synthetic images"),
-      OptionSpec(
-        "train-images", .integer(2...1_000_000),
-        help: "Images to use, evenly from all classes; half train weights, half alpha.",
-        default: numbers { $0.trainImages.map(String.init) ?? "all" }),
-      OptionSpec(
-        "epochs", .integer(1...100_000), help: "Passes over the training half.",
-        default: numbers { "\($0.epochs)" }),
-      OptionSpec(
-        "batch", .integer(1...4096), help: "Images a step.", default: numbers { "\($0.batch)" }),
-      OptionSpec(
-        "channels", .integer(1...512), help: "Channels C of the first stage.",
-        default: numbers { "\($0.channels)" }),
-      OptionSpec(
-        "cells", .integer(1...100),
-        help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
-        default: numbers { "\($0.cells)" }),
+    options: OptionSpec.all(SearchPlan.settings) + [
       NASBenchCommand.tableOption(
         "nasbench",
         " Its accuracies of the derived cell are shown and logged after every epoch; they do not change the search."
       ),
-      CommonOptions.seed, CommonOptions.threads,
+      CommonOptions.threads,
       OptionSpec(
         "out", .text(placeholder: "DIR"), help: "The run folder to create.",
         default: "a free name in runs/"),
@@ -70,10 +44,6 @@ struct SearchCommand: Command {
       CheckpointPace.option, CommonOptions.dryRun,
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
-
-  private static func numbers(_ text: (SearchPreset.Numbers) -> String) -> String {
-    SearchPreset.list { text($0.numbers(for: $1)) }
-  }
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     var console = console
@@ -88,14 +58,14 @@ struct SearchCommand: Command {
     let base = try options.text("config").map { file throws(SearchConfigError) in
       try SearchPlan(config: file)
     }
-    var plan = try SearchPlan(options, over: base)
-    let benchmark = try plan.benchmark(options)
+    var plan = try SearchPlan(options.values, over: base)
+    let benchmark = try plan.benchmark(options.text("nasbench"))
     let found = try plan.findImages(options)
     plan = plan.fitted(to: found.form)
     let predicted = try plan.checkedMemory(images: found.count)
     found.tellOmissions(console)
     let images = try found.load()
-    func run(_ network: some SizedSupernet) throws {
+    func run(_ network: some Supernet) throws {
       let run = SearchRun(
         plan, images, network, predictedBytes: predicted, benchmark: benchmark, console)
       if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }

@@ -16,7 +16,7 @@ struct SimplifyCommand: Command {
       In a tree alpha is the weight of one candidate, A that of several, p a share within the group of the \
       sum, or of the kernel, in which it stands.
       """,
-    options: SearchedEdge.options + SimplifierOptions.options + [
+    options: SearchedEdge.options + OptionSpec.all(Simplification.settings) + [
       OptionSpec(
         "svg", .text(placeholder: "DIR"),
         help: "Draw the edge before, after and after each step into this folder."),
@@ -28,7 +28,7 @@ struct SimplifyCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let result = SimplifiedEdge(
-      try SearchedEdge(options), try SimplifierOptions.simplifier(options))
+      try SearchedEdge(options), try Simplification(options.values).simplifier)
     let files =
       try (options.text("svg").map { try result.draw(into: PictureFolder($0)) } ?? [])
       + (options.text("dot").map { try result.writeGraphs(into: PictureFolder($0)) } ?? [])

@@ -55,7 +55,7 @@ struct StudyCommand: Command {
         default: "runs/study"),
       NASBenchCommand.tableOption(
         "nasbench", " The accuracies of derived cells go into table and figure."),
-    ] + StudyPlan.searchOptions + [
+    ] + OptionSpec.all(StudyPlan.settings) + StudyPlan.runOptions + [
       OptionSpec("quiet", .flag, help: "Print the table alone.")
     ])
 
@@ -63,10 +63,10 @@ struct StudyCommand: Command {
     var console = console
     console.isQuiet = options.flag("quiet") ?? false
     let plan = try StudyPlan(options)
-    let table = try plan.searches[0].plan.benchmark(options)
+    let table = try plan.searches[0].plan.benchmark(options.text("nasbench"))
     if options.flag("list") ?? false { return try list(plan, console) }
     let folder = try RunFolder(creatingIfNeeded: plan.folder)
-    let study = StudyRun(plan, table, console)
+    let study = StudyRun(plan, table, console) { try $0.run(options) }
     if let number = options.integer("cell") {
       guard let search = plan.searches.first(where: { $0.number == number }) else {
         throw StudyError.noSuchSearch(number, count: plan.searches.count)

@@ -26,22 +26,22 @@ struct ExportedSteps {
   private let settings: SearchSettings
 
   init(_ options: ParsedOptions) throws(SearchPlanError) {
-    space = options.text("space").flatMap(SearchedSpace.init) ?? .nasbench201
-    let numbers = SearchPreset.paper.numbers(for: space)
-    channels = options.integer("channels") ?? numbers.channels
-    cells = options.integer("cells") ?? numbers.cells
-    guard space != .darts || cells >= 3 else { throw .tooFewCells(cells) }
+    space = options.values["space"].flatMap(SearchedSpace.init) ?? SearchedSpace.allCases[0]
+    let size = space.entry.searchSize(.paper)
+    channels = options.integer("channels") ?? size.network.channels
+    cells = options.integer("cells") ?? size.network.cells
+    guard cells >= space.entry.leastSearchedCells else { throw .tooFewCells(cells) }
     steps = options.integer("steps") ?? 5
     seed = options.integer("seed") ?? 1
-    settings = space.settings(
-      epochs: numbers.epochs, batch: options.integer("batch") ?? numbers.batch,
-      alphaLearningRate: numbers.alphaLearningRate)
+    settings = SearchSettings(
+      space.entry.searchRecipe, epochs: size.epochs,
+      batchSize: options.integer("batch") ?? size.batch, alphaLearningRate: size.alphaLearningRate)
   }
 
   /// What is written, in a few words.
   var summary: String {
     "\(space.rawValue), C = \(channels), \(counted(cells, "cell"))"
-      + "\(space == .darts ? "" : " a stage"), \(counted(steps, "step")) of batch \(settings.batchSize)"
+      + "\(space.entry.words.unit), \(counted(steps, "step")) of batch \(settings.batchSize)"
   }
 
   /// Takes the steps.
@@ -51,25 +51,17 @@ struct ExportedSteps {
     let images = SyntheticImages.make(count: 2 * steps * settings.batchSize, seed: UInt64(seed))
     let generator = RandomGenerator(seed: UInt64(seed))
     let classes = images.classNames.count
-    switch space {
-    case .nasbench201:
-      return try run(
-        NASBench201Supernet(
-          space.space, channels: channels, cellsPerStage: cells, classes: classes, seed: generator),
-        images, generator)
-    case .darts:
-      return try run(
-        DARTSSupernet(
-          space.space, channels: channels, layers: cells, classes: classes, seed: generator),
-        images, generator)
-    }
+    return try run(
+      space.entry.supernet(
+        space.entry.space, NetworkSize(channels: channels, cells: cells), classes, generator),
+      images, generator)
   }
 
   /// The batches of all steps are held as bytes, as tensors of their own, and as one for the file.
   private var memoryDemand: MemoryDemand {
     let images = ImageForm.usual.bytes(of: 2 * steps * settings.batchSize)
     let step = SupernetSize(channels: channels, cells: cells, batch: settings.batchSize)
-      .peakBytes(of: space.space)
+      .peakBytes(of: space.entry.space)
     let batches = 2 * images * MemoryLayout<Scalar>.size
     return MemoryDemand(tensors: step + batches, images: images)
   }

@@ -53,11 +53,10 @@ struct WeightsSource {
   /// What the file says; nil if it does not.
   func value(_ key: Key) -> String? { listing.metadata[key.rawValue] }
 
-  /// A number that the option of its name could be; nil if the file says none.
-  func number(_ key: Key) -> Int? {
-    let option = EvaluateCommand.spec.options.first { $0.name == key.rawValue }
-    guard case .integer(let range) = option?.value else { return nil }
-    return value(key).flatMap { Int($0) }.flatMap { range.contains($0) ? $0 : nil }
+  /// A number that the setting of its name could be; nil if the file says none.
+  func number<Plan>(_ key: Key, in settings: [PlanSetting<Plan>]) -> Int? {
+    let setting = settings.first { $0.setting.name == key.rawValue }?.setting
+    return value(key).flatMap { setting?.values.read($0)?.integer }
   }
 
   /// Whether the second classifier, of training alone, is among the tensors.

@@ -3,11 +3,23 @@ import Files
 import Foundation
 import Messages
 import SearchSpaces
+import Settings
 
 /// A genotype as a command line gives it: the text itself or a name, or a file or run folder that holds it.
-enum GenotypeInput {
-  case nasBench201(NASBench201Genotype)
-  case darts(DARTSGenotype)
+struct GenotypeInput {
+  /// The genotype itself.
+  let genotype: any SpaceGenotype
+
+  /// The setting that names one.
+  static func setting(
+    _ name: String = "genotype", of what: String = "A cell of NAS-Bench-201 or the cells of DARTS"
+  ) -> Setting {
+    Setting(
+      name, .text(placeholder: "TEXT|FILE|RUN"),
+      help:
+        "\(what): as text, by its name, in a file, or in the folder of a run (RUN@12 is a search after epoch 12)."
+    )
+  }
 
   /// The option that names one, or the operand of that name.
   static func option(
@@ -15,9 +27,7 @@ enum GenotypeInput {
     placeholder: String = "TEXT|FILE|RUN", isRequired: Bool = false
   ) -> OptionSpec {
     OptionSpec(
-      name, .text(placeholder: placeholder),
-      help:
-        "\(what): as text, by its name, in a file, or in the folder of a run (RUN@12 is a search after epoch 12).",
+      name, .text(placeholder: placeholder), help: setting(name, of: what).help,
       isRequired: isRequired, paths: .files)
   }
 
@@ -64,7 +74,7 @@ enum GenotypeInput {
     let place = file ?? label
     do {
       let text = try GenotypeText(content)
-      self.init(text.last.genotype)
+      genotype = text.last.genotype.genotype
       guard text.entries.count > 1 else { return }
       let (line, column) = text.position(of: text.last)
       remark(
@@ -77,24 +87,9 @@ enum GenotypeInput {
     }
   }
 
-  private init(_ genotype: SomeGenotype) {
-    switch genotype {
-    case .nasBench201(let genotype): self = .nasBench201(genotype)
-    case .darts(let genotype): self = .darts(genotype)
-    }
-  }
-
-  /// The genotype itself.
-  var genotype: any SizedArchitecture {
-    switch self {
-    case .nasBench201(let genotype): genotype
-    case .darts(let genotype): genotype
-    }
-  }
-
   /// Reads the text of a genotype of either space.
   init(parsing text: String) throws(GenotypeError) {
-    self.init(try GenotypeText(text).last.genotype)
+    genotype = try GenotypeText(text).last.genotype.genotype
   }
 
   /// Whether nobody can have meant a genotype, so that the file is missing.

@@ -11,7 +11,8 @@ struct SearchedEdge {
   /// The options that choose it.
   static let options = [
     OptionSpec(
-      "space", .choice(["nasbench201", "darts"]), help: "The search space.", default: "nasbench201"),
+      "space", .choice(SpaceEntry.all.map(\.name)), help: "The search space.",
+      default: SpaceEntry.all[0].name),
     OptionSpec(
       "stride", .integer(1...2),
       help: "1, or 2 for an edge of the reduction cell of darts that halves the image.",
@@ -19,16 +20,19 @@ struct SearchedEdge {
   ]
 
   init(_ options: ParsedOptions) throws(SearchedEdgeError) {
-    let isDARTS = options.text("space") == "darts"
+    let space = (options.text("space").flatMap(SpaceEntry.named) ?? SpaceEntry.all[0]).space
     let stride = options.integer("stride") ?? 1
-    guard stride == 1 || isDARTS else { throw .noStride(space: "nasbench201") }
-    self.init(isDARTS ? .darts : .nasBench201, stride: stride)
+    guard stride == 1 || space.cells.contains(where: \.isReduction) else {
+      throw .noStride(space: space.name)
+    }
+    self.init(space, stride: stride)
   }
 
   /// The first edge of the kind of cells that has this stride there.
   init(_ space: SearchSpace, stride: Int = 1) {
     (self.space, self.stride) = (space, stride)
-    operation = space.cells[stride - 1].operations[0]
+    let cell = space.cells.first { $0.isReduction == (stride > 1) } ?? space.cells[0]
+    operation = cell.operations[0]
   }
 
   /// The candidates, each with its path.

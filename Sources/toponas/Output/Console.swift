@@ -22,7 +22,7 @@ struct Console {
   }
 
   /// Writes a result; throws if it is lost.
-  func print(_ message: Message) throws(ConsoleError) { try print(text: message.text) }
+  func print(_ message: Message) throws(ConsoleError) { try print(text: message.commandLineText) }
 
   /// Writes a result that is a text of its own, such as a table; throws if it is lost.
   func print(text: String) throws(ConsoleError) {
@@ -38,7 +38,7 @@ struct Console {
   }
 
   /// Writes an error.
-  func error(_ message: Message) { write(message.text) }
+  func error(_ message: Message) { write(message.commandLineText) }
 
   /// Writes a line of progress that stays.
   func progress(_ line: Message) { progress(text: line.text) }
@@ -80,4 +80,9 @@ enum ConsoleError: UserError, Equatable {
       """
     }
   }
+}
+
+extension Message {
+  /// The text with the names of settings as options.
+  fileprivate var commandLineText: String { text(namingSettings: "--") }
 }

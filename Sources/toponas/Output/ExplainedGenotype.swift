@@ -26,7 +26,7 @@ struct ExplainedGenotype: Encodable {
     }
     order = texts.map(\.0)
     formats = Dictionary(uniqueKeysWithValues: texts.map { ($0.0.rawValue, $0.1) })
-    if case .nasBench201(let genotype) = input {
+    if let genotype = input.genotype as? NASBench201Genotype {
       index = genotype.index
       (isomorphicCells, equalCells) = (genotype.isomorphicCells.count, genotype.equalCells.count)
       benchmark = table?.text(of: genotype)

@@ -20,26 +20,18 @@ struct GenotypeCost: Encodable {
     auxiliary: Bool = false
   ) throws(CostCommandError) {
     self.classes = classes ?? 10
-    let cost: NetworkCost
-    var head: NetworkCost?
-    switch input {
-    case .nasBench201(let genotype):
-      guard !auxiliary else { throw .noAuxiliaryHead }
-      (space, self.genotype) = (SearchSpace.nasBench201.name, "\(genotype)")
-      (self.channels, self.cells) = (channels ?? 16, cells ?? 5)
-      cost = networkCost(
-        of: genotype, channels: self.channels, cells: self.cells, classes: self.classes)
-    case .darts(let genotype):
-      (space, self.genotype) = (SearchSpace.darts.name, "\(genotype)")
-      (self.channels, self.cells) = (channels ?? 36, cells ?? 20)
-      guard self.cells >= 2 else { throw .tooFewCells(self.cells) }
-      cost = networkCost(
-        of: genotype, channels: self.channels, cells: self.cells, classes: self.classes)
-      if auxiliary {
-        head = auxiliaryHeadCost(
-          of: genotype, channels: self.channels, cells: self.cells, classes: self.classes)
-      }
-    }
+    let (own, entry) = (input.genotype, input.genotype.entry)
+    let published = own.space.macroStructure.evaluationSize
+    (space, genotype) = (entry.name, own.description)
+    (self.channels, self.cells) = (channels ?? published.channels, cells ?? published.cells)
+    guard self.cells >= entry.leastDerivedCells else { throw .tooFewCells(self.cells) }
+    guard !auxiliary || entry.trainingRecipe.auxiliaryWeight != nil else { throw .noAuxiliaryHead }
+    let cost = networkCost(
+      of: own, channels: self.channels, cells: self.cells, classes: self.classes)
+    let head =
+      auxiliary
+      ? auxiliaryHeadCost(
+        of: own, channels: self.channels, cells: self.cells, classes: self.classes) : nil
     (parameters, macs) = (cost.parameters, cost.macs)
     (auxiliaryParameters, auxiliaryMacs) = (head?.parameters, head?.macs)
   }
@@ -63,6 +55,6 @@ struct GenotypeCost: Encodable {
 
   /// What the network is built of.
   var networkText: String {
-    "\(space), C = \(channels), \(cells) cells\(space == "darts" ? "" : " a stage"), \(classes) classes"
+    "\(space), C = \(channels), \(cells) cells\(SpaceEntry.named(space)?.words.unit ?? ""), \(classes) classes"
   }
 }

@@ -27,13 +27,13 @@ struct SpaceCost {
   let peakBytes: Pair<Int>
 
   init(_ options: ParsedOptions) throws {
-    let isDARTS = options.text("space") == "darts"
-    let plain = isDARTS ? SearchSpace.darts : .nasBench201
-    let cells = options.integer("cells") ?? (isDARTS ? 8 : 5)
-    guard !isDARTS || cells >= 3 else { throw SearchPlanError.tooFewCells(cells) }
+    let entry = options.text("space").flatMap(SpaceEntry.named) ?? SpaceEntry.all[0]
+    let published = entry.searchSize(.paper).network
+    let cells = options.integer("cells") ?? published.cells
+    guard cells >= entry.leastSearchedCells else { throw SearchPlanError.tooFewCells(cells) }
     self.init(
-      plain, simplifier: try SimplifierOptions.simplifier(options),
-      channels: options.integer("channels") ?? 16, cells: cells,
+      entry.space, simplifier: try Simplification(options.values).simplifier,
+      channels: options.integer("channels") ?? published.channels, cells: cells,
       batch: options.integer("batch") ?? 64,
       images: ImageForm(
         classes: options.integer("classes") ?? 10, extent: ImageForm.usual.extent))
@@ -73,7 +73,7 @@ struct SpaceCost {
   var text: String {
     """
     \(space): cost for one image; edges and cells with \(channels) channels at \(images.extent) x \(images.extent), \
-    the supernet with \(cells) cells\(space == "darts" ? "" : " a stage")\(images.classes == 10 ? "" : " and \(images.classes) classes")
+    the supernet with \(cells) cells\(SpaceEntry.named(space)?.words.unit ?? "")\(images.classes == 10 ? "" : " and \(images.classes) classes")
 
     \(table.text)
 

@@ -38,7 +38,7 @@ struct MemoryError: UserError, Equatable {
   var message: Message {
     """
     this needs \(mebibytes(demand)) of memory or more, and this process can have \(mebibytes(available))
-    Hint: lower --batch, --channels, --cells, or the number of images or steps.
+    Hint: lower \(setting: "batch"), \(setting: "channels"), \(setting: "cells"), or the number of images or steps.
     """
   }
 }
@@ -106,10 +106,7 @@ extension EvaluationPlan {
   }
 
   private var networkPlan: NetworkPlan {
-    let size = NetworkSize(channels: channels, cells: cells)
-    return switch genotype {
-    case .nasBench201(let genotype): genotype.plan(size, imageExtent: imageForm.extent)
-    case .darts(let genotype): genotype.plan(size, imageExtent: imageForm.extent)
-    }
+    genotype.genotype.plan(
+      NetworkSize(channels: channels, cells: cells), imageExtent: imageForm.extent)
   }
 }

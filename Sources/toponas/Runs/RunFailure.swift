@@ -22,7 +22,7 @@ struct RunInterruption: UserError {
 
   /// The command that goes on with the run in a folder, which `command` began.
   static func resumeCommand(_ command: String, _ folder: String) -> String {
-    "\(SearchPlan.program) \(command) --resume \(shellWord(folder))"
+    "\(programName) \(command) --resume \(shellWord(folder))"
   }
 }
 

@@ -18,7 +18,7 @@ final class RunInProgress {
     folder =
       try path.map { path throws(RunFolderError) in try RunFolder(claiming: path) }
       ?? RunFolder(claimingFreePathLike: usual)
-    (self.pace, command) = (pace, Plan.command.name)
+    (self.pace, command) = (pace, Plan.kind.rawValue)
     try folder.write(json: plan, to: "config.json")
     checkpoints = try Checkpoints(folder, plan, images)
   }
@@ -29,7 +29,7 @@ final class RunInProgress {
     _ pace: CheckpointPace, _ console: Console
   ) throws {
     Interruption.watch()
-    (self.folder, self.pace, command) = (folder, pace, Plan.command.name)
+    (self.folder, self.pace, command) = (folder, pace, Plan.kind.rawValue)
     checkpoints = try Checkpoints(folder, plan, images)
     try checkpoints.restore(loop) { console.error($0) }
     console.progress("resume   \(folder.path) from \(loop.progress)")

@@ -3,6 +3,7 @@ import Datasets
 import Messages
 import Reports
 import SearchMethods
+import SearchSpaces
 import Tensors
 
 /// A run that is to go on: `toponas search --resume RUN`.
@@ -19,20 +20,20 @@ struct SearchResume {
     folder = found.has("summary.json") ? found : try found.locked()
     plan = try SearchPlan(of: folder)
     self.console = console
-    try plan.checkAgreement(options, run: path)
+    try plan.checkAgreement(options.values, not: options.beginnings, run: path)
   }
 
   /// Goes on with the search, or tells that there is nothing left to do.
   func run(_ options: ParsedOptions) throws {
     if folder.has("summary.json") { return try tellFinished() }
     if let warning = plan.buildWarning { console.error(warning) }
-    let benchmark = try plan.benchmark(options)
+    let benchmark = try plan.benchmark(options.text("nasbench"))
     let found = try plan.findImages(options)
     try plan.check(found.form)
     let predicted = try plan.checkedMemory(images: found.count)
     found.tellOmissions(console)
     let images = try found.load()
-    func resume(_ network: some SizedSupernet) throws {
+    func resume(_ network: some Supernet) throws {
       try SearchRun(
         plan, images, network, predictedBytes: predicted, benchmark: benchmark, console
       ).resume(in: folder, CheckpointPace(options))

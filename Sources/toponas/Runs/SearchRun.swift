@@ -7,7 +7,7 @@ import Tensors
 import TopologicalSimplification
 
 /// One search: what it announces, what it leaves in its folder, what it prints at its end.
-struct SearchRun<Network: SizedSupernet> {
+struct SearchRun<Network: Supernet> {
   private let plan: SearchPlan
   private let images: ImageSet
   private let network: Network
@@ -98,7 +98,7 @@ struct SearchRun<Network: SizedSupernet> {
 
   /// What is searched, on what, and how.
   private func announcement(stepsPerEpoch: Int) -> String {
-    let edge = plan.space.space.cells[0].operations[0].path
+    let edge = plan.space.entry.space.cells[0].operations[0].path
     let extent = images.extent
     let size = MapSize(channels: 16, height: extent, width: extent)
     let simplified = plan.simplifier?.simplify(edge)
@@ -131,7 +131,7 @@ struct SearchRun<Network: SizedSupernet> {
   private var memory: String {
     let plain =
       plan.isSimplified
-      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.space)))" : ""
+      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.entry.space)))" : ""
     return "a predicted peak of \(mebibytes(predictedBytes)) in tensors\(plain)"
   }
 
@@ -165,7 +165,7 @@ struct SearchRun<Network: SizedSupernet> {
       """
       genotype  \(verbatim: "\(genotype)")
       cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
-      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(Network.Genotype.network(for: plan.imageForm))
+      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(genotype.network(for: plan.imageForm))
       \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell

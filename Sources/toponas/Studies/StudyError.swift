@@ -6,8 +6,6 @@ enum StudyError: UserError, Equatable {
   case unknownMethod(String, expected: [String])
   /// A part of `--also` is wrong.
   case badKind(String, reason: String)
-  /// The options that searches have in common make no search.
-  case badSearch([String])
   /// `--cell` is beyond the last one.
   case noSuchSearch(Int, count: Int)
   /// The folder of a search holds another one.
@@ -22,7 +20,7 @@ enum StudyError: UserError, Equatable {
   /// The code with which a program ends that reports it.
   var exitCode: ExitCode {
     switch self {
-    case .unknownMethod, .badKind, .badSearch, .noSuchSearch: .usage
+    case .unknownMethod, .badKind, .noSuchSearch: .usage
     case .otherSearch: .cannotCreate
     case .searchFailed, .failures: .failed
     case .interrupted: .interrupted
@@ -34,28 +32,23 @@ enum StudyError: UserError, Equatable {
     switch self {
     case .unknownMethod(let name, let expected):
       """
-      --methods: expected some of \(expected.joined(separator: ", ")), found '\(name)'
-      Hint: for example --methods \(expected.prefix(2).joined(separator: ",")).
+      \(setting: "methods"): expected some of \(expected.joined(separator: ", ")), found '\(name)'
+      Hint: for example \(setting: "methods") \(expected.prefix(2).joined(separator: ",")).
       """
     case .badKind(let text, let reason):
       """
-      --also '\(text)': \(reason)
-      Hint: for example --also 'P=--variant P; KN-0=--kernel-norm 0'.
-      """
-    case .badSearch(let arguments):
-      """
-      the searches of this study would be 'toponas \(arguments.joined(separator: " "))', which is no command
-      Hint: run that line alone to see what is wrong.
+      \(setting: "also") '\(text)': \(reason)
+      Hint: for example \(setting: "also") 'P=\(setting: "variant") P; KN-0=\(setting: "kernel-norm") 0'.
       """
     case .noSuchSearch(let number, let count):
       """
-      --cell \(number): this study has the searches 1 to \(count)
-      Hint: --list shows them.
+      \(setting: "cell") \(number): this study has the searches 1 to \(count)
+      Hint: \(setting: "list") shows them.
       """
     case .otherSearch(let folder, let difference):
       """
       \(folder) holds a search with other settings: \(difference)
-      Hint: name another folder with --out, or repeat the options of the first call; nothing there was changed.
+      Hint: name another folder with \(setting: "out"), or repeat the options of the first call; nothing there was changed.
       """
     case .searchFailed(let name, let ending, let message):
       """

@@ -8,9 +8,15 @@ struct StudyRun {
   /// Where derived cells are looked up.
   let table: NASBench201Table?
   private let console: Console
+  private let runSearch: (StudySearch) throws -> Void
 
-  init(_ plan: StudyPlan, _ table: NASBench201Table?, _ console: Console) {
+  /// `runSearch` runs one search to its end, or throws a `StudyError`.
+  init(
+    _ plan: StudyPlan, _ table: NASBench201Table?, _ console: Console,
+    runSearch: @escaping (StudySearch) throws -> Void
+  ) {
     (self.plan, self.table, self.console) = (plan, table, console)
+    self.runSearch = runSearch
   }
 
   /// Runs those that are not finished; a search that fails does not keep the others from running.
@@ -30,7 +36,7 @@ struct StudyRun {
       default: break
       }
       console.status("\(place)  \(search.name)  running")
-      do { try search.run() } catch let error as StudyError {
+      do { try runSearch(search) } catch let error as StudyError {
         if case .interrupted = error { throw error }
         console.error("error: \(error)")
         failures.append(error)
@@ -101,11 +107,8 @@ struct StudyResult: Encodable {
     (seconds, secondsPerStep) = (summary.seconds, summary.secondsPerStep)
     (peakTensorBytes, peakMemoryBytes) = (summary.peakTensorBytes, summary.peakMemoryBytes)
     supernetValidationAccuracy = summary.validationAccuracy
-    switch try GenotypeInput(parsing: summary.genotype) {
-    case .nasBench201(let cell):
-      skipCount = cell.skipCount
-      benchmark = table?.measurements(of: cell) ?? [:]
-    case .darts(let cells): (skipCount, benchmark) = (cells.skipCount, [:])
-    }
+    let genotype = try GenotypeInput(parsing: summary.genotype).genotype
+    skipCount = genotype.skipCount
+    benchmark = (genotype as? NASBench201Genotype).flatMap { table?.measurements(of: $0) } ?? [:]
   }
 }

@@ -1,8 +1,8 @@
-import CommandLineParsing
 import Files
 import Foundation
 import Messages
 import Reports
+import Settings
 
 /// One search of a study.
 struct StudySearch {
@@ -15,7 +15,8 @@ struct StudySearch {
   let folder: String
   /// What it will do.
   let plan: SearchPlan
-  private let arguments: [String]
+  /// What was chosen of it.
+  let chosen: SettingValues
 
   /// What is in its folder.
   enum State {
@@ -34,17 +35,15 @@ struct StudySearch {
     }
   }
 
-  /// Creates the search that `arguments` describe; they are those of `toponas search`, but for the folder.
+  /// Creates the search of what was chosen.
   init(
-    number: Int, method: String, kind: SpaceKind, seed: Int, in parent: String, arguments: [String]
+    number: Int, method: String, kind: SpaceKind, seed: Int, in parent: String,
+    _ chosen: SettingValues
   ) throws {
-    guard case .run(_, let options) = Toponas.spec.parse(arguments) else {
-      throw StudyError.badSearch(arguments)
-    }
-    plan = try SearchPlan(options)
+    plan = try SearchPlan(chosen)
     folder = "\(parent)/\(plan.space.rawValue)-\(method)-\(kind.name)-seed\(seed)"
     (self.number, self.method, self.kind, self.seed) = (number, method, kind, seed)
-    self.arguments = arguments
+    self.chosen = chosen
   }
 
   /// The last part of its folder.
@@ -72,21 +71,5 @@ struct StudySearch {
     let state = RunSummary.State(of: run)
     // A summary that cannot be read is none.
     return .unfinished(state == .finished ? .interrupted : state)
-  }
-
-  /// Runs it as a process of its own; one that was begun goes on.
-  func run() throws {
-    let words: [String] =
-      if case .unfinished = try state() { ["--resume=\(folder)"] } else { ["--out=\(folder)"] }
-    // Options that agree with the run may be repeated; some, as the threads, are no part of it.
-    let outcome = try runThisProgram(arguments + words + ["--quiet"])
-    switch outcome.ending {
-    case .exit(ExitCode.ok.rawValue): break
-    case .exit(ExitCode.interrupted.rawValue): throw StudyError.interrupted
-    case .signal(let signal) where Interruption.signals.contains(signal):
-      throw StudyError.interrupted
-    case .exit(let code): throw StudyError.searchFailed(name, "exit code \(code)", outcome.error)
-    case .signal(let signal): throw StudyError.searchFailed(name, "signal \(signal)", outcome.error)
-    }
   }
 }

@@ -57,7 +57,7 @@ struct ReportCharts {
     let runs = groups.flatMap(\.runs)
     let epochs = runs.flatMap(\.metrics).map { Double($0.epoch) }
     guard let first = epochs.min(), let last = epochs.max() else { return [] }
-    return Set(runs.map { $0.plan.space.space.primitives.count }).sorted().map { candidates in
+    return Set(runs.map { $0.plan.space.entry.space.primitives.count }).sorted().map { candidates in
       let entropy = log(Double(candidates))
       return LineChart.Series(
         "undecided: log \(candidates) = \(decimals(entropy, 3))",

@@ -22,7 +22,7 @@ struct ReportCost {
 
   /// For example `nasbench201, simplified: C = 8, N = 1, batch 32`.
   var title: String {
-    let words = ["simplified"] + SimplifierOptions.words(simplifier)
+    let words = ["simplified"] + Simplification(simplifier).words
     return
       "\(plan.space.rawValue), plain and \(words.joined(separator: " ")): \(plan.sizeText), batch \(plan.settings.batchSize), \(plan.method.name)\(plan.imageForm.remark)"
   }
@@ -30,7 +30,7 @@ struct ReportCost {
   /// The table of costs.
   func writeTable(_ html: inout HTMLWriter) {
     let cost = SpaceCost(
-      plan.space.space, simplifier: simplifier, channels: plan.channels, cells: plan.cells,
+      plan.space.entry.space, simplifier: simplifier, channels: plan.channels, cells: plan.cells,
       batch: plan.settings.batchSize, method: plan.searchMethod, images: plan.imageForm)
     let edge = cost.parts[0].costs
     let counts: [(String, SpaceCost.Pair<Int>)] = [
@@ -66,7 +66,7 @@ struct ReportCost {
   /// The pictures of the edge.
   func writeEdge(_ html: inout HTMLWriter) {
     let edge = SimplifiedEdge(
-      SearchedEdge(plan.space.space), simplifier,
+      SearchedEdge(plan.space.entry.space), simplifier,
       size: MapSize(channels: plan.channels, height: 32, width: 32))
     html.widePicture(PathSVG.text([edge.panelBefore]), label: "An edge before the simplification")
     html.widePicture(PathSVG.text([edge.panelAfter]), label: "An edge after the simplification")

@@ -73,22 +73,17 @@ extension SearchPlan {
   /// Whether and how the space is simplified.
   var kindOfSpace: String {
     guard let simplifier else { return "plain" }
-    return (["simplified"] + SimplifierOptions.words(simplifier)).joined(separator: " ")
+    return (["simplified"] + Simplification(simplifier).words).joined(separator: " ")
   }
 }
 
 extension GenotypeInput {
   /// The index of the operation on each edge of each kind of cell of `space`; nil where the cell has none.
   func choices(in space: SearchSpace) -> [[Int?]] {
-    switch self {
-    case .nasBench201(let genotype):
-      [genotype.operations.map { space.primitives.firstIndex(of: $0) }]
-    case .darts(let genotype):
-      [genotype.normal, genotype.reduction].map { cell in
-        space.edges.map { edge in
-          cell.connections(to: edge.target).first { $0.source == edge.source }
-            .flatMap { space.primitives.firstIndex(of: $0.operation) }
-        }
+    genotype.cells.map { cell in
+      space.edges.map { edge in
+        cell.edges.first { $0.source == edge.source && $0.target == edge.target }
+          .flatMap(\.operation).flatMap { space.primitives.firstIndex(of: $0) }
       }
     }
   }

@@ -22,23 +22,16 @@ extension ReportedRun {
   /// The derived cells as a picture.
   func writeCells(_ html: inout HTMLWriter) {
     guard let genotype else { return html.element("p", "No epoch is done.") }
-    let svg =
-      switch genotype {
-      case .nasBench201(let cell): CellSVG(name, caption: size(genotype), cell).svg
-      case .darts(let cells): CellSVG(name, caption: size(genotype), cells).svg
-      }
+    let svg = CellSVG(name, caption: size(genotype), genotype.genotype).svg
     html.widePicture(svg, label: "The derived cell of \(name)")
   }
 
   /// What the derived cells cost in the network that is trained from scratch.
   private func size(_ genotype: GenotypeInput) -> String {
     let images = plan.imageForm
-    let (size, network) =
-      switch genotype {
-      case .nasBench201(let cell):
-        (cell.size(for: images), NASBench201Genotype.network(for: images))
-      case .darts(let cells): (cells.size(for: images), DARTSGenotype.network(for: images))
-      }
+    let (size, network) = (
+      genotype.genotype.size(for: images), genotype.genotype.network(for: images)
+    )
     return
       "\(decimals(Double(size.macs) / 1e6, 2)) M MACs, \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(network)"
   }
@@ -57,7 +50,7 @@ extension ReportedRun {
 
   private var alphaMaps: [AlphaMap]? {
     guard let alphas, let genotype else { return nil }
-    let space = plan.space.space
+    let space = plan.space.entry.space
     let choices = genotype.choices(in: space)
     return space.cells.enumerated().map { kind, cell in
       let panels = space.edges.enumerated().map { index, edge in
@@ -111,7 +104,7 @@ extension ReportedRun {
 
   private func writeWeights(_ html: inout HTMLWriter) {
     guard let last = alphas?.weights.last else { return }
-    let space = plan.space.space
+    let space = plan.space.entry.space
     for (cell, edges) in zip(space.cells, last) {
       html.table(
         "\(cell.name == "cell" ? "Cell" : "The \(cell.name) cell") of \(name)",

@@ -224,32 +224,3 @@ struct TrainingReport {
     return members
   }
 }
-
-extension EvaluationPlan {
-  /// Its settings by their paths, without what only says which program ran.
-  var leaves: [String: String] {
-    let leaves = (try? JSONLeaves(JSONText.line(self)))?.values ?? [:]
-    return leaves.filter { !["version", "build"].contains($0.key) }
-  }
-
-  /// The command that does the same again.
-  var repeatCommand: String {
-    ([SearchPlan.program] + words.map(shellWord)).joined(separator: " ")
-  }
-
-  private var words: [String] {
-    var words = ["evaluate", "--genotype", genotype.text, "--preset", preset]
-    if let weights { words.append("--weights=\(weights)") }
-    if let data { words.append("--data=\(data)") }
-    if let trainImages { words += ["--train-images", "\(trainImages)"] }
-    if let testImages { words += ["--test-images", "\(testImages)"] }
-    words += ["--channels", "\(channels)", "--cells", "\(cells)"]
-    words += ["--epochs", "\(settings.epochs)", "--batch", "\(settings.batchSize)"]
-    words += ["--learning-rate", "\(settings.learningRate)", "--cutout", "\(settings.cutout)"]
-    if space == .darts {
-      words += ["--drop-path", "\(settings.dropPath)"]
-      words.append(settings.auxiliaryWeight == nil ? "--no-auxiliary" : "--auxiliary")
-    }
-    return words + ["--seed", "\(seed)"]
-  }
-}

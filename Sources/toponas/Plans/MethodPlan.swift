@@ -1,5 +1,5 @@
-import CommandLineParsing
 import SearchMethods
+import Settings
 import Tensors
 
 /// A search method with its numbers, as `config.json` holds it: the name, and a key for each value.
@@ -13,78 +13,67 @@ struct MethodPlan: Equatable {
   /// A method with its usual numbers.
   init(_ entry: MethodEntry) { (self.entry, values) = (entry, entry.standardValues) }
 
-  /// Reads the options over the numbers of `base`, if that is the same method.
-  init(_ options: ParsedOptions, over base: MethodPlan?) throws(SearchPlanError) {
-    let name = options.text("method") ?? base?.name ?? MethodEntry.all[0].name
-    guard let entry = MethodEntry.named(name) else {
-      preconditionFailure("the parser lets no method pass that is not in the list, as \(name)")
-    }
-    self = base?.name == name ? base ?? MethodPlan(entry) : MethodPlan(entry)
-    for other in MethodEntry.all where other.name != name {
-      for setting in other.settings where options.isGiven(setting.name) && !takes(setting.name) {
-        throw .foreignOption(setting.name, of: other.name, method: name)
-      }
-    }
-    for setting in entry.settings {
-      if let value = options.value(of: setting) { values[setting.name] = value }
-    }
-  }
-
-  /// Whether an option of this name is for it: its own, or one of all methods.
-  func takes(_ option: String) -> Bool {
-    entry.settings.contains { $0.name == option } || !Self.ownOptions.contains { $0.name == option }
+  /// Whether a setting of this name is for it: its own, or one of all methods.
+  func takes(_ name: String) -> Bool {
+    entry.settings.contains { $0.name == name } || !Self.own.contains { $0.setting.name == name }
   }
 
   /// The method; what is random in it follows from `seed`.
   func method(seed: RandomGenerator) -> any SearchMethod { entry.make(values, seed) }
-
-  /// The options that choose it again: its name, and the values that are not the usual ones.
-  var words: [String] {
-    (name == MethodEntry.all[0].name ? [] : ["--method", name])
-      + entry.settings.flatMap { setting -> [String] in
-        guard let value = values[setting.name], value != setting.standard else { return [] }
-        return ["--\(setting.name)", value.description]
-      }
-  }
 
   static func == (a: MethodPlan, b: MethodPlan) -> Bool {
     a.name == b.name && a.values == b.values
   }
 }
 
-// MARK: Options
+// MARK: Settings
 
 extension MethodPlan {
-  /// The options that choose a method, and those with its numbers.
-  static let options =
-    [
-      OptionSpec(
-        "method", .choice(MethodEntry.all.map(\.name)),
-        help: "The search method: "
-          + MethodEntry.all.map { "\($0.name) is \($0.summary)" }.joined(separator: "; ") + ".",
-        default: MethodEntry.all[0].name),
-      OptionSpec(
-        "warm-up-epochs", .integer(0...100_000),
-        help: "Epochs at the start in which the weights move alone.",
-        default: "0; for pc-darts 15 of 50 epochs, in proportion"),
-    ] + ownOptions
+  /// The choice of a method, and what some methods can be given, the settings of one name as one.
+  static let settings = [choice] + own
 
-  /// Options that belong to some methods, the settings of one name as one option.
-  private static let ownOptions: [OptionSpec] = {
+  private static let choice = PlanSetting<MethodPlan>(
+    Setting(
+      "method", .choice(MethodEntry.all.map(\.name)),
+      help: "The search method: "
+        + MethodEntry.all.map { "\($0.name) is \($0.summary)" }.joined(separator: "; ") + ".",
+      standard: .word(MethodEntry.all[0].name))
+  ) {
+    .word($0.name)
+  } set: { plan, value in
+    guard let entry = value.word.flatMap(MethodEntry.named), entry.name != plan.name else { return }
+    plan = MethodPlan(entry)
+  }
+
+  private static let own: [PlanSetting<MethodPlan>] = {
     let all = MethodEntry.all.flatMap { entry in entry.settings.map { (entry.name, $0) } }
     return all.indices.filter { index in
       !all[..<index].contains { $0.1.name == all[index].1.name }
     }.map { index in
-      let setting = all[index].1
-      let same = all.filter { $0.1.name == setting.name }
-      return OptionSpec(
-        setting.name, setting.optionValue,
+      let name = all[index].1.name
+      let same = all.filter { $0.1.name == name }
+      let setting = Setting(
+        name, all[index].1.values,
         help: same.map { "For \($0): \($1.help)" }.joined(separator: " "),
-        default: same.count == 1
-          ? setting.standardText
+        standardText: same.count == 1
+          ? all[index].1.standardText
           : same.map { "\($1.standardText) for \($0)" }.joined(separator: ", "))
+      return PlanSetting(setting) {
+        $0.values[name]
+      } set: {
+        $0.values[name] = $1
+      }
     }
   }()
+
+  /// Throws if a value was chosen that is of other methods only.
+  func check(_ chosen: SettingValues) throws(SearchPlanError) {
+    for entry in MethodEntry.all where entry.name != name {
+      for setting in entry.settings where chosen[setting.name] != nil && !takes(setting.name) {
+        throw .foreignSetting(setting.name, of: entry.name, method: name)
+      }
+    }
+  }
 }
 
 // MARK: JSON
@@ -120,9 +109,9 @@ extension MethodPlan: Codable {
   /// Throws if a value is out of its range, or one of another method.
   func check() throws(SearchConfigError.Problem) {
     for setting in entry.settings {
-      guard values[setting.name].map(setting.allows) ?? true else {
+      guard values[setting.name].map(setting.values.contain) ?? true else {
         throw .values(
-          reason: "\(setting.name): expected \(setting.expectation), found "
+          reason: "\(setting.name): expected \(setting.values.expectation), found "
             + (values[setting.name]?.description ?? "none"))
       }
     }

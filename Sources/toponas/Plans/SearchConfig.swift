@@ -1,31 +1,29 @@
-import CommandLineParsing
 import Foundation
 import Messages
 import Reports
 import SearchMethods
+import SearchSpaces
+import Settings
 import SystemErrors
 import TopologicalSimplification
 
 extension SearchPlan: RunPlan {
-  static var command: CommandSpec { SearchCommand.spec }
+  static var kind: RunKind { .search }
 
-  static func read(_ options: ParsedOptions, over plan: SearchPlan) throws -> SearchPlan {
-    try SearchPlan(options, over: plan)
-  }
+  func with(_ chosen: SettingValues) throws -> SearchPlan { try SearchPlan(chosen, over: self) }
 
   /// The keys that a plan can have.
   static let allKeys: Set<String> = {
-    let words = ["search", "--data=DIR"]
-    guard case .run(_, let options) = Toponas.spec.parse(words),
-      let plan = try? SearchPlan(options), let leaves = try? JSONLeaves(JSONText.line(plan))
-    else { preconditionFailure("search takes \(words)") }
+    guard let plan = try? SearchPlan(["data": "DIR"]),
+      let leaves = try? JSONLeaves(JSONText.line(plan))
+    else { preconditionFailure("a search can have real images") }
     return Set(leaves.values.keys).union(MethodPlan.keys.map { "method.\($0)" })
       .union(ImageForm.keys)
   }()
 
   /// The words that a text can be, by its key.
   static let words = [
-    "preset": all(SearchPreset.self), "space": all(SearchedSpace.self),
+    "preset": all(SizePreset.self), "space": all(SearchedSpace.self),
     "method.name": MethodEntry.all.map(\.name),
     "simplification.variant": all(Grouping.Variant.self),
     "simplification.floating": all(FloatingModuleSharing.self),
@@ -33,29 +31,10 @@ extension SearchPlan: RunPlan {
     "simplification.weights": all(NestedWeights.self),
   ]
 
-  /// Throws if the values do not fit each other, or an option.
+  /// Throws if there can be no such images, values of the method are not its own, or two values disagree.
   func check() throws(SearchConfigError.Problem) {
     try images?.check()
-    let own = [
-      ("train-images", trainImages), ("channels", channels), ("cells", cells), ("seed", seed),
-      ("epochs", settings.epochs), ("batch", settings.batchSize),
-      ("warm-up-epochs", settings.frozenEpochs),
-    ].compactMap { name, number in number.map { (name, Double($0)) } }
-    try Self.checkRanges(of: own)
     try method.check()
-    guard settings.frozenEpochs < settings.epochs else {
-      throw .values(reason: "frozen_epochs: expected fewer than the \(settings.epochs) epochs")
-    }
-    guard space != .darts || cells >= 3 else {
-      throw .values(reason: "cells: expected 3 or more for darts, found \(cells)")
-    }
-    let parts = searchSpace.nodeForm.channelDivisor
-    guard channels.isMultiple(of: parts) else {
-      throw .values(reason: "channels: expected a multiple of \(parts), found \(channels)")
-    }
-    guard simplifier?.hasTwoIndependentSums != true else {
-      throw .values(reason: "simplification: expected other weights than N2 with the floating B")
-    }
     guard isSimplified == (simplification != nil) else {
       throw .values(reason: "simplification: expected if and only if is_simplified is true")
     }

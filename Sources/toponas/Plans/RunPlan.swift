@@ -1,16 +1,18 @@
-import CommandLineParsing
 import Datasets
 import Files
 import Messages
 import Reports
+import Settings
 import Tensors
 
 /// Everything that determines a run, as its `config.json` holds it.
 protocol RunPlan: Codable {
   /// What is found of images.
   associatedtype Images
-  /// The command that makes such runs.
-  static var command: CommandSpec { get }
+  /// Which command makes such runs.
+  static var kind: RunKind { get }
+  /// Everything that can be chosen of such a run.
+  static var settings: [PlanSetting<Self>] { get }
   /// Every key that such a plan can have.
   static var allKeys: Set<String> { get }
   /// The words that a text can be, by its key.
@@ -22,9 +24,11 @@ protocol RunPlan: Codable {
   /// The program that began the run, and what its kernels were built for.
   var version: String { get }
   var build: String { get }
-  /// Reads the options of a command line over another plan.
-  static func read(_ options: ParsedOptions, over plan: Self) throws -> Self
-  /// Throws if the values do not fit each other, or an option.
+  /// The plan with what was chosen in the place of its own values.
+  func with(_ chosen: SettingValues) throws -> Self
+  /// Throws if the values do not fit each other, each of which is in its range.
+  func checkWhole() throws
+  /// Throws if a configuration has values that no choice could lead to.
   func check() throws(SearchConfigError.Problem)
   /// Finds the images, which are at `data` now.
   func findImages(at data: String?) throws(DatasetError) -> Images
@@ -62,8 +66,8 @@ extension RunPlan {
       do { leaves = try JSONLeaves(text) } catch {
         throw .values(reason: SearchConfigError.reason(error))
       }
-      if let kind = RunKind(leaves), kind.rawValue != Self.command.name {
-        throw SearchConfigError.Problem.otherKind(kind, expected: Self.command.name)
+      if let kind = RunKind(leaves), kind != Self.kind {
+        throw SearchConfigError.Problem.otherKind(kind, expected: Self.kind.rawValue)
       }
       let unknown = Self.unknownKeys(leaves)
       guard unknown.isEmpty else { throw SearchConfigError.Problem.unknownKeys(unknown) }
@@ -71,7 +75,11 @@ extension RunPlan {
       do { self = try JSONText.decode(from: text) } catch let error as DecodingError {
         throw .values(reason: SearchConfigError.reason(error, leaves))
       } catch { throw .values(reason: SearchConfigError.reason(error)) }
+      try checkRanges()
       try check()
+      do { try checkWhole() } catch let error as any UserError {
+        throw .values(reason: error.message.lines[0].text)
+      } catch { throw .values(reason: "\(error)") }
     } catch { throw SearchConfigError(file, error) }
   }
 
@@ -92,32 +100,37 @@ extension RunPlan {
     }
   }
 
-  /// Throws if a number is not in the range of the option of its name.
-  static func checkRanges(
-    of numbers: [(option: String, number: Double)]
-  ) throws(SearchConfigError.Problem) {
-    for (name, number) in numbers {
-      guard let option = command.options.first(where: { $0.name == name }),
-        !option.value.allows(number)
-      else { continue }
-      let found = Int(exactly: number).map { "\($0)" } ?? "\(number)"
-      throw .values(reason: "\(name): expected \(option.expectation), found \(found)")
+  /// Throws if a value is none that its setting takes.
+  private func checkRanges() throws(SearchConfigError.Problem) {
+    for item in Self.settings {
+      let (setting, value) = (item.setting, item.value(self))
+      guard let value, !setting.values.contain(value) else { continue }
+      throw .values(
+        reason: "\(setting.name): expected \(setting.values.expectation), found \(value)")
     }
   }
 
-  /// Throws if an option would make another plan of it; where the images are is no matter of the plan.
-  func checkAgreement(_ options: ParsedOptions, run: String) throws {
-    let same = try JSONText.line(Self.read(options.only([]), over: self))
-    let contradicting = Self.command.options.map(\.name).filter { name in
-      guard options.isGiven(name), name != "data" else { return false }
-      if ["out", "config", "dry-run"].contains(name) { return true }
-      guard let other = try? Self.read(options.only([name]), over: self) else { return true }
-      return (try? JSONText.line(other)) != same
+  /// Throws if a choice would make another plan of it; where the images are is no matter of the plan.
+  ///
+  /// `others` are the names of choices that a run cannot have once it is begun.
+  func checkAgreement(
+    _ chosen: SettingValues, not others: [String], run: String
+  ) throws(RunContradiction) {
+    let same = try? JSONText.line(with(SettingValues()))
+    let contradicting = Self.settings.map(\.setting.name).filter { name in
+      guard chosen[name] != nil, name != "data" else { return false }
+      return (try? JSONText.line(with(chosen.only([name])))) != same
     }
-    guard contradicting.isEmpty else {
-      let hasConfig = Self.command.options.contains { $0.name == "config" }
-      throw RunContradiction(options: contradicting, run: run, canBeginAnew: hasConfig)
+    guard contradicting.isEmpty, others.isEmpty else {
+      throw RunContradiction(
+        names: contradicting + others, run: run, canBeginAnew: Self.kind == .search)
     }
+  }
+
+  /// Its settings by their paths, without what only says which program ran.
+  var leaves: [String: String] {
+    let leaves = (try? JSONLeaves(JSONText.line(self)))?.values ?? [:]
+    return leaves.filter { !["version", "build"].contains($0.key) }
   }
 
   /// What to tell who goes on with the run in another build of the program; nil in the same one.
@@ -134,22 +147,11 @@ extension RunPlan {
   where Word.RawValue == String { Word.allCases.map(\.rawValue) }
 }
 
-extension OptionSpec.Value {
-  /// Whether a number is in the range; a text has none.
-  fileprivate func allows(_ number: Double) -> Bool {
-    switch self {
-    case .integer(let range): Double(range.lowerBound)...Double(range.upperBound) ~= number
-    case .number(let range): range.contains(number)
-    default: true
-    }
-  }
-}
-
-/// Options would change a run that was begun.
+/// Choices would change a run that was begun.
 struct RunContradiction: UserError, Equatable {
-  let options: [String]
+  let names: [String]
   let run: String
-  /// Whether the command takes `--config`.
+  /// Whether a new run can start from the configuration of another.
   let canBeginAnew: Bool
 
   /// The code with which a program ends that reports it.
@@ -158,10 +160,10 @@ struct RunContradiction: UserError, Equatable {
   /// The message for the user, with a hint on the last line.
   var message: Message {
     """
-    \(options.map { "--\($0)" }.joined(separator: ", ")): \
-    \(options.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
+    \(names.map { "\(setting: $0)" as Message }.joined(separator: ", ")): \
+    \(names.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
     Hint: leave that out\
-    \(verbatim: canBeginAnew ? "; --config \(shellWord("\(run)/config.json")) begins a new run with changes" : "").
+    \(canBeginAnew ? "; \(setting: "config") \(verbatim: shellWord("\(run)/config.json")) begins a new run with changes" : "" as Message).
     """
   }
 }

@@ -1,0 +1,203 @@
+import Tensors
+
+/// A named set of numbers for a search or a training; every number can be chosen apart.
+public enum SizePreset: String, CaseIterable, Codable, Sendable {
+  /// Under a minute on two cores: to see a search at work.
+  case tiny
+  /// Minutes: a CIFAR subset.
+  case small
+  /// The published settings: hours.
+  case paper
+}
+
+/// What a preset fixes of a search.
+public struct SearchSize: Sendable {
+  /// C and the number of cells, as the macro structure counts them.
+  public let network: NetworkSize
+  /// Epochs.
+  public var epochs: Int
+  /// Images per step.
+  public var batch: Int
+  /// Images in all; nil is all that there are.
+  public let images: Int?
+  /// Learning rate of alpha: larger in short searches, where 3e-4 would hardly move it.
+  public let alphaLearningRate: Double
+
+  /// Creates a size.
+  public init(
+    channels: Int, cells: Int, epochs: Int, batch: Int, images: Int?, alphaLearningRate: Double
+  ) {
+    network = NetworkSize(channels: channels, cells: cells)
+    (self.epochs, self.batch, self.images) = (epochs, batch, images)
+    self.alphaLearningRate = alphaLearningRate
+  }
+}
+
+/// What a preset fixes of the training of a derived architecture; the rest is as published, whatever the size.
+public struct TrainingSize: Sendable {
+  /// C and the number of cells, as the macro structure counts them.
+  public let network: NetworkSize
+  /// Epochs.
+  public let epochs: Int
+  /// Images per step.
+  public let batch: Int
+  /// Training images; nil is all that there are.
+  public let images: Int?
+  /// Test images; nil is all that there are.
+  public let testImages: Int?
+
+  /// Creates a size.
+  public init(
+    channels: Int, cells: Int, epochs: Int, batch: Int, images: Int?, testImages: Int?
+  ) {
+    network = NetworkSize(channels: channels, cells: cells)
+    (self.epochs, self.batch, self.images, self.testImages) = (epochs, batch, images, testImages)
+  }
+}
+
+/// How the weights of a supernet are published to be trained, where spaces differ.
+public struct SearchRecipe: Sendable {
+  /// Weight decay of the weights.
+  public let weightDecay: Double
+  /// Whether the momentum has Nesterov's form.
+  public let isNesterov: Bool
+  /// Whether a step moves alpha first and then the weights.
+  public let movesAlphaFirst: Bool
+
+  /// Creates a recipe.
+  public init(weightDecay: Double, isNesterov: Bool, movesAlphaFirst: Bool) {
+    self.weightDecay = weightDecay
+    self.isNesterov = isNesterov
+    self.movesAlphaFirst = movesAlphaFirst
+  }
+}
+
+/// How the network of a derived architecture is published to be trained.
+public struct TrainingRecipe: Sendable {
+  /// Learning rate in the first epoch; it falls to 0 on a cosine.
+  public let learningRate: Double
+  /// Whether the momentum has Nesterov's form.
+  public let isNesterov: Bool
+  /// Weight decay.
+  public let weightDecay: Double
+  /// The length to which gradients are clipped; nil leaves them as they are.
+  public let gradientClip: Double?
+  /// The probability of drop path that epoch / epochs approaches; nil where the training does without.
+  public let dropPath: Double?
+  /// The weight of the auxiliary head's loss; nil where there is no such head.
+  public let auxiliaryWeight: Double?
+  /// The side of the square that is cut out of each training image; 0 is none.
+  public let cutout: Int
+
+  /// Creates a recipe.
+  public init(
+    learningRate: Double, isNesterov: Bool, weightDecay: Double, gradientClip: Double? = nil,
+    dropPath: Double? = nil, auxiliaryWeight: Double? = nil, cutout: Int = 0
+  ) {
+    self.learningRate = learningRate
+    self.isNesterov = isNesterov
+    self.weightDecay = weightDecay
+    self.gradientClip = gradientClip
+    self.dropPath = dropPath
+    self.auxiliaryWeight = auxiliaryWeight
+    self.cutout = cutout
+  }
+}
+
+/// A search space as everything around it knows it: its name, its sizes, and how a supernet of it is made.
+///
+/// Each space declares its entry in its own folder; `SpaceEntry.all` lists them. Nothing else names a space.
+public struct SpaceEntry: Sendable {
+  /// Words in which a reader is told of the space.
+  public struct Words: Sendable {
+    /// What a genotype of it is: `a cell of NAS-Bench-201`.
+    public let genotype: String
+    /// The title of a picture of one: `Cell of NAS-Bench-201`.
+    public let title: String
+    /// What `N` cells are, `N` in its place: `N = %`, `% cells`.
+    public let cells: String
+    /// How cells are counted, for the help: `N in each of the three stages of nasbench201`.
+    public let counting: String
+    /// What a number of cells is of, with a space before: ` per stage`; empty for the whole network.
+    public let unit: String
+    /// The network in which its architectures are trained: `a network of the benchmark`.
+    public let network: String
+
+    /// Creates words.
+    public init(
+      genotype: String, title: String, cells: String, counting: String, unit: String,
+      network: String
+    ) {
+      self.genotype = genotype
+      self.title = title
+      self.cells = cells
+      self.counting = counting
+      self.unit = unit
+      self.network = network
+    }
+  }
+
+  /// The space, not simplified.
+  public let space: SearchSpace
+  /// How a reader is told of it.
+  public let words: Words
+  /// The fewest cells of a supernet.
+  public let leastSearchedCells: Int
+  /// The fewest cells of the network of a derived architecture.
+  public let leastDerivedCells: Int
+  /// Whether a benchmark holds the accuracies of its cells.
+  public let isBenchmarked: Bool
+  /// How its supernet is trained.
+  public let searchRecipe: SearchRecipe
+  /// How the network of a derived architecture is trained.
+  public let trainingRecipe: TrainingRecipe
+  /// The size of a search of a preset.
+  public let searchSize: @Sendable (SizePreset) -> SearchSize
+  /// The size of a training of a preset.
+  public let trainingSize: @Sendable (SizePreset) -> TrainingSize
+  /// The supernet of a space that may be simplified and prepared for a method.
+  public let supernet:
+    @Sendable (SearchSpace, NetworkSize, _ classes: Int, RandomGenerator) -> any Supernet
+
+  /// Creates an entry; `genotype` is the type of what is derived.
+  public init<Genotype: SpaceGenotype>(
+    _ space: SearchSpace, deriving genotype: Genotype.Type, words: Words,
+    leastSearchedCells: Int = 1, leastDerivedCells: Int = 1, isBenchmarked: Bool = false,
+    searchRecipe: SearchRecipe, trainingRecipe: TrainingRecipe,
+    searchSize: @escaping @Sendable (SizePreset) -> SearchSize,
+    trainingSize: @escaping @Sendable (SizePreset) -> TrainingSize
+  ) {
+    self.space = space
+    self.words = words
+    (self.leastSearchedCells, self.leastDerivedCells) = (leastSearchedCells, leastDerivedCells)
+    self.isBenchmarked = isBenchmarked
+    (self.searchRecipe, self.trainingRecipe) = (searchRecipe, trainingRecipe)
+    (self.searchSize, self.trainingSize) = (searchSize, trainingSize)
+    supernet = { space, size, classes, seed in
+      CellSupernet<Genotype>(
+        space, channels: size.channels, cells: size.cells, classes: classes, seed: seed)
+    }
+  }
+
+  /// The name on a command line and in a configuration.
+  public var name: String { space.name }
+
+  /// The size of a network: `C = 8, N = 1`.
+  public func text(_ size: NetworkSize) -> String {
+    "C = \(size.channels), \(cellsText(size.cells))"
+  }
+
+  /// A number of cells in words: `N = 1`.
+  public func cellsText(_ count: Int) -> String {
+    words.cells.split(separator: "%", omittingEmptySubsequences: false).joined(
+      separator: "\(count)")
+  }
+}
+
+extension SpaceEntry {
+  /// All search spaces, in the order of the help.
+  public static let all: [SpaceEntry] = [.nasBench201, .darts]
+
+  /// The space of this name; nil if there is none.
+  public static func named(_ name: String) -> SpaceEntry? { all.first { $0.name == name } }
+}

@@ -109,7 +109,9 @@ let package = Package(
       settings: optimizedInDebug)
     + library(
       "SearchMethods",
-      ["SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages", "Settings"],
+      [
+        "SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages", "Settings",
+      ],
       settings: optimizedInDebug)
     + library(
       "Reports", ["SearchSpaces", "Files", "Messages", "SystemErrors"],

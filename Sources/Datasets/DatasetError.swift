@@ -227,6 +227,8 @@ extension FolderContent {
       "\(path) belongs to the Python or Matlab version of CIFAR; take the \"binary version\", whose files end in .bin."
     case .pictures(let example):
       "pictures such as \(example) must be converted to PPM, in a folder for each class."
+    case .strayPixmaps(let example):
+      "name the folder that has a folder for each class; pictures such as \(example) are not there."
     case .other:
       """
       unpack the "binary version" of CIFAR-10 or CIFAR-100 (.bin files); of pictures, PPM and PGM files in a folder \

@@ -4,7 +4,7 @@ public enum Omission: Equatable, Sendable, CustomStringConvertible {
   case missing(folder: String, [String])
   /// Files and folders that are no pictures of a kind that is read.
   case notPixmaps(count: Int, example: String)
-  /// A folder of pictures that are neither trained nor tested on.
+  /// A folder beside those with pictures to train on and to test on.
   case unusedPart(String)
 
   /// In one line.
@@ -14,7 +14,7 @@ public enum Omission: Equatable, Sendable, CustomStringConvertible {
     case .notPixmaps(1, let example): "left out: \(example), which is no PPM or PGM picture"
     case .notPixmaps(let count, let example):
       "left out: \(count) files or folders that are no PPM or PGM pictures, for example \(example)"
-    case .unusedPart(let folder): "left out: \(folder), for test images are those of another folder"
+    case .unusedPart(let folder): "left out: \(folder), which is neither trained nor tested on"
     }
   }
 }

@@ -100,6 +100,31 @@ struct ImageFolderTests {
     #expect(try RealImages(at: folder.path, .test).omissions.isEmpty)
   }
 
+  @Test func `parts in capital letters, beside other folders, and one without classes`() throws {
+    let folder = try folder([
+      "Train/a/1.ppm": 1, "Train/b/1.ppm": 2, "VAL/a/1.ppm": 3, "VAL/b/1.ppm": 4,
+      "test/5.ppm": 5, "notes/x/1.txt": 6, "__MACOSX/Train/._a": 7,
+    ])
+    #expect(shades(try images(folder.path)) == [1, 2])
+    #expect(shades(try images(folder.path, .test)) == [3, 4])
+    #expect(
+      try RealImages(at: folder.path).omissions
+        == ["notes", "test"].map { .unusedPart("\(folder.path)/\($0)") })
+    // Classes of such names.
+    let vehicles = try self.folder(["train/1.ppm": 1, "test/1.ppm": 2, "car/1.ppm": 3])
+    #expect(try images(vehicles.path).classNames == ["car", "test", "train"])
+  }
+
+  @Test(arguments: ["1.ppm", "a/b/c/1.pgm"])
+  func `pictures that are in no folder of a class are told`(_ name: String) throws {
+    let folder = try folder([name: 1])
+    let found = failure(folder.path)
+    guard case .noBatchFile(_, _, .strayPixmaps("\(folder.path)/\(name)")) = found else {
+      Issue.record("\(found.map { "\($0)" } ?? "no error")")
+      return
+    }
+  }
+
   @Test func `a part that is not asked for need not be there`() throws {
     let test = try folder(["test/a/1.ppm": 3, "test/b/1.ppm": 4])
     #expect(shades(try images(test.path, .test)) == [3, 4])

@@ -108,7 +108,7 @@ struct DataVerifyTests {
     #expect(search.status == 0, "\(search.error)")
     let notes = [
       "note     left out: \(files.path)/train/sea/x.png, which is no PPM or PGM picture\n",
-      "note     left out: \(files.path)/val, for test images are those of another folder\n",
+      "note     left out: \(files.path)/val, which is neither trained nor tested on\n",
     ]
     #expect(search.error.hasPrefix(notes.joined()), "\(search.error)")
     let evaluation = try toponas(

@@ -399,6 +399,38 @@ final class ExchangeTests {
       "found module.stem.conv.weight and stem.conv.weight\n")
   }
 
+  @Test(arguments: [
+    ([0x50, 0x4B, 3, 4, 0, 0, 8, 8, 0], "a zip archive"),
+    ([0x80, 2, 0x7D, 0x71, 0, 0x2E, 0, 0, 0], "a pickle of Python"),
+    ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3], "a gzip archive"),
+    (Array("version https://git-lfs.github.com/spec/v1".utf8), "a pointer of Git LFS"),
+    (Array("<!DOCTYPE html>".utf8), "a page of the web"),
+  ])
+  func `weights in another form are told as what they are`(_ bytes: [UInt8], _ words: String)
+    throws
+  {
+    let files = try TemporaryFolder()
+    try files.write(bytes, to: "weights")
+    let hint = words.hasSuffix("LFS") ? "git lfs pull" : "in PyTorch, safetensors.torch"
+    try expectRefusal(
+      ["evaluate", "--weights", "\(files.path)/weights", "--epochs", "0"], 65,
+      "weights: expected weights in safetensors, found \(words)\nHint: \(hint)")
+  }
+
+  @Test func `weights that have moved before the first checkpoint are asked for`() throws {
+    try train(Self.cell)
+    let path = try export()
+    let run = "\(root)/moved"
+    let outcome = try toponas(
+      ["evaluate", "--weights", path, "--epochs", "1", "--out", run] + Self.images)
+    try #require(outcome.status == 0, "\(outcome.error)")
+    for name in ["summary.json", "checkpoint.bin", "checkpoint.previous.bin"] {
+      try? FileManager.default.removeItem(atPath: "\(run)/\(name)")
+    }
+    try FileManager.default.moveItem(atPath: path, toPath: "\(path).elsewhere")
+    try expectRefusal(["evaluate", "--resume", run], 66, "put them back there, or begin anew with")
+  }
+
   /// The bytes of a file whose numbers are of another type.
   private func encoded(
     _ file: SafeTensors, _ type: String, _ bytes: (Float) -> [UInt8]

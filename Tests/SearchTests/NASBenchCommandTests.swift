@@ -48,6 +48,20 @@ struct NASBenchCommandTests {
     }
   }
 
+  @Test(arguments: [
+    ([0x1F, 0x8B, 8, 0, 0xFF, 0xFE], "a gzip archive"),
+    (Array("<!DOCTYPE html>\n".utf8), "a page of the web"),
+    (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a pointer of Git LFS"),
+  ])
+  func `another file than a table is told as what it is`(_ bytes: [UInt8], _ words: String) throws {
+    let files = try TemporaryFolder()
+    try files.write(bytes, to: "t.csv")
+    let outcome = try toponas([
+      "nasbench", "--table", "\(files.path)/t.csv", "--genotype", Self.cell,
+    ])
+    #expect(outcome.error.contains(", found \(words)\nHint: "), "\(outcome.error)")
+  }
+
   @Test func `the best cells within limits`() throws {
     try withTable { path in
       let limits = ["--max-params", "0.4M", "--max-macs", "60000k"]

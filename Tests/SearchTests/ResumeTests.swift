@@ -312,6 +312,21 @@ struct ResumeTests {
     #expect(changed.error.contains("is not of this config.json: channels: expected 3, found 2\n"))
   }
 
+  /// A spreadsheet marks the order of bytes, ends lines in CR LF, and may put every field in quotes.
+  @Test func `a record that a spreadsheet has saved is read`() throws {
+    defer { removeAll() }
+    #expect(try toponas(words("run", [])).status == 0)
+    try FileManager.default.removeItem(atPath: "\(root)/run/summary.json")
+    let url = URL(fileURLWithPath: "\(root)/run/alphas.csv")
+    let rows = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+    let saved = rows.map { "\"\($0.replacing(",", with: "\",\""))\"\r\n" }.joined()
+    try "\u{FEFF}\(saved)".write(to: url, atomically: true, encoding: .utf8)
+    let outcome = try resume("run")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let report = try toponas(["report", "\(root)/run"])
+    #expect(report.status == 0, "\(report.error)")
+  }
+
   private func edit(_ name: String, _ old: String, _ new: String) throws {
     let url = URL(fileURLWithPath: "\(root)/\(name)")
     let text = try String(contentsOf: url, encoding: .utf8)

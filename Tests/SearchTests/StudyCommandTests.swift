@@ -35,9 +35,11 @@ struct StudyCommandTests {
         try files.write(Array("P6 8 8 255 ".utf8) + pixels, to: "\(name)/\(index).ppm")
       }
     }
+    try files.write([1], to: "a/notes.txt")
     let options = ["--seeds", "1", "--data", files.path]
     let outcome = try study(options)
     #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("note     left out: \(files.path)/a/notes.txt, which is no PPM"))
     #expect(try read("study.csv").split(separator: "\n").count == 3)
     let again = try study(options + ["--list"])
     #expect(again.output.split(separator: "\n").count { $0.hasSuffix("finished") } == 2)

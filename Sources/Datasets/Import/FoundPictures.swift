@@ -29,8 +29,9 @@ public struct FoundPictures: Sendable {
       throw exists(folder) ? .notAFolder(folder, FileKind(ofFile: folder)) : .missingFolder(folder)
     }
     let parts = PictureParts(folder)
-    let divided = parts.training == folder ? [] : parts.folders + parts.unused
-    var (classes, pictures, others): ([String], [Picture], [String]) = ([], [], [])
+    let divided = parts.training == folder ? [] : parts.folders + parts.spare
+    var (classes, pictures): ([String], [Picture]) = ([], [])
+    var others = parts.unused.filter { !parts.spare.contains($0) }
     for part in divided.isEmpty ? [folder] : divided.sorted() {
       let listing = FolderListing(part)
       guard 2...ImageFolder.classLimit ~= listing.folders.count else {

@@ -12,6 +12,8 @@ public enum FileKind: String, CaseIterable, Sendable {
   case png, jpeg, gif, bmp, webp, tiff, pixmap
   /// A page of the web.
   case html
+  /// What Git has in place of a large file.
+  case largeFilePointer
 
   /// Reads the first bytes of a file; nil if they are none of these.
   init?(beginning bytes: [UInt8]) {
@@ -35,7 +37,7 @@ public enum FileKind: String, CaseIterable, Sendable {
       bytes.dropFirst(offset).starts(with: Array(signature.utf8))
     }
     return switch self {
-    case .gzip: start([0x1F, 0x8B])
+    case .gzip: start([0x1F, 0x8B, 8])
     case .zip: text("PK\u{3}\u{4}", 0)
     case .bzip2: text("BZh", 0)
     case .xz: start([0xFD, 0x37, 0x7A, 0x58, 0x5A])
@@ -57,6 +59,7 @@ public enum FileKind: String, CaseIterable, Sendable {
       bytes.count > 2 && bytes[0] == UInt8(ascii: "P") && (0x31...0x37).contains(bytes[1])
         && (9...13 ~= bytes[2] || bytes[2] == 32)
     case .html: text("<!", 0) || text("<html", 0) || text("<HTML", 0)
+    case .largeFilePointer: text("version https://git-lfs", 0)
     }
   }
 
@@ -72,11 +75,12 @@ public enum FileKind: String, CaseIterable, Sendable {
     case .png, .jpeg, .gif, .bmp, .webp, .tiff: "a \(rawValue.uppercased()) picture"
     case .pixmap: "a picture of the PPM family"
     case .html: "a page of the web"
+    case .largeFilePointer: "a pointer of Git LFS"
     }
   }
 
   /// What to do with it where images are expected.
-  var hint: String {
+  public var hint: String {
     switch self {
     case .gzip, .bzip2, .xz, .zstd, .tar:
       "unpack it with tar -xf, and name the folder that comes out."
@@ -86,6 +90,7 @@ public enum FileKind: String, CaseIterable, Sendable {
     case .png, .jpeg, .gif, .bmp, .webp, .tiff, .pixmap:
       "of pictures, name the folder that has a folder for each class."
     case .html: "a server has answered with a page instead of the file; fetch it again."
+    case .largeFilePointer: "git lfs pull fetches the file that it stands for."
     }
   }
 

@@ -9,6 +9,8 @@ public enum FolderContent: Equatable, Sendable {
   case otherVersion(String)
   /// Pictures that must be converted first.
   case pictures(example: String)
+  /// Pictures that could be read, but are in no folder of a class.
+  case strayPixmaps(example: String)
   /// Anything else.
   case other
 
@@ -30,8 +32,10 @@ public enum FolderContent: Equatable, Sendable {
       self = .otherVersion("\(folder)/\(name)")
     } else if Self.pythonOfHundred.isSubset(of: names) {
       self = .otherVersion("\(folder)/meta")
-    } else if let picture = Self.picture(in: folder, depth: 2) {
+    } else if let picture = Self.file(in: folder, depth: 2, PictureName.isPicture) {
       self = .pictures(example: picture)
+    } else if let picture = Self.file(in: folder, depth: 3, PictureName.isPixmap) {
+      self = .strayPixmaps(example: picture)
     } else if let name = names.first(where: { name in
       Self.archiveEndings.contains(where: name.lowercased().hasSuffix)
     }) {
@@ -41,17 +45,21 @@ public enum FolderContent: Equatable, Sendable {
     }
   }
 
-  /// A picture in a folder, or in the folders in it.
-  private static func picture(in folder: String, depth: Int) -> String? {
+  /// A file of such a name in a folder, or in the folders in it.
+  private static func file(
+    in folder: String, depth: Int, _ isOne: (String) -> Bool
+  ) -> String? {
     let listing = FolderListing(folder)
-    if let name = listing.names.first(where: PictureName.isPicture) { return "\(folder)/\(name)" }
+    if let name = listing.names.first(where: isOne) { return "\(folder)/\(name)" }
     guard depth > 0 else { return nil }
-    let folders = listing.folders.lazy
-    return folders.compactMap { picture(in: "\(folder)/\($0)", depth: depth - 1) }.first
+    for name in listing.folders {
+      if let file = file(in: "\(folder)/\(name)", depth: depth - 1, isOne) { return file }
+    }
+    return nil
   }
 }
 
-/// The names in a folder, sorted, without those that begin with a point.
+/// The names in a folder, sorted, without those that begin with a point, and without what macOS puts into archives.
 struct FolderListing {
   private let folder: String
   let names: [String]
@@ -60,7 +68,7 @@ struct FolderListing {
   init(_ folder: String) {
     self.folder = folder
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    self.names = names.filter { !$0.hasPrefix(".") }.sorted()
+    self.names = names.filter { !$0.hasPrefix(".") && $0 != "__MACOSX" }.sorted()
   }
 
   /// Those of folders.

@@ -2,7 +2,7 @@
 ///
 /// A field in quotes can hold commas, line ends and, doubled, quotes. Lines end in LF, CR LF or CR. A mark of byte order
 /// at the start, spaces around fields, and rows of nothing but empty fields are passed over.
-struct CommaSeparatedRows {
+package struct CommaSeparatedRows {
   /// A row, and the line on which it begins, counted from 1.
   struct Row: Equatable {
     let line: Int
@@ -26,6 +26,13 @@ struct CommaSeparatedRows {
   init(_ text: String) {
     bytes = Array(text.utf8)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+  }
+
+  /// The fields of a text of one row; nil if it is none, or more than one.
+  package static func fields(of line: String) -> [String]? {
+    var rows = CommaSeparatedRows(line)
+    guard let row = try? rows.next(), rows.position == rows.bytes.count else { return nil }
+    return row.fields
   }
 
   /// The next row that holds anything; nil after the last one.

@@ -62,7 +62,7 @@ struct DataImportCommand: Command {
       let count = found.others.count
       console.progress(
         count == 1
-          ? "note     left out: \(first), which is no picture"
+          ? "note     left out: \(first), which is no picture of a class"
           : "note     left out: \(grouped(count)) files, such as \(first)")
     }
     guard let first = result.failures.first else { return }

@@ -1,3 +1,4 @@
+import Datasets
 import Messages
 import TensorFiles
 
@@ -33,7 +34,11 @@ struct WeightsSource {
 
   /// Opens a file; one without metadata, as PyTorch writes it, is taken for what it should be.
   init(_ file: String) throws {
-    listing = try SafeTensorsListing(contentsOf: file)
+    do { listing = try SafeTensorsListing(contentsOf: file) } catch {
+      // The first bytes of a sound file can be those of any other.
+      guard let kind = FileKind(ofFile: file) else { throw error }
+      throw WeightsError.otherFile(file, kind)
+    }
     do { names = try WrappedNames(listing.items.keys) } catch {
       throw WeightsError.twice(file, error.names)
     }
@@ -83,6 +88,8 @@ struct WeightsSource {
 
 /// Why a file is not the weights of a network.
 enum WeightsError: UserError, Equatable {
+  /// It is of another kind.
+  case otherFile(String, FileKind)
   /// A newer program wrote it.
   case version(String, expected: String, found: String)
   /// It names an order of axes that there is not.
@@ -100,6 +107,11 @@ enum WeightsError: UserError, Equatable {
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {
+    case .otherFile(let file, let kind):
+      """
+      \(file): expected weights in safetensors, found \(kind.words)
+      Hint: \(kind == .largeFilePointer ? kind.hint : "in PyTorch, safetensors.torch.save_file(network.state_dict(), \"FILE\") writes them.")
+      """
     case .version(let file, let expected, let found):
       """
       \(file): expected weights of version \(expected), found version \(found)

@@ -167,9 +167,11 @@ enum EvaluationPlanError: UserError, Equatable {
   case notInRecipe(setting: String, of: SearchedSpace)
   /// The auxiliary head has no place in maps of another size.
   case noAuxiliaryHead(extent: Int)
+  /// The weights that a run begins with are not where its configuration says.
+  case weightsMoved(reason: String)
 
   /// The code with which a program ends that reports it.
-  var exitCode: ExitCode { .usage }
+  var exitCode: ExitCode { if case .weightsMoved = self { .noInput } else { .usage } }
 
   /// The message for the user, with a hint on the last line.
   var message: Message {
@@ -193,6 +195,11 @@ enum EvaluationPlanError: UserError, Equatable {
       """
       \(setting: "auxiliary"): the published auxiliary head is made for images of 32 x 32 pixels, found \(extent) x \(extent)
       Hint: leave it out, and the training does without.
+      """
+    case .weightsMoved(let reason):
+      """
+      \(verbatim: reason)
+      Hint: the run begins with these weights, and has no checkpoint yet; put them back there, or begin anew with --weights.
       """
     }
   }

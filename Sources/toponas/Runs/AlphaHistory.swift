@@ -38,7 +38,7 @@ struct AlphaHistory {
   private static func logits(
     _ line: String, epoch: Int, _ space: SearchSpace, kind: Int, edge: Int
   ) -> [Scalar]? {
-    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+    let fields = CommaSeparatedRows.fields(of: line) ?? []
     let width = columns(space.cells[kind])
     let name = "\(space.edges[edge].source)->\(space.edges[edge].target)"
     guard fields.count >= 3 + width, fields[0] == "\(epoch)", fields[1] == space.cells[kind].name,

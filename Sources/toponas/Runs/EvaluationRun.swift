@@ -43,7 +43,10 @@ struct EvaluationRun {
     if let file = plan.weights, !folder.has("checkpoint.bin"),
       !folder.has("checkpoint.previous.bin")
     {
-      try load(WeightsSource(file))
+      do { try load(WeightsSource(file)) } catch {
+        guard error.exitCode == .noInput else { throw error }
+        throw EvaluationPlanError.weightsMoved(reason: "\(error)")
+      }
     }
     let loop = try makeLoop()
     let run = try RunInProgress(

@@ -13,7 +13,11 @@ extension NASBench201Table {
       let kind = FileKind(ofFile: file).map { ", found \($0.words)" } ?? ""
       throw NASBench201TableError(file: file, problem: .unreadable(reason: "\(error)\(kind)"))
     }
-    try self.init(parsing: text, file: file)
+    do throws(NASBench201TableError) { try self.init(parsing: text, file: file) } catch {
+      guard case .badHead = error.problem, let kind = FileKind(ofFile: file) else { throw error }
+      let reason = "expected a text with commas, found \(kind.words)"
+      throw NASBench201TableError(file: file, problem: .unreadable(reason: reason))
+    }
   }
 
   /// What the table says of a cell, in words: `cifar10_test 94.37 % (rank 1)`.

@@ -1,6 +1,7 @@
 import Messages
 import Reports
 import SearchMethods
+import SearchSpaces
 
 /// The epochs that a run folder tells of.
 enum RunHistory {
@@ -65,7 +66,7 @@ enum RunHistory {
     let count = 1 + epochs * table.rows.count
     let lines = try folder.lines(of: "\(table.name).csv").prefix(count)
     for (index, line) in lines.enumerated() {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let fields = CommaSeparatedRows.fields(of: line) ?? [""]
       let (epoch, place) = (index - 1).quotientAndRemainder(dividingBy: table.rows.count)
       let isLikeIt =
         index == 0

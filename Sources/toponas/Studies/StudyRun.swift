@@ -23,6 +23,7 @@ struct StudyRun {
   func run(_ searches: [StudySearch]) throws {
     // Before any of them runs: what lies in the folders may belong to another study.
     for search in searches { _ = try search.state() }
+    tellOmissions(searches)
     var failures: [StudyError] = []
     for search in searches {
       let place = "\(search.number) of \(plan.searches.count)"
@@ -46,6 +47,14 @@ struct StudyRun {
       console.progress("\(place)  \(search.name)  \(result)")
     }
     if !failures.isEmpty { throw StudyError.failures(failures.count, of: searches.count) }
+  }
+
+  /// Tells what of the images is left out; the searches themselves are quiet.
+  private func tellOmissions(_ searches: [StudySearch]) {
+    let next = searches.first { if case .finished? = try? $0.state() { false } else { true } }
+    guard let plan = next?.plan else { return }
+    // Where there are none, the search says so.
+    (try? plan.findImages(at: plan.data))?.tellOmissions(console)
   }
 
   /// What the finished searches found, in the order of the plan.

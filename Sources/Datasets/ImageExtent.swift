@@ -1,6 +1,6 @@
 /// Rows and columns of images that the networks can take: they halve an image twice.
 public enum ImageExtent {
-  /// That of CIFAR, and of the published networks.
+  /// The usual extent: that of CIFAR, and of the published networks.
   public static let usual = 32
   /// The smallest, of which 2 x 2 pixels are left, and the largest.
   public static let range = 8...256

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// An archive that unpacks to a CIFAR data set in binary form, and how it is told from another file.
+/// An archive that unpacks to a CIFAR data set in binary form, with what identifies it.
 public struct CIFARArchive: Sendable {
   /// The data set.
   public let set: CIFAR

@@ -71,7 +71,7 @@ struct FolderListing {
     self.names = names.filter { !$0.hasPrefix(".") && $0 != "__MACOSX" }.sorted()
   }
 
-  /// Those of folders.
+  /// The names of folders.
   var folders: [String] { names.filter { isFolder("\(folder)/\($0)") } }
 }
 

@@ -25,7 +25,7 @@ struct DataSubsetCommand: Command {
       OptionSpec(
         "out", .text(placeholder: "FILE|DIR"),
         help:
-          "The file to write, if it ends in .bin; else the folder for it, created if need be, and "
+          "The file to write, if it ends in .bin; otherwise the folder for it, created if need be, and "
           + "the file has the name of a batch: data_batch_1.bin or test_batch.bin, train.bin or test.bin.",
         isRequired: true),
       OptionSpec(

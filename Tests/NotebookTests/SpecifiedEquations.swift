@@ -31,8 +31,11 @@ struct SpecifiedEquation {
     }
   }
 
-  /// All of the specification: the index of the TS series, and of the other methods what concerns GOLD-NAS (B), DARTS,
-  /// its relatives and the space of NAS-Bench-201.
+  /// Of the distribution over sets of edges: pairs are published, sets of other sizes are a generalization.
+  private static let pairs = "published: guyuchao/DOTS; reconstructed: high"
+
+  /// All of the specification: the index of the TS series, and of the other methods what concerns explicit topology
+  /// learning and DOTS (A), GOLD-NAS (B), DARTS, its relatives and the space of NAS-Bench-201.
   static let all = [
     Self("TS-1", "weighted sum of an edge", "paper; published: DARTS"),
     Self("TS-1b", "edge of PC-DARTS and GDAS", "published: PC-DARTS, GDAS"),
@@ -76,6 +79,28 @@ struct SpecifiedEquation {
     Self("TS-36b", "linear operations as one DW kernel", "reconstructed: high"),
     Self("TS-37", "DARTS edge, variant T", "reconstructed: medium"),
     Self("TS-38", "DARTS edge, variant P", "reconstructed: medium"),
+    Self("A-1", "distribution over sets of predecessors", pairs),
+    Self("A-2", "marginals of edges", pairs),
+    Self("A-3", "budget of a node", pairs),
+    Self("A-4", "mixed edge below a marginal", pairs),
+    Self("A-5", "node as a sum over marginals", pairs),
+    Self("A-6", "derivatives of the marginals", "reconstructed: high"),
+    Self("A-7", "derivation of sets and operations", pairs),
+    Self("A-8", "joint search of operations and topology", "reconstructed: medium"),
+    Self("A-9", "probability that a node dangles", "reconstructed: low"),
+    Self("A-10", "probability that a node is empty", "reconstructed: low"),
+    Self("A-11", "hinge form of the term", "reconstructed: low"),
+    Self("A-12", "gated form of the term", "reconstructed: low"),
+    Self("A-13", "derivatives of the probability to dangle", "reconstructed: low"),
+    Self("A-14", "temperature of the sets", "published: guyuchao/DOTS"),
+    Self("A-15", "order of the sets", pairs),
+    Self("A-16", "two groups of operations, and their balance", "published: guyuchao/DOTS"),
+    Self("A-17", "learning rate of DOTS", "published: guyuchao/DOTS"),
+    Self("A-18", "images and order of the phases of DOTS", "published: guyuchao/DOTS"),
+    Self("A-19", "derivation of DOTS", "published: guyuchao/DOTS"),
+    Self("A-20", "cells of DOTS", "published: guyuchao/DOTS"),
+    Self("A-21", "gradient of the hinge form", "derived"),
+    Self("A-22", "properties of the marginals", "derived"),
     Self("B-1", "node as a sum of gated operations", "published: sunsmarterjie/GOLD_NAS"),
     Self("B-2", "one-level loss", "published: sunsmarterjie/GOLD_NAS"),
     Self("B-3", "penalty on relative gates", "published: sunsmarterjie/GOLD_NAS"),

@@ -24,13 +24,16 @@ public struct BetaDARTS: SearchMethod {
   public func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult {
     let result = firstOrderArchitectureGradient(
       of: step.network, validation: step.validation, step.relaxation)
-    let decay = betaDecayGradient(
-      step.network.architectureParameters.map(\.value), counts: step.network.space.logitCounts)
+    let space = step.network.space
+    // The alphas of all kinds of cells come first; what nodes have besides them does not decay.
+    let alphas = step.network.architectureParameters.prefix(space.cells.count).map(\.value)
+    let decay = betaDecayGradient(alphas, counts: space.logitCounts)
     let weight = Scalar(
       betaDecayWeight(epoch: step.moment.epoch, of: step.moment.epochs, maximum: maximumWeight))
     return BatchResult(
       loss: result.loss, correct: result.correct,
-      gradients: zip(result.gradients, decay).map { $0 + weight * $1 })
+      gradients: zip(result.gradients, decay).map { $0 + weight * $1 }
+        + result.gradients.dropFirst(decay.count))
   }
 }
 

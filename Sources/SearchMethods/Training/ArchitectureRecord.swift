@@ -33,7 +33,9 @@ extension Supernet {
     let kinds = space.cells.count
     let wanted = space.nodeForm.parameters(of: space.edges)
     let found = architectureParameters.dropFirst(kinds).map(\.value)
-    return wanted.indices.filter { wanted[$0].shape == [space.edges.count] }.map { place in
+    return wanted.indices.filter {
+      wanted[$0].isPerEdge && wanted[$0].shape == [space.edges.count]
+    }.map { place in
       (wanted[place].name, (0..<kinds).map { found[$0 * wanted.count + place] })
     }
   }

@@ -27,11 +27,12 @@ struct CellArchitecture {
 
   /// The weights of one pass through the network.
   func relaxed(by relaxation: any Relaxation, in pass: ForwardPass) -> RelaxedArchitecture {
-    let relaxation = relaxation.forCells(ofKind: kind)
+    let (relaxation, form) = (relaxation.forCells(ofKind: kind), space.nodeForm)
+    let edgeShares = relaxation.edgeShares(
+      nodeParameters.map(pass.variable), of: space.edges, in: form)
     return RelaxedArchitecture(
-      logits: pass.variable(alpha), relaxation: relaxation,
-      edgeShares: relaxation.edgeShares(
-        nodeParameters.map(pass.variable), of: space.edges, in: space.nodeForm))
+      logits: pass.variable(alpha), relaxation: relaxation, edgeShares: edgeShares,
+      outputShares: form.outputShares(edgeShares, edges: space.edges))
   }
 
   /// The logarithm of the weight with which every candidate enters its node: [edges, candidates].

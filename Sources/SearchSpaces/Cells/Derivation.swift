@@ -6,6 +6,15 @@ import Tensors
 public protocol Derivation: Sendable {
   /// The edges that stay, each with its operation, in the order in which a genotype lists them.
   func edges(_ evidence: CellEvidence) -> [DerivedEdge]
+  /// The nodes whose channels make up the output of a cell of these edges, where the space joins nodes.
+  func joinedNodes(_ edges: [DerivedEdge], of space: SearchSpace) -> [Int]
+}
+
+extension Derivation {
+  /// All nodes that are no inputs.
+  public func joinedNodes(_ edges: [DerivedEdge], of space: SearchSpace) -> [Int] {
+    Array(space.innerNodes)
+  }
 }
 
 /// What the derivation of one kind of cells goes by.

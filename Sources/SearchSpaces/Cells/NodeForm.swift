@@ -17,6 +17,11 @@ public protocol NodeForm: Sendable {
   ///
   /// `parameters` are the values of those that `parameters(of:)` asks for, in that order.
   func logEdgeShares(_ parameters: [Variable], edges: [SearchSpace.Edge]) -> Variable?
+  /// What each node that is no input is multiplied by in the output of its cell, [nodes]; nil if each counts 1.
+  ///
+  /// `edgeShares` are those of the pass, at its temperature. The output of a space whose cells end in one node does not
+  /// ask.
+  func outputShares(_ edgeShares: Variable?, edges: [SearchSpace.Edge]) -> Variable?
   /// The path that runs beside the operation of an edge; nil if there is none.
   ///
   /// Its result is multiplied by the relaxation's `auxiliaryWeight`.
@@ -34,6 +39,8 @@ extension NodeForm {
   public func logEdgeShares(_ parameters: [Variable], edges: [SearchSpace.Edge]) -> Variable? {
     nil
   }
+  /// Each node counts 1.
+  public func outputShares(_ edgeShares: Variable?, edges: [SearchSpace.Edge]) -> Variable? { nil }
   /// Nothing runs beside an operation.
   public func pathBeside(edge: Int, of cell: SearchSpace.Cell) -> Path? { nil }
   /// The sum of the operations is the node.
@@ -54,12 +61,15 @@ public struct ArchitectureParameter: Sendable {
   public let shape: Shape
   /// The standard deviation of the normal distribution that the values are drawn from; 0 starts at 0.
   public let deviation: Scalar
+  /// Whether a vector of as many numbers as there are edges has one for each edge: it is then recorded with them.
+  public let isPerEdge: Bool
 
   /// Creates a parameter that starts near 0, as alpha does.
-  public init(_ name: String, shape: Shape, deviation: Scalar = 1e-3) {
+  public init(_ name: String, shape: Shape, deviation: Scalar = 1e-3, isPerEdge: Bool = true) {
     self.name = name
     self.shape = shape
     self.deviation = deviation
+    self.isPerEdge = isPerEdge
   }
 }
 

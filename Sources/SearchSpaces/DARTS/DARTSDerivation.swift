@@ -30,7 +30,7 @@ extension DARTSGenotype.Cell {
           DARTSGenotype.Connection(
             space.primitives[edge.candidate], from: space.edges[edge.edge].source)
         }
-      })
+      }, concatenated: space.derivation.joinedNodes(edges, of: space))
   }
 
   /// The two strongest connections of every node, the stronger one first, by the rule `StrongestEdges`.

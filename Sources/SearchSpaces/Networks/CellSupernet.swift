@@ -92,7 +92,11 @@ final class SearchedCell: Layer {
     let nodes = nodes(preprocessing.applied(to: inputs, in: pass), weights, in: pass)
     switch space.output {
     case .lastNode: return nodes[nodes.count - 1]
-    case .concatenation: return concatenateChannels(Array(nodes.dropFirst(space.inputCount)))
+    case .concatenation:
+      let joined = Array(nodes.dropFirst(space.inputCount))
+      guard let shares = weights.outputShares else { return concatenateChannels(joined) }
+      return concatenateChannels(
+        joined.enumerated().map { mixture([.identity($1)], weights: gather(shares, [$0])) })
     }
   }
 }

@@ -132,14 +132,20 @@ public final class RelaxedArchitecture {
   private var known: [[EdgeWeight]: Variable] = [:]
   /// The shares [edges] of the edges in their nodes; nil if each counts 1.
   let edgeShares: Variable?
+  /// The shares [nodes] of the nodes in the output of their cell, inputs apart; nil if each counts 1.
+  let outputShares: Variable?
   /// What a skip connection beside a mixed operation is multiplied by.
   var auxiliaryWeight: Scalar { relaxation.auxiliaryWeight }
 
   /// The weights that `relaxation` gives for `logits` [edges, candidates].
-  public init(logits: Variable, relaxation: any Relaxation, edgeShares: Variable? = nil) {
+  public init(
+    logits: Variable, relaxation: any Relaxation, edgeShares: Variable? = nil,
+    outputShares: Variable? = nil
+  ) {
     self.logits = logits
     self.relaxation = relaxation
     self.edgeShares = edgeShares
+    self.outputShares = outputShares
   }
 
   /// The values of `weights`, each times the share of its edge and a constant; nil if all are 1.

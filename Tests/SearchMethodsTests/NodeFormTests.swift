@@ -79,6 +79,19 @@ struct NodeFormTests {
         + (20..<25).map { "\(network.alpha.value[$0])" } + ["\(gamma[4])"])
   }
 
+  /// As many numbers as a cell of NAS-Bench-201 has edges, which are not theirs.
+  private struct SixSets: NodeForm {
+    func parameters(of edges: [SearchSpace.Edge]) -> [ArchitectureParameter] {
+      [ArchitectureParameter("sets", shape: [6], isPerEdge: false)]
+    }
+  }
+
+  @Test func `as many numbers as edges need not be numbers of edges`() {
+    let network = network(SearchSpace.nasBench201.with(SixSets()))
+    #expect(network.architectureParameters.map(\.value.shape) == [[6, 5], [6]])
+    #expect(!network.architectureRecord(unit: 1).columns.contains("sets"))
+  }
+
   @Test func `a space may be derived by another rule`() {
     let network = network(SearchSpace.nasBench201.with(LastEdge()))
     #expect(network.genotype.operations == Array(repeating: .none, count: 5) + [.avgPool3x3])

@@ -47,6 +47,26 @@ struct DOTSTests {
       groupedWeights(logits, groups).value)
   }
 
+  /// The weight of a shared part, and the share of an operation inside it, are those of the groups too.
+  @Test func eqA16_nestedWeightsMultiplyToTheWeightsOfTheGroups() {
+    let logits = Variable.constant(sample([14, 8], 1))
+    let weights = groupedWeights(logits, groups).value
+    let measure = GroupedRelaxation(primitives)
+    func value(_ weight: ArchitectureWeight) -> Double {
+      Double(
+        measure.values(of: [EdgeWeight(edge: 5, weight: weight)], logits: logits).value[0])
+    }
+    // Two operations of one group, and three of both.
+    for members in [[4, 6], [3, 5, 7]] {
+      let whole = value(ArchitectureWeight(members, within: Array(0..<8)))
+      expectClose(whole, members.reduce(0) { $0 + Double(weights[5 * 8 + $1]) })
+      for member in members {
+        let inside = value(ArchitectureWeight([member], within: members))
+        expectClose(whole * inside, Double(weights[5 * 8 + member]))
+      }
+    }
+  }
+
   @Test func eqA16_negative_itIsNoSoftmaxOverAll() {
     let logits = sample([1, 8], 1)
     let grouped = groupedWeights(.constant(logits), groups).value.doubles

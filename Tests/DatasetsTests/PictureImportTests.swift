@@ -13,8 +13,7 @@ struct PictureImportTests {
 
   /// Writes a program of the folder `bin`, which takes no part of its picture but the first byte.
   private func addProgram(_ name: String, _ script: String) throws {
-    try files.write("#!/bin/sh\n\(script)\n".utf8, to: "bin/\(name)")
-    #expect(chmod("\(files.path)/bin/\(name)", 0o755) == 0)
+    try files.writeProgram(script, to: "bin/\(name)")
   }
 
   /// Prints a picture of the size that `$size` has, each byte the first one of its input.

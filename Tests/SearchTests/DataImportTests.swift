@@ -88,8 +88,7 @@ struct DataImportTests {
       none.error.hasPrefix(
         "error: no program that converts pictures: looked for magick, convert, ffmpeg, sips in PATH"
           + "\nHint: install ImageMagick or FFmpeg"))
-    try files.write("#!/bin/sh\necho 'not today' >&2\nexit 1\n".utf8, to: "bin/magick")
-    #expect(chmod("\(files.path)/bin/magick", 0o755) == 0)
+    try files.writeProgram("echo 'not today' >&2; exit 1", to: "bin/magick")
     let broken = try toponas(words, path: "\(files.path)/bin")
     #expect(broken.status == 1)
     #expect(broken.error.contains("in PATH; \(files.path)/bin/magick: not today\nHint: "))
@@ -112,9 +111,7 @@ struct DataImportTests {
   @Test func `nothing is written over, and one letter is a name`() throws {
     let files = try TemporaryFolder()
     try pictures(in: files)
-    try files.write(
-      "#!/bin/sh\nprintf 'P6 8 8 255 '; head -c 192 /dev/zero\n".utf8, to: "bin/magick")
-    #expect(chmod("\(files.path)/bin/magick", 0o755) == 0)
+    try files.writeProgram("printf 'P6 8 8 255 '; head -c 192 /dev/zero", to: "bin/magick")
     let process = toponasProcess()
     process.currentDirectoryURL = URL(fileURLWithPath: files.path)
     process.environment = ["PATH": "\(files.path)/bin:/usr/bin:/bin"]

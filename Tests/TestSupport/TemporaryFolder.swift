@@ -21,6 +21,22 @@ public final class TemporaryFolder {
     try Data(bytes).write(to: url)
   }
 
+  /// Writes a program of the shell.
+  ///
+  /// Another process creates it: no system runs a file that is open for writing, as one of this process is in every
+  /// program that another test starts at that moment.
+  public func writeProgram(_ script: String, to name: String) throws {
+    try write("#!/bin/sh\n\(script)\n".utf8, to: "\(name).text")
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = [
+      "-c", #"cat "$0.text" > "$0" && chmod 755 "$0" && rm "$0.text""#, "\(path)/\(name)",
+    ]
+    try shell.run()
+    shell.waitUntilExit()
+    precondition(shell.terminationStatus == 0, "no program \(name) could be written")
+  }
+
   /// Reads a file.
   public func read(_ name: String) throws -> Data {
     try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))

@@ -51,9 +51,10 @@ struct ProgramRun {
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_NOFOLLOW, 0)
     posix_spawn_file_actions_addopen(&actions, 2, complaints, O_WRONLY | O_NOFOLLOW, 0)
     let words = ([program] + arguments).map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
+    let environment = ProcessInfo.processInfo.environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for text in words + environment { free(text) } }
     var (child, state) = (pid_t(), Int32())
-    let code = posix_spawn(&child, program, &actions, nil, words, environ)
+    let code = posix_spawn(&child, program, &actions, nil, words, environment)
     guard code == 0 else { return String(cString: strerror(code)) }
     while waitpid(child, &state, 0) < 0 {
       guard errno == EINTR else { return String(cString: strerror(errno)) }

@@ -65,14 +65,30 @@ package final class InputFile: Sendable {
     }
   }
 
-  /// The whole as text, without the mark of bytes that some editors put in front.
+  /// The whole as text: in UTF-8, or in UTF-16 with the mark in front that tells the order of its bytes.
   package func text(limit: Int = textLimit) throws(FileError) -> String {
     let bytes = try bytes(limit: limit)
-    let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    guard let text = String(validating: bytes.dropFirst(mark), as: UTF8.self) else {
-      throw .notText
-    }
+    let text =
+      switch (bytes.first, bytes.dropFirst().first) {
+      case (0xFF, 0xFE): Self.text(utf16: bytes.dropFirst(2)) { UInt16($1) << 8 | UInt16($0) }
+      case (0xFE, 0xFF): Self.text(utf16: bytes.dropFirst(2)) { UInt16($0) << 8 | UInt16($1) }
+      default:
+        // Some editors put a mark in front here too.
+        String(
+          validating: bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0),
+          as: UTF8.self)
+      }
+    guard let text else { throw .notText }
     return text
+  }
+
+  /// The text of units of two bytes, which `unit` puts together; nil if it is none.
+  private static func text(utf16 bytes: Data, _ unit: (UInt8, UInt8) -> UInt16) -> String? {
+    guard bytes.count.isMultiple(of: 2) else { return nil }
+    let units = stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map {
+      unit(bytes[$0], bytes[$0 + 1])
+    }
+    return String(validating: units, as: UTF16.self)
   }
 
   /// The text of a file in a folder of the program; nil if nothing has its name.

@@ -78,6 +78,26 @@ struct InputFileTests {
         == .notText)
   }
 
+  @Test func `text in UTF-16, with the mark in front`() throws {
+    let text = "{\"a\": \"\u{E9}\u{1F600}\"}\r\n"
+    let units = [0xFEFF] + Array(text.utf16)
+    let (low, high) = (units.map { UInt8($0 & 0xFF) }, units.map { UInt8($0 >> 8) })
+    try folder.write(zip(low, high).flatMap { [$0, $1] }, to: "little")
+    try folder.write(zip(high, low).flatMap { [$0, $1] }, to: "big")
+    for name in ["little", "big"] { #expect(try InputFile(named: path(name)).text() == text) }
+    try folder.write([0xFF, 0xFE], to: "empty")
+    #expect(try InputFile(named: path("empty")).text() == "")
+    // Half a unit, half of a pair of units, the halves of a pair in turn.
+    for bytes in [
+      [0xFF, 0xFE, 0x61], [0xFF, 0xFE, 0x3D, 0xD8], [0xFE, 0xFF, 0xDE, 0, 0xD8, 0x3D],
+    ] {
+      try folder.write(bytes.map { UInt8($0) }, to: "binary")
+      #expect(
+        failure { () throws(FileError) in _ = try InputFile(named: path("binary")).text() }
+          == .notText)
+    }
+  }
+
   @Test func `files of a run are regular, and no links`() throws {
     try folder.write([1], to: "x")
     symlink("x", path("link"))

@@ -25,6 +25,17 @@ package func removeFile(_ path: String) throws(SystemError) {
   }
 }
 
+/// Writes a file that is not there yet, in a folder that no one else knows; it is not forced to the disk.
+package func writeNewFile(_ bytes: [UInt8], to path: String) throws(FileError) {
+  let file = try openedRegular(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW).descriptor
+  do throws(SystemError) { try writeAll(bytes, to: file) } catch {
+    close(file)
+    throw .system(error)
+  }
+  // A disk that is far away may tell only now that it is full.
+  do { try closeFile(file) } catch { throw .system(error) }
+}
+
 /// A folder that comes into being with all that is to be in it, or not at all.
 package final class NewFolder {
   /// Where it is until it is whole.

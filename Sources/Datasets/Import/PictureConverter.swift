@@ -15,9 +15,12 @@ public struct PictureConverter: Sendable {
     case sips
   }
 
-  /// Why a picture was not converted, in the words of the program.
-  public struct Problem: Error, Equatable {
-    let reason: String
+  /// Why a picture was not converted.
+  public enum Problem: Error, Equatable {
+    /// The program does not do it, in its words.
+    case refused(String)
+    /// The system refuses to write a file that the program needs.
+    case notWritten(reason: String)
   }
 
   /// Which it is.
@@ -41,7 +44,13 @@ public struct PictureConverter: Sendable {
         do throws(Problem) {
           try converter.checkThatItWorks(scratch: scratch)
           return converter
-        } catch { failures.append("\(path): \(error.reason)") }
+        } catch {
+          switch error {
+          case .refused(let reason): failures.append("\(path): \(reason)")
+          case .notWritten(let reason):
+            throw .cannotWrite(PathParts(scratch).folder, reason: reason)
+          }
+        }
       }
     }
     throw .noConverter(known: Program.allCases.map(\.rawValue), failures: failures)
@@ -52,7 +61,7 @@ public struct PictureConverter: Sendable {
     defer { try? removeFile(file) }
     let shades: [UInt8] = [0, 85, 170, 255].flatMap { [UInt8](repeating: $0, count: 3) }
     do { try writeNewFile(Bitmap(extent: 2, pixels: shades).encoded, to: file) } catch {
-      throw Problem(reason: "\(error)")
+      throw .notWritten(reason: "\(error)")
     }
     _ = try convert(file, to: 8, scratch: "\(scratch)/probe")
   }
@@ -64,18 +73,21 @@ public struct PictureConverter: Sendable {
   func convert(_ file: String, to extent: Int, scratch: String) throws(Problem) -> Pixmap {
     let bitmap = "\(scratch).bmp"
     defer { try? removeFile(bitmap) }
-    let run = ProgramRun(
-      path, arguments(file, extent, bitmap: bitmap), input: file, scratch: scratch)
-    if let failure = run.failure { throw Problem(reason: failure) }
+    let run: ProgramRun
+    do {
+      run = try ProgramRun(
+        path, arguments(file, extent, bitmap: bitmap), input: file, scratch: scratch)
+    } catch { throw .notWritten(reason: "\(error)") }
+    if let failure = run.failure { throw .refused(failure) }
     if program == .sips {
       let bytes = (try? ByteSource(file: bitmap).prefix(1 << 24)) ?? []
       guard let picture = Bitmap(decoding: bytes, extent: extent) else {
-        throw Problem(reason: "it made no bitmap of \(extent) x \(extent) pixels")
+        throw .refused("it made no bitmap of \(extent) x \(extent) pixels")
       }
       return Pixmap(extent: extent, pixels: picture.pixels)
     }
     guard let picture = try? Pixmap(decoding: run.output, file: file), picture.extent == extent
-    else { throw Problem(reason: "it made no PPM picture of \(extent) x \(extent) pixels") }
+    else { throw .refused("it made no PPM picture of \(extent) x \(extent) pixels") }
     return picture
   }
 

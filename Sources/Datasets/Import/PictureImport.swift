@@ -85,6 +85,7 @@ public struct PictureImport {
   private func convert(_ place: Int, _ converter: PictureConverter) -> Outcome {
     let picture = found.pictures[place]
     let pixels: [UInt8]
+    let name = "\(picture.folder)/\(picture.name)"
     do throws(DatasetError) {
       let bytes = try ByteSource(file: picture.file).count
       guard bytes <= Self.pictureLimit else {
@@ -94,9 +95,13 @@ public struct PictureImport {
     do throws(PictureConverter.Problem) {
       let scratch = "\(staging)/\(place)"
       pixels = try converter.convert(picture.file, to: extent, scratch: scratch).pixels
-    } catch { return .failed("\(picture.file): \(error.reason)") }
+    } catch {
+      switch error {
+      case .refused(let reason): return .failed("\(picture.file): \(reason)")
+      case .notWritten(let reason): return .notWritten("\(target)/\(name)", reason: reason)
+      }
+    }
     let bytes = Array("P6\n\(extent) \(extent)\n255\n".utf8) + pixels
-    let name = "\(picture.folder)/\(picture.name)"
     do { try writeNewFile(bytes, to: "\(staging)/\(name)") } catch {
       return .notWritten("\(target)/\(name)", reason: "\(error)")
     }
@@ -120,10 +125,4 @@ public struct PictureImport {
     }
     return Result(counts: counts, failures: failures.map(\.reason))
   }
-}
-
-/// Writes a file in a folder that no one else knows yet, and that is not there itself.
-func writeNewFile(_ bytes: [UInt8], to path: String) throws(FileError) {
-  let file = try GrowingFile(path)
-  do { try file.append(bytes) } catch { throw .system(error) }
 }

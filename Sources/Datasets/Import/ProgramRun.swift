@@ -13,18 +13,18 @@ struct ProgramRun {
 
   /// Runs a program, which reads the file `input`; what it writes goes to files whose names begin with `scratch`.
   ///
-  /// Files, for pipes would have to be emptied at the same time, and be kept from other programs that are started.
-  init(_ program: String, _ arguments: [String], input: String, scratch: String) {
+  /// Files, for pipes would have to be emptied at the same time, and be kept from other programs that are started. Throws
+  /// if they cannot be created.
+  init(
+    _ program: String, _ arguments: [String], input: String, scratch: String
+  ) throws(FileError) {
     let (out, complaints) = ("\(scratch).out", "\(scratch).err")
     defer {
       try? removeFile(out)
       try? removeFile(complaints)
     }
-    let status: String?
-    do throws(FileError) {
-      for file in [out, complaints] { _ = try GrowingFile(file) }
-      status = Self.status(program, arguments, input: input, out, complaints)
-    } catch { status = "\(error)" }
+    for file in [out, complaints] { _ = try GrowingFile(file) }
+    let status = Self.status(program, arguments, input: input, out, complaints)
     let text = String(decoding: Self.content(of: complaints), as: UTF8.self)
     let line = text.split(whereSeparator: \.isNewline).first.map { String($0.prefix(200)) }
     output = Self.content(of: out)

@@ -20,13 +20,17 @@ public final class StoragePool: Sendable {
   }
 
   /// The freed buffers, by capacity.
-  private let free = Mutex<[Int: [Buffer]]>([:])
+  private let cached = Mutex<[Int: [Buffer]]>([:])
+  /// What ends the process when there is no more memory.
+  private let exhaustion = Mutex<@Sendable (Int) -> Never> { bytes in
+    preconditionFailure("the system gives no memory for a tensor of \(bytes) bytes")
+  }
 
   /// A buffer of at least `count` scalars, contents undefined, aligned to 64 bytes.
   func take(count: Int) -> (base: UnsafeMutablePointer<Scalar>, capacity: Int) {
     let capacity = Self.capacity(for: count)
-    let cached = free.withLock { $0[capacity]?.popLast() }
-    let base = cached?.base ?? Self.allocate(capacity)
+    let buffer = cached.withLock { $0[capacity]?.popLast() }
+    let base = buffer?.base ?? allocate(capacity)
     #if DEBUG
       // A kernel that reads what it has not written, or forgets to write, shows in every test.
       base.update(repeating: .nan, count: capacity)
@@ -37,17 +41,28 @@ public final class StoragePool: Sendable {
   /// Returns a buffer that `take` gave.
   func giveBack(_ base: UnsafeMutablePointer<Scalar>, capacity: Int) {
     let buffer = Buffer(base: base)
-    free.withLock { $0[capacity, default: []].append(buffer) }
+    cached.withLock { $0[capacity, default: []].append(buffer) }
   }
 
   /// Gives all freed buffers back to the system, for work of other sizes that follows.
   public func releaseFreed() {
-    let buffers = free.withLock { free in
-      defer { free = [:] }
-      return free.values.flatMap { $0 }
+    let buffers = cached.withLock { cached in
+      defer { cached = [:] }
+      return cached.values.flatMap { $0 }
     }
-    for buffer in buffers { UnsafeMutableRawPointer(buffer.base).deallocate() }
+    for buffer in buffers { free(buffer.base) }
   }
+
+  /// Sets what ends the process when the system gives no memory for a tensor, even after all freed buffers are released.
+  ///
+  /// A kernel cannot go on without its result, so that no error can be thrown. `action` gets the bytes that were wanted;
+  /// it is called once, on whichever thread wanted them. Without it the process traps.
+  public func onExhaustion(_ action: @escaping @Sendable (_ bytes: Int) -> Never) {
+    exhaustion.withLock { $0 = action }
+  }
+
+  /// The bytes of addresses that tensors leave to everything else, 32 MiB.
+  public static let reserveBytes = 1 << 25
 
   /// The bytes that a tensor of `count` scalars holds.
   package static func bytes(count: Int) -> Int {
@@ -63,16 +78,40 @@ public final class StoragePool: Sendable {
     return (needed + step - 1) / step * step + lanes
   }
 
-  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Scalar> {
+  private func allocate(_ capacity: Int) -> UnsafeMutablePointer<Scalar> {
     let bytes = capacity * MemoryLayout<Scalar>.size
+    if let buffer = Self.requested(bytes) { return buffer }
+    releaseFreed()
+    if let buffer = Self.requested(bytes) { return buffer }
+    // The lock is kept: another thread that finds no memory either waits for the end.
+    return exhaustion.withLock { $0(bytes) }
+  }
+
+  /// Fresh memory from the system; nil if it has none, or hardly more than that.
+  private static func requested(_ bytes: Int) -> UnsafeMutablePointer<Scalar>? {
     let hugePage = 2 << 20
-    let alignment = bytes >= hugePage ? hugePage : 64
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    var raw: UnsafeMutableRawPointer?
+    guard posix_memalign(&raw, bytes >= hugePage ? hugePage : 64, bytes) == 0, let raw else {
+      return nil
+    }
+    guard hasReserve() else {
+      free(raw)
+      return nil
+    }
     #if os(Linux)
       // Large pages cut the cost of the first touch by ten.
       if bytes >= hugePage { _ = madvise(raw, bytes, MADV_HUGEPAGE) }
     #endif
-    return raw.bindMemory(to: Scalar.self, capacity: capacity)
+    return raw.bindMemory(to: Scalar.self, capacity: bytes / MemoryLayout<Scalar>.size)
+  }
+
+  /// Whether there are addresses left for all that is no tensor, such as texts and files that are written.
+  ///
+  /// Swift traps without them.
+  private static func hasReserve() -> Bool {
+    let reserve = mmap(nil, reserveBytes, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let reserve, reserve != MAP_FAILED else { return false }
+    return munmap(reserve, reserveBytes) == 0
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 // Both then show as errors of a write, which are told.
 signal(SIGPIPE, SIG_IGN)
@@ -8,4 +9,10 @@ signal(SIGXFSZ, SIG_IGN)
 for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
   _ = open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY)
 }
-exit(Toponas.run(Array(CommandLine.arguments.dropFirst()), Console()).rawValue)
+let console = Console()
+StoragePool.shared.onExhaustion { bytes in
+  let failure = MemoryExhaustion(wanted: bytes)
+  console.error("error: \(failure)")
+  exit(failure.exitCode.rawValue)
+}
+exit(Toponas.run(Array(CommandLine.arguments.dropFirst()), console).rawValue)

@@ -37,5 +37,56 @@
         under: "ulimit -s 6000000; ulimit -v 4000000")
       #expect(bench.status == 0 && bench.output.contains("1 thread,"), "\(bench.output)")
     }
+
+    private func expectExhaustion(_ error: String) {
+      let message = #/error: the system gives no more memory: \d+ MiB more are wanted\nHint: .*\n/#
+      #expect(error.wholeMatch(of: message) != nil, "\(error)")
+    }
+
+    /// The number behind some words, in MiB.
+    private func mebibytes(after words: String, in text: String) throws -> Int {
+      let rest = try #require(text.range(of: words), "\(text)").upperBound
+      let digits = text[rest...].prefix { $0.isNumber || $0 == "," }
+      return try #require(Int(digits.replacing(",", with: "")), "\(text)")
+    }
+
+    /// Where the predicted tensors just fit a search may need more, and then says so; it never traps.
+    @Test func `without memory a search ends with one message`() throws {
+      let folder = try TemporaryFolder()
+      let words = [
+        "search", "--channels", "8", "--cells", "1", "--epochs", "1", "--train-images", "64",
+        "--batch", "32", "--threads", "1",
+      ]
+      let tooLow = 140
+      let refused = try toponas(words + ["--dry-run"], under: "ulimit -v \(tooLow * 1024)")
+      #expect(refused.status == 64)
+      let own = tooLow - (try mebibytes(after: "this process can have ", in: refused.error))
+      let free = try TestSupport.toponas(words + ["--dry-run"])
+      let predicted = try mebibytes(after: "a predicted peak of ", in: free.output + free.error)
+      var last: Int32?
+      for more in [2, 4, 8, 16, 128] {
+        let outcome = try toponas(
+          words + ["--quiet", "--out", "\(folder.path)/\(more)"],
+          under: "ulimit -v \((own + predicted + more) * 1024)")
+        last = outcome.status
+        #expect([0, 1].contains(outcome.status), "\(more): \(outcome.error)")
+        if outcome.status == 1 { expectExhaustion(outcome.error) }
+      }
+      #expect(last == 0)
+    }
+
+    /// Of a training only the least that it can need is known before.
+    @Test func `without memory a training ends with one message`() throws {
+      let folder = try TemporaryFolder()
+      let cell = "|nor_conv_3x3~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|nor_conv_3x3~2|"
+      let outcome = try toponas(
+        [
+          "evaluate", "--genotype", cell, "--channels", "16", "--cells", "1", "--epochs", "1",
+          "--train-images", "128", "--test-images", "10", "--batch", "128", "--quiet",
+          "--out", "\(folder.path)/run",
+        ], under: "ulimit -v \(300 * 1024)")
+      #expect(outcome.status == 1, "\(outcome.error)")
+      expectExhaustion(outcome.error)
+    }
   }
 #endif

@@ -122,6 +122,18 @@ struct MemoryTests {
     #expect(meter.bytes == 0 && meter.peakBytes == 70)
   }
 
+  /// More than there are addresses.
+  @Test func `where there is no memory the process ends as the program wants`() async {
+    await #expect(processExitsWith: .exitCode(3)) {
+      StoragePool.shared.onExhaustion { exit($0 == StoragePool.bytes(count: 1 << 58) ? 3 : 4) }
+      _ = Tensor(uninitialized: [1 << 58])
+    }
+  }
+
+  @Test func `where nothing is wanted it traps`() async {
+    await #expect(processExitsWith: .failure) { _ = Tensor(uninitialized: [1 << 58]) }
+  }
+
   @Test func `the pool can give back what was freed`() {
     let count = 12_345_678
     do { _ = Tensor.zeros([count]) }

@@ -43,6 +43,24 @@ struct MemoryError: UserError, Equatable {
   }
 }
 
+/// There is no more memory, though there seemed to be enough.
+struct MemoryExhaustion: UserError, Equatable {
+  /// Bytes of the tensor for which there is none.
+  let wanted: Int
+
+  /// The code with which a program ends that reports it.
+  var exitCode: ExitCode { .failed }
+
+  /// The message for the user, with a hint on the last line.
+  var message: Message {
+    """
+    the system gives no more memory: \(mebibytes(wanted)) more are wanted
+    Hint: lower --batch, --channels or --cells, or leave more memory to this process; a run goes on from its last \
+    checkpoint.
+    """
+  }
+}
+
 /// The size of a supernet and its batches, on which the memory of a search depends.
 struct SupernetSize {
   let channels: Int

@@ -3,7 +3,7 @@ import SystemErrors
 
 /// Calls the system again as long as a signal interrupts it.
 @discardableResult
-func completed<Answer: SignedInteger>(_ call: () -> Answer) throws(SystemError) -> Answer {
+package func completed<Answer: SignedInteger>(_ call: () -> Answer) throws(SystemError) -> Answer {
   while true {
     let answer = call()
     if answer >= 0 { return answer }

@@ -77,7 +77,7 @@ public struct CheckpointFileError: UserError, Equatable {
     switch problem {
     case .missing: "the run ended before it saved, or this is no run; begin anew in another folder."
     case .unreadable: "it must be a file, and one that you may read."
-    case .cannotWrite: "check permissions and free space; the checkpoints before are kept."
+    case .cannotWrite: "check permissions and free space; what was saved before is kept."
     case .notACheckpoint: "it is a file of another kind, or its start is damaged."
     case .length, .check, .tensors: "the file is cut off or damaged; restore it from a copy."
     case .version: "go on with the version of the program that began the run."

@@ -6,11 +6,11 @@ import Testing
 /// `toponas data fetch` as a process, from a server of this machine.
 @Suite("toponas data fetch", .serialized)
 struct DataFetchTests {
-  private static let names = (1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"]
-  private static let partial = "cifar-10-binary.tar.gz.partial"
+  static let names = (1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"]
+  static let partial = "cifar-10-binary.tar.gz.partial"
 
   /// An archive with batches of the right size, all zeros, and 200,000 bytes that no compression makes fewer.
-  private static let archive: Data = (try? packed(names)) ?? Data()
+  static let archive: Data = (try? packed(names)) ?? Data()
 
   /// Files of zeros and of so many bytes, by their names, in the folder that an archive has.
   private static func packed(

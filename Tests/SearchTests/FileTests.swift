@@ -219,7 +219,11 @@ struct FileTests {
     case .dangling: symlink("../nowhere", path)
     case .folder: mkdir(path, 0o700)
     case .socket:
-      let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+      #if canImport(Darwin)
+        let descriptor = Darwin.socket(AF_UNIX, SOCK_STREAM, 0)
+      #else
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+      #endif
       defer { close(descriptor) }
       var address = sockaddr_un()
       address.sun_family = sa_family_t(AF_UNIX)

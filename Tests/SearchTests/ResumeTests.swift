@@ -372,12 +372,34 @@ struct ResumeTests {
         + [try #require(toponasProcess().executableURL).path] + words("run"))
     #expect(limited.status == 74)
     #expect(limited.error.hasPrefix("error: cannot write \(root)/run/checkpoint.bin: "))
-    #expect(!limited.error.contains("last good checkpoint"))
+    let rest = limited.error.split(separator: "\n").dropFirst()
+    #expect(
+      rest == [
+        "no checkpoint was saved yet: when it is resumed, the run begins anew",
+        "Hint: check permissions and free space; what was saved before is kept.",
+      ])
     #expect(try state(of: "run") == "failed")
     #expect(try toponas(words("whole")).status == 0)
     #expect(try resume("run").status == 0)
     #expect(try contents("run") == contents("whole"))
     #expect(try state(of: "run") == "finished")
+  }
+
+  /// All that the run leaves is there; only what it tells is lost.
+  @Test func `a run whose result cannot be printed is finished`() throws {
+    defer { removeAll() }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let outcome = try outcome(
+      of: process,
+      ["-c", "exec \"$0\" \"$@\" >&-", try #require(toponasProcess().executableURL).path]
+        + words("run"))
+    #expect(outcome.status == 74)
+    #expect(outcome.error.hasPrefix("error: cannot write to standard output: "), "\(outcome.error)")
+    #expect(!outcome.error.contains("checkpoint"), "\(outcome.error)")
+    #expect(try state(of: "run") == "finished")
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(root)/run")
+    #expect(names.contains("report.html") && !names.contains("failure.json"))
   }
 
   @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))

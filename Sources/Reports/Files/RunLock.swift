@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import SystemErrors
 
 /// The right of one process to write into a run folder.
 ///
@@ -14,18 +16,12 @@ final class RunLock: Sendable {
   /// Takes the lock of `folder`, which no other process may have.
   init(_ folder: RunFolder) throws(RunFolderError) {
     let path = folder.path
-    directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    // Relative to the folder that is locked: the path may lead elsewhere in the next moment.
-    file =
-      directory < 0
-      ? -1
-      : openat(
-        directory, Self.name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
-    let error = errno
-    guard file >= 0 else {
-      locksFolder = false
-      throw .cannotLock(path, reason: String(cString: strerror(error)))
-    }
+    let (directory, file): (Int32, Int32)
+    do throws(SystemError) {
+      directory = try completed { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+      file = try Self.openedFile(in: directory)
+    } catch { throw .cannotLock(path, reason: "\(error)") }
+    (self.directory, self.file) = (directory, file)
     let answer = Self.lock(directory)
     locksFolder = answer == 0
     guard answer != EWOULDBLOCK else { throw .inUse(path) }
@@ -40,7 +36,7 @@ final class RunLock: Sendable {
 
   deinit {
     // A child that is just being started has the files open for a moment.
-    for descriptor in [file, directory] where descriptor >= 0 {
+    for descriptor in [file, directory] {
       flock(descriptor, LOCK_UN)
       close(descriptor)
     }
@@ -57,6 +53,20 @@ final class RunLock: Sendable {
     if locksFolder { return true }
     return fstatat(directory, Self.name, &found, AT_SYMLINK_NOFOLLOW) == 0
       && fstat(file, &own) == 0 && found.isSame(as: own)
+  }
+
+  /// Opens the file in a folder, which is closed if that fails.
+  ///
+  /// Relative to the folder that is locked: the path may lead elsewhere in the next moment.
+  private static func openedFile(in folder: Int32) throws(SystemError) -> Int32 {
+    do throws(SystemError) {
+      return try completed {
+        openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
+      }
+    } catch {
+      close(folder)
+      throw error
+    }
   }
 
   /// Locks a file; returns 0, or why not.

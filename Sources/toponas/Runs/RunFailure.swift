@@ -69,9 +69,14 @@ struct RunFailure: UserError {
   /// The message for the user, with a hint on the last line.
   var message: Message {
     var lines = ("\(cause)" as Message).lines
-    if let saved {
-      lines.insert("the last good checkpoint is \(checkpoint), at \(saved)", at: lines.count - 1)
-    }
+    if let left { lines.insert(left, at: lines.count - 1) }
     return lines.joined(separator: "\n")
+  }
+
+  /// What a run can go on from; nil if its folder is elsewhere.
+  private var left: Message? {
+    if let saved { return "the last good checkpoint is \(checkpoint), at \(saved)" }
+    if case RunFolderError.lost = cause { return nil }
+    return "no checkpoint was saved yet: when it is resumed, the run begins anew"
   }
 }

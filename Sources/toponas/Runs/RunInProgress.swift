@@ -49,12 +49,15 @@ final class RunInProgress {
   }
 
   /// Does the work of the run, which is saved before its first step; a failure is recorded in the folder.
+  ///
+  /// A run that has its summary is finished, whatever fails after that.
   func work(_ loop: some ResumableLoop, _ body: () throws -> Void) throws {
     do {
       try folder.remove(RunFailure.file)
       if checkpoints.saved == nil { try checkpoints.save(loop.state) }
       try body()
     } catch let stop as RunInterruption { throw stop } catch {
+      if folder.has("summary.json") { throw error }
       throw RunFailure(error, folder, checkpoints).recorded
     }
   }

@@ -83,7 +83,7 @@ let package = Package(
       targets: [
         "Tensors", "Autodiff", "NeuralNetworks", "Datasets", "TensorFiles", "SearchSpaces",
         "TopologicalSimplification", "SearchMethods", "Reports", "Files", "Messages",
-        "Settings", "SystemErrors",
+        "Settings", "SystemErrors", "Runs",
       ]),
   ],
   traits: [
@@ -118,6 +118,21 @@ let package = Package(
       testedWith: ["TopologicalSimplification", "SearchSpaces"])
     + library("Settings")
     + library("CommandLineParsing", ["Messages", "Settings"])
+    + [
+      .target(
+        name: "Runs",
+        dependencies: [
+          "SearchMethods", "TopologicalSimplification", "Reports", "SearchSpaces",
+          "NeuralNetworks", "Datasets", "TensorFiles", "Tensors", "Files", "Messages", "Settings",
+          "SystemErrors",
+        ]),
+      .target(
+        name: "Benchmarks",
+        dependencies: [
+          "Runs", "SearchMethods", "Reports", "SearchSpaces", "NeuralNetworks", "Autodiff",
+          "Datasets", "Tensors", "Messages", "Settings",
+        ]),
+    ]
     + library("Chapters")
     + [
       .executableTarget(name: "notebook-extract", dependencies: ["Chapters"]),
@@ -127,7 +142,7 @@ let package = Package(
       .testTarget(
         name: "NotebookTests",
         dependencies: [
-          "toponas", "Chapters", "SearchMethods", "TopologicalSimplification", "Reports",
+          "toponas", "Chapters", "Runs", "SearchMethods", "TopologicalSimplification", "Reports",
           "SearchSpaces", "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors",
           "TestSupport",
         ],
@@ -136,8 +151,9 @@ let package = Package(
       .executableTarget(
         name: "toponas",
         dependencies: [
-          "SearchMethods", "TopologicalSimplification", "Reports", "CommandLineParsing",
-          "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files", "Messages", "Settings",
+          "Runs", "Benchmarks", "SearchMethods", "TopologicalSimplification", "Reports",
+          "CommandLineParsing", "SearchSpaces", "Datasets", "TensorFiles", "Tensors", "Files",
+          "Messages", "Settings",
           "SystemErrors",
         ],
         swiftSettings: features),
@@ -150,7 +166,8 @@ let package = Package(
       .testTarget(
         name: "SearchTests",
         dependencies: [
-          "toponas", "SearchMethods", "TopologicalSimplification", "SearchSpaces",
+          "toponas", "Runs", "Benchmarks", "SearchMethods", "TopologicalSimplification",
+          "SearchSpaces",
           "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors", "TestSupport",
         ],
         exclude: ["HelpSnapshots"]),

@@ -1,3 +1,5 @@
+import Messages
+
 /// The completions of a program for bash.
 ///
 /// A function looks at the words in front of the cursor, and offers what the description has for that place.

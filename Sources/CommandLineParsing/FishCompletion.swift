@@ -1,3 +1,5 @@
+import Messages
+
 /// The completions of a program for fish, each with its help.
 struct FishCompletion {
   let program: ProgramSpec

@@ -42,10 +42,16 @@ public struct OptionSpec: Sendable {
 
   /// The option of a setting.
   public init(_ setting: Setting) {
+    let standard =
+      if case .flag(let isOn) = setting.standard {
+        isOn ? "--\(setting.name)" : "--no-\(setting.name)"
+      } else { setting.standardText }
     self.init(
-      setting.name, setting.values, help: setting.help,
-      default: setting.standardText.isEmpty ? nil : setting.standardText)
+      setting.name, setting.values, help: setting.help, default: standard.isEmpty ? nil : standard)
   }
+
+  /// The option as a setting.
+  public var setting: Setting { Setting(name, value, help: help) }
 
   /// Creates a description.
   public init(

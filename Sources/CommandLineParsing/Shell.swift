@@ -1,3 +1,5 @@
+import Messages
+
 /// A shell that can complete command lines.
 public enum Shell: String, CaseIterable, Sendable {
   /// The GNU shell, also the old one of macOS.
@@ -109,12 +111,4 @@ extension ProgramSpec {
 /// A text up to its first full stop.
 private func firstSentence(of text: String) -> String {
   text.firstRange(of: ". ").map { String(text[..<$0.lowerBound]) + "." } ?? text
-}
-
-/// A text in single quotes, as all three shells read it.
-///
-/// Scalar by scalar: with an accent after it a quotation mark is another character, yet it ends the quotes.
-public func singleQuoted(_ text: String) -> String {
-  let parts = text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
-  return "'\(parts.map { String($0) }.joined(separator: #"'\''"#))'"
 }

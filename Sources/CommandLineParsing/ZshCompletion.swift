@@ -1,3 +1,5 @@
+import Messages
+
 /// The completions of a program for zsh, each with its help.
 struct ZshCompletion {
   let program: ProgramSpec

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Messages
+import Runs
 
 /// A command of the program: how it is called, and what it does.
 protocol Command: Sendable {
@@ -11,7 +12,7 @@ protocol Command: Sendable {
 
 /// The program: its commands, and how they are called.
 enum Toponas {
-  static let version = "0.1.0"
+  static let version = programVersion
 
   private static let commands: [any Command.Type] = [
     SearchCommand.self, RunsCommand.self, ReportCommand.self, SimplifyCommand.self,

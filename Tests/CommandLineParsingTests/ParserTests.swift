@@ -1,6 +1,8 @@
 import Testing
 
 @testable import CommandLineParsing
+import Messages
+import Settings
 
 /// A small program to parse for.
 private let program = ProgramSpec(
@@ -70,7 +72,7 @@ struct ParserTests {
       Issue.record("the words are not understood")
       return
     }
-    let specs = program.commands[0].options
+    let specs = program.commands[0].options.map(\.setting)
     let words = given.values.words(for: specs)
     #expect(
       words == [

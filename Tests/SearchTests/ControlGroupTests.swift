@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Reports
+@testable import Runs
 @testable import toponas
 
 /// Limits of containers, in folders like those that Linux shows.

@@ -3,6 +3,8 @@ import SearchSpaces
 import TestSupport
 import Testing
 
+@testable import Reports
+@testable import Runs
 @testable import toponas
 
 /// `--dry-run` as a process.

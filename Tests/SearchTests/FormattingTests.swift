@@ -1,5 +1,8 @@
 import Testing
 
+import Messages
+@testable import Reports
+@testable import Runs
 @testable import toponas
 
 /// Numbers, times and words as the program prints them.

@@ -8,6 +8,8 @@ import Tensors
 import TestSupport
 import Testing
 
+@testable import Reports
+@testable import Runs
 @testable import toponas
 
 /// Damaged files of runs.

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Runs
 import SearchMethods
 import SearchSpaces
 import Tensors
@@ -36,7 +37,7 @@ struct BenchExportCommand: Command {
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
-    let steps = try ExportedSteps(options)
+    let steps = try ExportedSteps(options.values)
     let threads = options.integer("threads") ?? allowedProcessors()
     let file = try Threads.$limit.withValue(threads) { try steps.run() }
     let path = options.text("out") ?? "peer-\(steps.space.rawValue).safetensors"

@@ -1,3 +1,4 @@
+import Benchmarks
 import CommandLineParsing
 import Messages
 

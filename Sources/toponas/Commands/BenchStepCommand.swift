@@ -1,4 +1,6 @@
+import Benchmarks
 import CommandLineParsing
+import Runs
 import SearchSpaces
 import Tensors
 

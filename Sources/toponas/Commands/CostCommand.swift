@@ -1,5 +1,7 @@
 import CommandLineParsing
 import Messages
+import Reports
+import Runs
 import SearchSpaces
 import TopologicalSimplification
 
@@ -42,7 +44,7 @@ struct CostCommand: Command {
     let auxiliary = options.flag("auxiliary") ?? false
     guard let genotype = options.text("genotype") else {
       guard !auxiliary else { throw CostCommandError.onlyWithGenotype }
-      let result = try SpaceCost(options)
+      let result = try SpaceCost(options.values)
       return wantsJSON
         ? try console.print(json: SpaceCostSummary(result)) : try console.print(text: result.text)
     }

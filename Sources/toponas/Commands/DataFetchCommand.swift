@@ -1,6 +1,9 @@
 import CommandLineParsing
 import Datasets
 import Foundation
+import Messages
+import Reports
+import Runs
 
 /// `toponas data fetch`: downloads a data set; the only command that uses the network.
 struct DataFetchCommand: Command {

@@ -2,6 +2,8 @@ import CommandLineParsing
 import Datasets
 import Foundation
 import Messages
+import Reports
+import Runs
 
 /// `toponas data import`: makes a folder of pictures that `--data` reads of pictures of other kinds.
 struct DataImportCommand: Command {

@@ -3,6 +3,8 @@ import Datasets
 import Files
 import Foundation
 import Messages
+import Reports
+import Runs
 import SystemErrors
 import Tensors
 

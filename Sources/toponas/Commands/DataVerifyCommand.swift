@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Foundation
 import Messages
+import Reports
 
 /// `toponas data verify`: tells what a folder of images holds, and what is wrong with it.
 struct DataVerifyCommand: Command {

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Reports
+import Runs
 import Tensors
 
 /// `toponas evaluate`: trains a derived cell from scratch and leaves a run folder.
@@ -58,7 +59,7 @@ struct EvaluateCommand: Command {
     _ options: ParsedOptions, _ weights: WeightsSource?, _ console: Console
   ) throws -> EvaluationRun {
     let plan = try EvaluationPlan(options.values, weights: weights, remark: console.error)
-    let found = try plan.findImages(options)
+    let found = try plan.findImages(now: options.text("data"))
     let form = (found.training ?? found.test).form
     let fitted = plan.fitted(to: form)
     if plan.settings.auxiliaryWeight != fitted.settings.auxiliaryWeight {
@@ -81,7 +82,7 @@ struct EvaluateCommand: Command {
       return try console.print("finished  \(epochs); nothing is left to do\nrun       \(path)")
     }
     if let warning = plan.buildWarning { console.error(warning) }
-    let images = try plan.findImages(options)
+    let images = try plan.findImages(now: options.text("data"))
     try plan.check((images.training ?? images.test).form)
     try EvaluationRun(plan, images, console).resume(in: folder, CheckpointPace(options))
   }

@@ -2,6 +2,7 @@ import CommandLineParsing
 import Messages
 import NeuralNetworks
 import Reports
+import Runs
 import SearchMethods
 import SearchSpaces
 import TensorFiles

@@ -2,6 +2,7 @@ import CommandLineParsing
 import Foundation
 import Messages
 import Reports
+import Runs
 import SearchSpaces
 
 /// `toponas genotype convert`: a genotype in another text format.

@@ -1,4 +1,6 @@
 import CommandLineParsing
+import Reports
+import Runs
 import SearchSpaces
 
 /// `toponas genotype diff`: where two genotypes differ.

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Files
 import Reports
+import Runs
 import SearchSpaces
 
 /// `toponas genotype draw`: a picture of derived cells.

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Runs
 import SearchSpaces
 
 /// `toponas genotype explain`: what a genotype says, in words.

@@ -1,5 +1,7 @@
 import CommandLineParsing
 import Messages
+import Reports
+import Runs
 import SearchSpaces
 
 /// `toponas nasbench`: what the table of NAS-Bench-201 says of a cell.

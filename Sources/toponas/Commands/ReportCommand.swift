@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Messages
 import Reports
+import Runs
 
 /// `toponas report`: a page of HTML on one run or several.
 struct ReportCommand: Command {

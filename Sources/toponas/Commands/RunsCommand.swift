@@ -2,6 +2,7 @@ import CommandLineParsing
 import Foundation
 import Messages
 import Reports
+import Runs
 
 /// `toponas runs`: which runs there are, and how far they are.
 struct RunsCommand: Command {

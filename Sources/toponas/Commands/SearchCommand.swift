@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Runs
 import SearchSpaces
 import Tensors
 
@@ -53,14 +54,15 @@ struct SearchCommand: Command {
 
   private static func search(_ options: ParsedOptions, _ console: Console) throws {
     if let run = options.text("resume") {
-      return try SearchResume(run, options, console).run(options)
+      return try SearchResume(run, options.values, not: options.beginnings, console).run(
+        images: options.text("data"), benchmark: options.text("nasbench"), CheckpointPace(options))
     }
     let base = try options.text("config").map { file throws(SearchConfigError) in
       try SearchPlan(config: file)
     }
     var plan = try SearchPlan(options.values, over: base)
     let benchmark = try plan.benchmark(options.text("nasbench"))
-    let found = try plan.findImages(options)
+    let found = try plan.findImages(now: options.text("data"))
     plan = plan.fitted(to: found.form)
     let predicted = try plan.checkedMemory(images: found.count)
     found.tellOmissions(console)

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Messages
 import Reports
+import Runs
 import SearchSpaces
 import TopologicalSimplification
 

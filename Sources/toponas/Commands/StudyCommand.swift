@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Reports
+import Runs
 import SearchSpaces
 
 /// `toponas study`: many searches, and the table and figure that compare them.

@@ -1,4 +1,6 @@
 import CommandLineParsing
+import Reports
+import Runs
 import Tensors
 
 /// Options that mean the same to every command that has them.

@@ -1,4 +1,5 @@
 import CommandLineParsing
+import Runs
 
 extension OptionSpec {
   /// The options of settings, in their order.

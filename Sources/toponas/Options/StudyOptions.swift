@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Messages
+import Runs
 import Settings
 
 extension StudyPlan {
@@ -72,8 +73,8 @@ extension StudySearch {
   /// `options` are those of the study, of which some say how the search runs.
   func run(_ options: ParsedOptions) throws {
     let words =
-      ["search"] + chosen.words(for: OptionSpec.all(SearchPlan.settings))
-      + options.values.words(for: StudyPlan.runOptions)
+      ["search"] + chosen.words(for: SearchPlan.settings.settings())
+      + options.values.words(for: StudyPlan.runOptions.map(\.setting))
     let place: [String] =
       if case .unfinished = try state() { ["--resume=\(folder)"] } else { ["--out=\(folder)"] }
     // Options that agree with the run may be repeated; some, as the threads, are no part of it.

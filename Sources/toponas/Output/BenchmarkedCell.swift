@@ -1,3 +1,5 @@
+import Reports
+import Runs
 import SearchSpaces
 
 /// What the table of NAS-Bench-201 says of a cell and of those isomorphic to it, as text or one JSON object.

@@ -1,5 +1,6 @@
 import Datasets
 import Messages
+import Runs
 
 extension Error {
   /// What the libraries cannot advise, for it is a command of this program; nil is nothing.

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Messages
 import Reports
+import Runs
 
 /// Where the program writes: results to standard output, progress and errors to standard error.
 struct Console {
@@ -85,4 +86,15 @@ enum ConsoleError: UserError, Equatable {
 extension Message {
   /// The text with the names of settings as options.
   fileprivate var commandLineText: String { text(namingSettings: "--") }
+}
+
+extension Console: RunOutput {
+  /// Writes a result.
+  func result(_ message: Message) throws { try print(message) }
+  /// Writes a result that is a text of its own.
+  func result(text: String) throws { try print(text: text) }
+  /// From now on an interrupt only asks for an end.
+  func willRun() { Interruption.watch() }
+  /// Whether the user, or the system, has asked for an end.
+  var wantsStop: Bool { Interruption.isRequested }
 }

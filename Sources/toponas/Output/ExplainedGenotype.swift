@@ -1,3 +1,5 @@
+import Reports
+import Runs
 import SearchSpaces
 
 /// What a genotype says, as text or as one JSON object.

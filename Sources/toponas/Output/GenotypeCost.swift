@@ -1,3 +1,5 @@
+import Reports
+import Runs
 import SearchSpaces
 import TopologicalSimplification
 

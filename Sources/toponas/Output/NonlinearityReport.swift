@@ -1,4 +1,5 @@
 import Reports
+import Runs
 import SearchSpaces
 import Tensors
 import TopologicalSimplification

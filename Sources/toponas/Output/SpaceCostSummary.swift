@@ -1,3 +1,4 @@
+import Runs
 import TopologicalSimplification
 
 /// The cost of a space as `toponas cost --json` prints it.

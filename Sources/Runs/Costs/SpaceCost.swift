@@ -1,0 +1,140 @@
+import Reports
+import SearchMethods
+import SearchSpaces
+import Settings
+import TopologicalSimplification
+
+/// What a search space costs before and after its simplification.
+package struct SpaceCost {
+  /// Something of which there is one before and one after.
+  package struct Pair<Value> {
+    package let before: Value
+    package let after: Value
+
+    package func map<Result>(_ transform: (Value) -> Result) -> Pair<Result> {
+      Pair<Result>(before: transform(before), after: transform(after))
+    }
+  }
+
+  package let space: String
+  package let channels: Int
+  package let cells: Int
+  package let batch: Int
+  package let images: ImageForm
+  /// Edges, cells, and all edges of the supernet.
+  package let parts: [(name: String, costs: Pair<Cost>)]
+  package let supernet: Pair<SupernetCost>
+  /// Bytes of tensors at the peak of a search step, predicted; a lower bound where that is more than this machine has.
+  package let peakBytes: Pair<Int>
+
+  /// The cost of what was chosen: space, simplification, channels, cells, batch, classes.
+  package init(_ chosen: SettingValues) throws {
+    let entry = chosen["space"]?.word.flatMap(SpaceEntry.named) ?? SpaceEntry.all[0]
+    let published = entry.searchSize(.paper).network
+    let cells = chosen["cells"]?.integer ?? published.cells
+    guard cells >= entry.leastSearchedCells else { throw SearchPlanError.tooFewCells(cells) }
+    self.init(
+      entry.space, simplifier: try Simplification(chosen).simplifier,
+      channels: chosen["channels"]?.integer ?? published.channels, cells: cells,
+      batch: chosen["batch"]?.integer ?? 64,
+      images: ImageForm(
+        classes: chosen["classes"]?.integer ?? 10, extent: ImageForm.usual.extent))
+  }
+
+  /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
+  package init(
+    _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int,
+    method: any SearchMethod = DARTS(), images: ImageForm = .usual
+  ) {
+    self.images = images
+    let (classes, extent) = (images.classes, images.extent)
+    let spaces = Pair(before: plain, after: simplifier.simplify(plain))
+    let searched = spaces.map { method.prepare($0) }
+    let supernet = searched.map {
+      supernetCost(
+        of: $0, channels: channels, cells: cells, classes: classes, imageExtent: extent)
+    }
+    (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
+    self.supernet = supernet
+    let size = SupernetSize(channels: channels, cells: cells, batch: batch, images: images)
+    peakBytes = spaces.map { size.peakBytes(of: $0, method) }
+    let map = MapSize(channels: channels, height: extent, width: extent)
+    let strides = plain.cells.indices.map { kind in
+      let name = plain.cells.count == 1 ? "edge" : "edge, stride \(kind + 1)"
+      return (name, spaces.map { cost(of: $0.cells[kind].operations[0].path, at: map) })
+    }
+    let kinds = plain.cells.indices.map { kind in
+      let name = plain.cells[kind].name == "cell" ? "cell" : "\(plain.cells[kind].name) cell"
+      return (name, searched.map { cellCost(of: $0, kind: kind, at: map) })
+    }
+    parts = strides + kinds + [("all edges", supernet.map(\.edges))]
+  }
+
+  // MARK: Text
+
+  package var text: String {
+    """
+    \(space): cost for one image; edges and cells with \(channels) channels at \(images.extent) x \(images.extent), \
+    the supernet with \(cells) cells\(SpaceEntry.named(space)?.words.unit ?? "")\(images.classes == 10 ? "" : " and \(images.classes) classes")
+
+    \(table.text)
+
+    FLOPs are 2 x MACs. The supernet is all edges and what is not searched; its activations are those of edges.
+    predicted peak memory of a search step, batch \(batch): \(mebibytes(peakBytes.before)) before, \
+    \(mebibytes(peakBytes.after)) after\(peakRatio.map { ", ratio \($0)" } ?? "")
+    (what tensors hold, measured on 11 images; the process adds the program, the images and freed buffers)
+    """
+  }
+
+  private var table: TextTable {
+    var table = TextTable(
+      head: [
+        "part", "", "ReLU", "DW", "PW", "conv", "BN", "pool", "modules", "MACs", "parameters",
+        "executed weights", "activation bytes",
+      ], numeric: Set(2...12))
+    for (name, costs) in parts {
+      table.rows += [row(name, "before", costs.before), row("", "after", costs.after)]
+      let keys: [KeyPath<Cost, Int>] = [
+        \.modules, \.macs, \.trainableWeights, \.executedWeights, \.activationBytes,
+      ]
+      table.rows.append(
+        ["", "ratio"] + blanks(6) + keys.map { key in ratio(costs.map { $0[keyPath: key] }) })
+    }
+    table.rows += [
+      row("supernet", "before", supernet.before), row("", "after", supernet.after),
+      ["", "ratio"] + blanks(7)
+        + [ratio(supernet.map(\.macs)), ratio(supernet.map(\.parameters))] + blanks(2),
+    ]
+    return table
+  }
+
+  private func row(_ name: String, _ when: String, _ cost: Cost) -> [String] {
+    let counts = [
+      cost.relus, cost.depthwise, cost.pointwise, cost.dense, cost.batchNorms, cost.pools,
+      cost.modules, cost.macs, cost.trainableWeights, cost.executedWeights, cost.activationBytes,
+    ]
+    return [name, when] + counts.map(grouped)
+  }
+
+  private func row(_ name: String, _ when: String, _ cost: SupernetCost) -> [String] {
+    [name, when] + blanks(7) + [grouped(cost.macs), grouped(cost.parameters)] + blanks(2)
+  }
+
+  private func blanks(_ count: Int) -> [String] { Array(repeating: "", count: count) }
+
+  /// After over before.
+  package func ratio(_ pair: Pair<Int>) -> String {
+    decimals(Double(pair.after) / Double(max(1, pair.before)), 3)
+  }
+
+  /// The ratio of the peaks, if both were measured.
+  package var peakRatio: String? {
+    max(peakBytes.before, peakBytes.after) <= MemoryDemand.available ? ratio(peakBytes) : nil
+  }
+
+  /// Bytes as `1951.8 MiB`, or as a lower bound where they were not measured.
+  package func mebibytes(_ bytes: Int) -> String {
+    (bytes <= MemoryDemand.available ? "" : "more than ")
+      + "\(decimals(Double(bytes) / 0x1p20, 1)) MiB"
+  }
+}

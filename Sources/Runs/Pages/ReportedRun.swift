@@ -1,0 +1,92 @@
+import Reports
+import SearchMethods
+import SearchSpaces
+
+/// A run as a report shows it: what its folder tells, as far as the search came.
+package struct ReportedRun {
+  /// Where it is.
+  package let path: String
+  package let plan: SearchPlan
+  package let state: RunSummary.State
+  /// Those of the epochs that are done.
+  package let metrics: [EpochMetrics]
+  /// Nil if no epoch is done, or the file is not there.
+  package let alphas: AlphaHistory?
+  /// Why the search failed, if it did.
+  package let failure: String?
+  /// The derived cells after the last epoch.
+  package let genotype: GenotypeInput?
+
+  /// Reads a run folder; throws if a file is damaged.
+  ///
+  /// A search that is at its end, and still holds its lock, says so by `state`.
+  package init(_ folder: RunFolder, state: RunSummary.State? = nil) throws {
+    path = folder.path
+    plan = try SearchPlan(of: folder)
+    metrics = try RunHistory.metrics(of: folder)
+    alphas = try AlphaHistory(folder, plan.searchSpace, epochs: metrics.count)
+    self.state = state ?? RunSummary.State(of: folder)
+    failure = try RunFailure.message(in: folder)
+    genotype = try metrics.last.map { [plan, path, metrics] last in
+      guard let genotype = try? GenotypeInput(parsing: last.genotype), genotype.space == plan.space
+      else {
+        throw RunHistoryError.badLine(
+          file: "\(path)/metrics.jsonl", line: metrics.count,
+          expected: "a genotype of \(plan.space.rawValue)")
+      }
+      return genotype
+    }
+  }
+
+  /// The last part of its path.
+  package var name: String { runName(path) }
+  /// Wall time of the epochs, in seconds.
+  package var seconds: Double { metrics.reduce(0) { $0 + $1.seconds } }
+  /// The median over the epochs.
+  package var secondsPerStep: Double {
+    RunHistory.medianSecondsPerStep(metrics.map(\.secondsPerStep))
+  }
+  /// The most memory that the search took.
+  package var peak: PeakMemory { PeakMemory(metrics) }
+
+  /// For example `3 of 10 epochs`.
+  package var progress: String { "\(metrics.count) of \(counted(plan.settings.epochs, "epoch"))" }
+
+  /// The command that makes the same run anew.
+  package var command: String { plan.repeatCommand(config: "\(path)/config.json") }
+
+  /// What was searched how, in one sentence.
+  package var words: String {
+    """
+    Searched by \(plan.searchMethod) on \(plan.space.rawValue), \(plan.kindOfSpace), \(plan.sizeText): \
+    \(counted(plan.settings.epochs, "epoch")), batch \(plan.settings.batchSize), seed \(plan.seed), \
+    on \(plan.trainImages.map { "\(grouped($0)) " } ?? "")\(plan.data.map { "images of \($0)" } ?? "synthetic images").
+    """
+  }
+
+  /// What the reader must know first, if the search is not finished.
+  package var notice: String? {
+    RunNotice(work: "search", command: "search", path: path).text(
+      state, progress: progress, failure: failure)
+  }
+}
+
+extension SearchPlan {
+  /// Whether and how the space is simplified.
+  package var kindOfSpace: String {
+    guard let simplifier else { return "plain" }
+    return (["simplified"] + Simplification(simplifier).words).joined(separator: " ")
+  }
+}
+
+extension GenotypeInput {
+  /// The index of the operation on each edge of each kind of cell of `space`; nil where the cell has none.
+  package func choices(in space: SearchSpace) -> [[Int?]] {
+    genotype.cells.map { cell in
+      space.edges.map { edge in
+        cell.edges.first { $0.source == edge.source && $0.target == edge.target }
+          .flatMap(\.operation).flatMap { space.primitives.firstIndex(of: $0) }
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Reports
+import SearchSpaces
+
+extension ReportedRun {
+  /// The result, in names and values.
+  package func writeResult(_ html: inout HTMLWriter) {
+    guard let last = metrics.last, let genotype else {
+      return html.facts([("state", state.rawValue), ("epochs", progress)])
+    }
+    html.facts([
+      ("state", "\(state.rawValue), \(progress)"), ("derived cell", last.genotype),
+      (
+        "supernet",
+        "validation accuracy \(percent(last.validationAccuracy)), which is not that of the derived cell"
+      ),
+      ("derived network", size(genotype)),
+      ("time", "\(duration(seconds)), \(decimals(1e3 * secondsPerStep, 1)) ms per step (median)"),
+      ("memory", "\(peak)"),
+    ])
+  }
+
+  /// The derived cells as a picture.
+  package func writeCells(_ html: inout HTMLWriter) {
+    guard let genotype else { return html.element("p", "No epoch is done.") }
+    let svg = CellSVG(name, caption: size(genotype), genotype.genotype).svg
+    html.widePicture(svg, label: "The derived cell of \(name)")
+  }
+
+  /// What the derived cells cost in the network that is trained from scratch.
+  private func size(_ genotype: GenotypeInput) -> String {
+    let images = plan.imageForm
+    let (size, network) = (
+      genotype.genotype.size(for: images), genotype.genotype.network(for: images)
+    )
+    return
+      "\(decimals(Double(size.macs) / 1e6, 2)) M MACs, \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(network)"
+  }
+
+  /// How alpha went: a map for each kind of cell.
+  package func writeAlphas(_ html: inout HTMLWriter) {
+    guard let maps = alphaMaps else { return html.element("p", "There are no alphas to show.") }
+    html.element(
+      "p",
+      "Each panel is an edge of the cell, from the node of its column to that of its row; each line is an "
+        + "operation, and time goes to the right. The stronger the colour, the larger the weight.")
+    for map in maps {
+      html.widePicture(map.svg, label: "Weights of the operations over the epochs")
+    }
+  }
+
+  private var alphaMaps: [AlphaMap]? {
+    guard let alphas, let genotype else { return nil }
+    let space = plan.space.entry.space
+    let choices = genotype.choices(in: space)
+    return space.cells.enumerated().map { kind, cell in
+      let panels = space.edges.enumerated().map { index, edge in
+        let values = space.primitives.indices.map { candidate in
+          alphas.weights.map { $0[kind][index][candidate] }
+        }
+        return AlphaMap.Panel(
+          "\(edge.source) \u{2192} \(edge.target)", column: edge.source,
+          row: edge.target - space.inputCount, values: values, chosen: choices[kind][index])
+      }
+      return AlphaMap(
+        space.cells.count == 1
+          ? "Weights of the operations" : "Weights of the operations, \(cell.name) cell",
+        caption: "", rows: space.primitives.map(\.rawValue),
+        epochs: Array(1...alphas.weights.count),
+        panels: panels)
+    }
+  }
+
+  /// All numbers: of every epoch, of every edge, and all settings.
+  package func writeDetails(_ html: inout HTMLWriter) {
+    html.details("Every epoch") { writeEpochs(&$0) }
+    if alphas != nil {
+      html.details("Weights of the operations after the last epoch") { writeWeights(&$0) }
+    }
+    html.details("All settings") { html in
+      let leaves = plan.leaves.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+      html.table(
+        "Settings of \(name)", head: ["setting", "value"], numeric: [],
+        rows: leaves + [["version", plan.version], ["build", plan.build]])
+    }
+  }
+
+  private func writeEpochs(_ html: inout HTMLWriter) {
+    html.table(
+      "Epochs of \(name); losses and accuracies of the supernet",
+      head: [
+        "epoch", "training loss", "training accuracy", "validation loss", "validation accuracy",
+        "entropy",
+        "skips", "ms a step",
+      ], numeric: Set(0...7),
+      rows: metrics.map { epoch in
+        [
+          "\(epoch.epoch)", decimals(epoch.trainingLoss, 4), percent(epoch.trainingAccuracy),
+          decimals(epoch.validationLoss, 4), percent(epoch.validationAccuracy),
+          decimals(epoch.alphaEntropy, 3), "\(epoch.skipCount)",
+          decimals(1e3 * epoch.secondsPerStep, 1),
+        ]
+      })
+  }
+
+  private func writeWeights(_ html: inout HTMLWriter) {
+    guard let last = alphas?.weights.last else { return }
+    let space = plan.space.entry.space
+    for (cell, edges) in zip(space.cells, last) {
+      html.table(
+        "\(cell.name == "cell" ? "Cell" : "The \(cell.name) cell") of \(name)",
+        head: ["edge"] + space.primitives.map(\.rawValue), numeric: Set(1...space.primitives.count),
+        rows: zip(space.edges, edges).map { edge, weights in
+          ["\(edge.source) \u{2192} \(edge.target)"] + weights.map { decimals($0, 4) }
+        })
+    }
+  }
+}

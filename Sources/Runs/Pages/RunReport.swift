@@ -1,0 +1,133 @@
+import Reports
+import SearchSpaces
+
+/// A report on searches: one page of HTML.
+package struct RunReport {
+  private let runs: [ReportedRun]
+  private let groups: [ReportGroup]
+  private let charts: ReportCharts
+
+  /// A report on at least one run.
+  package init(_ runs: [ReportedRun]) {
+    self.runs = runs
+    groups = ReportGroup.groups(of: runs)
+    charts = ReportCharts(groups)
+  }
+
+  /// The page; equal runs give equal pages.
+  package var html: String {
+    HTMLPage.document(title: "\(title): search report") { html in
+      writeHeader(&html)
+      if runs.count > 1 { html.section("Results") { writeComparison(&$0) } }
+      if runs.count == 1 { html.section("Result") { runs[0].writeResult(&$0) } }
+      html.section("To repeat it") { html in
+        for run in runs { html.command(run.command) }
+      }
+      if runs.count == 1 { html.section("Derived cell") { runs[0].writeCells(&$0) } }
+      html.section("Curves") { writeCurves(&$0) }
+      if runs.count == 1 {
+        html.section("Alpha") { runs[0].writeAlphas(&$0) }
+        html.section("Details") { runs[0].writeDetails(&$0) }
+      }
+      writeSimplification(&html)
+      if runs.count > 1 { for run in runs { writeRun(run, &html) } }
+      writeFooter(&html)
+    }
+  }
+
+  private var title: String { runs.count == 1 ? runs[0].name : "\(runs.count) searches" }
+
+  private func writeHeader(_ html: inout HTMLWriter) {
+    html.element("header") { header in
+      header.element("p", ["class": "above"], "Architecture search")
+      header.element("h1", title)
+      if runs.count == 1 {
+        header.element("p", runs[0].words)
+      } else {
+        header.element("p", groups.map(\.name).joined(separator: "; ") + ".")
+      }
+    }
+    for run in runs {
+      if let notice = run.notice {
+        let name = runs.count == 1 ? "" : "\(run.name): "
+        html.element("p", ["class": "note", "role": "note"], name + notice)
+      }
+    }
+  }
+
+  private func writeCurves(_ html: inout HTMLWriter) {
+    guard !charts.isEmpty else { return html.element("p", "No epoch is done.") }
+    html.element("p", charts.words)
+    html.gallery(charts.svgs)
+  }
+
+  private func writeSimplification(_ html: inout HTMLWriter) {
+    let costs = ReportCost.all(of: runs.map(\.plan))
+    html.section("What the simplification changes") { html in
+      for sentence in ReportCost.words { html.element("p", sentence) }
+      for cost in costs {
+        if costs.count > 1 { html.element("h3", cost.title) }
+        cost.writeTable(&html)
+        cost.writeEdge(&html)
+      }
+    }
+  }
+
+  /// What belongs to one of several runs.
+  private func writeRun(_ run: ReportedRun, _ html: inout HTMLWriter) {
+    html.section(run.name) { html in
+      html.element("p", run.words)
+      run.writeResult(&html)
+      html.details("Derived cell") { run.writeCells(&$0) }
+      html.details("Alpha over the epochs") { run.writeAlphas(&$0) }
+      run.writeDetails(&html)
+    }
+  }
+
+  private func writeFooter(_ html: inout HTMLWriter) {
+    html.element(
+      "footer",
+      "Made by toponas \(programVersion) from \(runs.map(\.path).joined(separator: ", "))."
+        + " The same runs give the same page.")
+  }
+
+  // MARK: Comparison
+
+  private func writeComparison(_ html: inout HTMLWriter) {
+    let head = [
+      "run", "state", "seed", "epochs", "accuracy, %", "ms a step", "time, s", "tensors, MiB",
+      "skips",
+    ]
+    let sums = groups.filter { $0.runs.count > 1 }
+    html.table(
+      "Runs, and the mean and standard deviation of those that differ in the seed alone. "
+        + "Accuracy is that of the supernet, not of the derived cell; tensors are what they held at most at one time.",
+      head: head, numeric: Set(2...8), rows: runs.map(row) + sums.map(row),
+      strong: Set(sums.indices.map { runs.count + $0 }))
+    ReportRatios(groups).write(&html)
+  }
+
+  private func row(_ run: ReportedRun) -> [String] {
+    let last = run.metrics.last
+    return [
+      run.name, run.state.rawValue, "\(run.plan.seed)",
+      "\(run.metrics.count)/\(run.plan.settings.epochs)",
+      last.map { decimals(100 * $0.validationAccuracy, 2) } ?? "",
+      decimals(1e3 * run.secondsPerStep, 1), decimals(run.seconds, 1),
+      run.peak.tensors.map { grouped($0 / 1_048_576) } ?? "",
+      last.map { "\($0.skipCount)" } ?? "",
+    ]
+  }
+
+  /// All runs of a group are finished, so that each has a last epoch.
+  private func row(_ group: ReportGroup) -> [String] {
+    [
+      group.name, "", "", "",
+      group.spread { 100 * ($0.metrics.last?.validationAccuracy ?? 0) }.text(digits: 2),
+      group.spread { 1e3 * $0.secondsPerStep }.text(digits: 1),
+      group.spread(\.seconds).text(digits: 1),
+      Spread(ofAll: group.runs.map(\.peak.tensors))?.text(times: 0x1p-20, digits: 0) ?? "",
+      group.spread { Double($0.metrics.last?.skipCount ?? 0) }.text(digits: 1),
+    ]
+  }
+}

@@ -1,0 +1,58 @@
+import Datasets
+import Messages
+import Reports
+import SearchMethods
+import SearchSpaces
+import Settings
+import Tensors
+
+/// A search that is to go on.
+package struct SearchResume {
+  private let folder: RunFolder
+  /// The plan of the run.
+  private let plan: SearchPlan
+  private let output: any RunOutput
+
+  /// Reads the configuration of the run, which no choice may contradict; `beginnings` are choices that only a new run
+  /// can have.
+  package init(
+    _ path: String, _ chosen: SettingValues, not beginnings: [String], _ output: any RunOutput
+  ) throws {
+    let found = try RunFolder(opening: path)
+    // What is finished is only read; anything else is read when no other process can change it.
+    folder = found.has("summary.json") ? found : try found.locked()
+    plan = try SearchPlan(of: folder)
+    self.output = output
+    try plan.checkAgreement(chosen, not: beginnings, run: path)
+  }
+
+  /// Goes on with the search, or tells that there is nothing left to do.
+  package func run(images place: String?, benchmark file: String?, _ pace: CheckpointPace) throws {
+    if folder.has("summary.json") { return try tellFinished() }
+    if let warning = plan.buildWarning { output.error(warning) }
+    let benchmark = try plan.benchmark(file)
+    let found = try plan.findImages(now: place)
+    try plan.check(found.form)
+    let predicted = try plan.checkedMemory(images: found.count)
+    found.tellOmissions(output)
+    let images = try found.load()
+    func resume(_ network: some Supernet) throws {
+      try SearchRun(
+        plan, images, network, predictedBytes: predicted, benchmark: benchmark, output
+      ).resume(in: folder, pace)
+    }
+    try StorageMeter.$current.withValue(StorageMeter()) {
+      try resume(plan.supernet(classes: plan.imageForm.classes))
+    }
+  }
+
+  private func tellFinished() throws {
+    let metrics = try RunHistory.metrics(of: folder)
+    try output.result(
+      """
+      finished  \(counted(metrics.count, "epoch")); nothing is left to do
+      genotype  \(verbatim: printable(metrics.last?.genotype ?? ""))
+      run       \(folder.path)
+      """)
+  }
+}

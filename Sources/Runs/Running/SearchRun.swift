@@ -1,0 +1,209 @@
+import Datasets
+import Messages
+import Reports
+import SearchMethods
+import SearchSpaces
+import Tensors
+import TopologicalSimplification
+
+/// One search: what it announces, what it leaves in its folder, what it prints at its end.
+package struct SearchRun<Network: Supernet> {
+  private let plan: SearchPlan
+  private let images: ImageSet
+  private let network: Network
+  private let space: SearchSpace
+  private let predictedBytes: Int
+  private let benchmark: NASBench201Table?
+  private let output: any RunOutput
+
+  /// With `benchmark` the derived cells are looked up, which changes nothing of the search.
+  ///
+  /// `predictedBytes` is what tensors are predicted to hold at the peak of the search.
+  package init(
+    _ plan: SearchPlan, _ images: ImageSet, _ network: Network, predictedBytes: Int,
+    benchmark: NASBench201Table? = nil, _ output: any RunOutput
+  ) {
+    self.predictedBytes = predictedBytes
+    self.benchmark = benchmark
+    self.plan = plan
+    self.images = images
+    self.network = network
+    space = plan.searchSpace
+    self.output = output
+  }
+
+  /// Searches; `path` is where the user wants the results, nil a free name in `runs/`.
+  package func run(into path: String?, _ pace: CheckpointPace) throws {
+    let loop = try makeLoop()
+    let run = try RunInProgress(
+      beginning: plan, at: path, usually: plan.defaultFolder, [images], pace, output)
+    try search(loop, run)
+  }
+
+  /// Prints what a search would do, and how long it would take; writes nothing.
+  package func rehearse(into path: String?) throws {
+    let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
+    let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
+    let evaluated = images.count - images.count / 2
+    let time = try measuredPace().text(
+      epochs: plan.settings.epochs, steps: steps, evaluations: (evaluated + batch - 1) / batch)
+    try dryRun.tell(announcement(stepsPerEpoch: steps), time: time, output)
+  }
+
+  /// Measured on the first images, in epochs of one step, in all of which alpha moves.
+  private func measuredPace() throws -> MeasuredPace {
+    var (settings, pace) = (plan.settings, MeasuredPace())
+    (settings.epochs, settings.frozenEpochs) = (1000, 0)
+    let loop = try BilevelSearch(
+      network, images.selecting(0..<2 * settings.batchSize), settings, method: plan.searchMethod,
+      seed: plan.seedGenerator)
+    do {
+      _ = try loop.run { event in
+        guard case .unit(let metrics) = event else { return }
+        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+      }
+    } catch is MeasuredPace.IsKnown {}
+    return pace
+  }
+
+  /// Goes on with the search in a folder that this process has locked.
+  package func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
+    let loop = try makeLoop()
+    let run = try RunInProgress(resuming: plan, in: folder, [images], loop, pace, output)
+    try search(loop, run)
+  }
+
+  private func makeLoop() throws -> BilevelSearch<Network> {
+    try BilevelSearch(
+      network, images, plan.settings, method: plan.searchMethod, seed: plan.seedGenerator)
+  }
+
+  private func search(_ loop: BilevelSearch<Network>, _ run: RunInProgress) throws {
+    let past = try RunHistory.cutBack(
+      run.folder, to: loop.progress.units, tables: loop.records, as: EpochMetrics.self)
+    if !output.isQuiet {
+      output.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
+    }
+    var log = SearchLog(
+      run.folder, epochs: plan.settings.epochs, past: past,
+      derivedEdges: network.genotype.edgeCount, benchmark: benchmark, output)
+    try run.work(loop) {
+      let results = try loop.run { event in
+        try log.receive(event, loop.records)
+        try run.keep(loop, isLast: loop.progress.units == plan.settings.epochs)
+      }
+      try finish(results[0], log, run.folder, benchmark)
+    }
+  }
+
+  /// What is searched, on what, and how.
+  private func announcement(stepsPerEpoch: Int) -> String {
+    let edge = plan.space.entry.space.cells[0].operations[0].path
+    let extent = images.extent
+    let size = MapSize(channels: 16, height: extent, width: extent)
+    let simplified = plan.simplifier?.simplify(edge)
+    let (plain, used) = (cost(of: edge, at: size), cost(of: simplified?.path ?? edge, at: size))
+    return
+      """
+      space    \(plan.space.rawValue), \(plan.isSimplified ? "simplified" : "plain"): an edge runs \
+      \(used.modules) of \(plain.modules) modules, \(grouped(used.macs)) of \(grouped(plain.macs)) MACs \
+      (16 channels, \(extent) x \(extent))\((simplified?.steps ?? []).map { "\n" + line($0) }.joined())
+      network  \(plan.sizeText): \(grouped(network.weightCount)) weights, \(network.logitCount) \
+      \((["alphas"] + space.nodeForm.parameters(of: space.edges).map { $0.name + "s" })
+        .joined(separator: " and "))
+      data     \(shown(plan.data ?? "synthetic images")): \(grouped(images.count)) images of \
+      \(images.classNames.count) classes\(images.extent == ImageExtent.usual ? "" : ", \(extent) x \(extent) pixels"), \
+      half for the weights, half for alpha
+      search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
+      \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
+      \(counted(Threads.current, "thread"))
+      memory   \(memory)
+      """
+  }
+
+  /// The epochs in which alpha stands still.
+  private var frozen: String {
+    let count = plan.settings.frozenEpochs
+    return count > 0 ? " (alpha frozen in the first \(count))" : ""
+  }
+
+  /// The predicted peak, for the plain space too.
+  private var memory: String {
+    let plain =
+      plan.isSimplified
+      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.entry.space)))" : ""
+    return "a predicted peak of \(mebibytes(predictedBytes)) in tensors\(plain)"
+  }
+
+  /// One rewrite: `PMS suffix BN {nor_conv_1x1, nor_conv_3x3}: 6 -> 5 modules, exact at one-hot weights`.
+  private func line(_ step: RewriteStep) -> String {
+    """
+             \(step.rule.name) \(step.subject) {\(step.operations.joined(separator: ", "))}: \
+    \(step.before.modules) -> \(step.after.modules) modules, exact \(step.exactness.rawValue)
+    """
+  }
+
+  private func finish(
+    _ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder,
+    _ benchmark: NASBench201Table?
+  ) throws {
+    guard let last = log.last else { return }
+    let size = genotype.size(for: plan.imageForm)
+    let lookedUp = (genotype as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
+    try folder.write(json: [plan.space.rawValue: genotype.description], to: "genotype.json")
+    try folder.write(
+      json: SearchSummary(
+        genotype: genotype.description, macs: size.macs, parameters: size.parameters,
+        seconds: log.seconds, secondsPerStep: log.secondsPerStep,
+        peakTensorBytes: log.peak.tensors, peakMemoryBytes: log.peak.process,
+        validationAccuracy: last.validationAccuracy),
+      to: "summary.json")
+    let report = try ReportFile.write(to: folder, output) {
+      RunReport([try ReportedRun(folder, state: .finished)]).html
+    }
+    try output.result(
+      """
+      genotype  \(verbatim: "\(genotype)")
+      cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
+      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(genotype.network(for: plan.imageForm))
+      \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\
+      supernet  validation accuracy \(percent(last.validationAccuracy)) \
+      (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
+      search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
+      (alpha and weights)
+      memory    \(log.peak)
+      run       \(folder.path)
+      \(report.map { "report    \($0)\n" as Message } ?? "")\
+      compare   \(verbatim: plan.counterpartCommand)
+      """)
+  }
+}
+
+/// The result of a search, as `summary.json` holds it.
+package struct SearchSummary: Codable {
+  package let genotype: String
+  /// Of the network in which the derived cells are trained from scratch.
+  package let macs: Int
+  package let parameters: Int
+  package let seconds: Double
+  /// The median over the epochs of their medians.
+  package let secondsPerStep: Double
+  /// The most bytes that tensors held at one time; nil in runs of programs that did not count them.
+  package let peakTensorBytes: Int?
+  /// Of the process, or of the largest if the search was resumed.
+  package let peakMemoryBytes: Int
+  /// Of the supernet.
+  package let validationAccuracy: Double
+}
+
+extension SearchSummary {
+  /// Reads the text of `summary.json`; nil if it is damaged, so that no search can have left it.
+  package init?(text: String) {
+    guard let summary = try? JSONText.decode(SearchSummary.self, from: text),
+      0...1e12 ~= summary.seconds, 1e-9...1e12 ~= summary.secondsPerStep,
+      summary.peakMemoryBytes > 0, summary.peakTensorBytes ?? 1 > 0,
+      0...1 ~= summary.validationAccuracy
+    else { return nil }
+    self = summary
+  }
+}

@@ -1,0 +1,14 @@
+import CommandLineParsing
+import Runs
+
+extension GenotypeInput {
+  /// The option that names one, or the operand of that name.
+  static func option(
+    _ name: String = "genotype", of what: String = "A cell of NAS-Bench-201 or the cells of DARTS",
+    placeholder: String = "TEXT|FILE|RUN", isRequired: Bool = false
+  ) -> OptionSpec {
+    OptionSpec(
+      name, .text(placeholder: placeholder), help: setting(name, of: what).help,
+      isRequired: isRequired, paths: .files)
+  }
+}

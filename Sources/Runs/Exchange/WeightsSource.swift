@@ -34,7 +34,7 @@ package struct WeightsSource {
   private let names: WrappedNames
 
   /// Opens a file; one without metadata, as PyTorch writes it, is taken for what it should be.
-  init(_ file: String) throws {
+  package init(_ file: String) throws {
     do { listing = try SafeTensorsListing(contentsOf: file) } catch {
       // The first bytes of a sound file can be those of any other.
       guard let kind = FileKind(ofFile: file) else { throw error }

@@ -173,7 +173,7 @@ package enum EvaluationPlanError: UserError, Equatable {
   case weightsMoved(reason: String)
 
   /// The code with which a program ends that reports it.
-  var exitCode: ExitCode { if case .weightsMoved = self { .noInput } else { .usage } }
+  package var exitCode: ExitCode { if case .weightsMoved = self { .noInput } else { .usage } }
 
   /// The message for the user, with a hint on the last line.
   package var message: Message {
@@ -206,7 +206,7 @@ package enum EvaluationPlanError: UserError, Equatable {
     case .weightsMoved(let reason):
       """
       \(verbatim: reason)
-      Hint: the run begins with these weights, and has no checkpoint yet; put them back there, or begin anew with --weights.
+      Hint: the run begins with these weights, and has no checkpoint yet; put them back there, or begin anew with \(setting: "weights").
       """
     }
   }

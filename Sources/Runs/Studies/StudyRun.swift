@@ -54,7 +54,7 @@ package struct StudyRun {
     let next = searches.first { if case .finished? = try? $0.state() { false } else { true } }
     guard let plan = next?.plan else { return }
     // Where there are none, the search says so.
-    (try? plan.findImages(at: plan.data))?.tellOmissions(console)
+    (try? plan.findImages(at: plan.data))?.tellOmissions(output)
   }
 
   /// What the finished searches found, in the order of the plan.

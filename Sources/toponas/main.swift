@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 import Tensors
 
 // Both then show as errors of a write, which are told.

@@ -1,6 +1,6 @@
+import Messages
 import Testing
 
-import Messages
 @testable import Reports
 @testable import Runs
 @testable import toponas

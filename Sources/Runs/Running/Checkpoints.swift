@@ -204,7 +204,7 @@ package enum CheckpointError: UserError, Equatable {
     case .configuration(let file, let differences):
       """
       \(file): it is not of this config.json: \(differences.joined(separator: "; "))
-      Hint: restore the config.json of the run; other settings are a new run (--config).
+      Hint: restore the config.json of the run; other settings are a new run (\(setting: "config")).
       """
     }
   }

@@ -45,18 +45,21 @@ package struct MemoryError: UserError, Equatable {
 }
 
 /// There is no more memory, though there seemed to be enough.
-struct MemoryExhaustion: UserError, Equatable {
+package struct MemoryExhaustion: UserError, Equatable {
   /// Bytes of the tensor for which there is none.
-  let wanted: Int
+  package let wanted: Int
+
+  /// There is none for so many bytes.
+  package init(wanted: Int) { self.wanted = wanted }
 
   /// The code with which a program ends that reports it.
-  var exitCode: ExitCode { .failed }
+  package var exitCode: ExitCode { .failed }
 
   /// The message for the user, with a hint on the last line.
-  var message: Message {
+  package var message: Message {
     """
     the system gives no more memory: \(mebibytes(wanted)) more are wanted
-    Hint: lower --batch, --channels or --cells, or leave more memory to this process; a run goes on from its last \
+    Hint: lower \(setting: "batch"), \(setting: "channels") or \(setting: "cells"), or leave more memory to this process; a run goes on from its last \
     checkpoint.
     """
   }

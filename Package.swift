@@ -148,6 +148,14 @@ let package = Package(
         ],
         // Chapters see what any user of the libraries sees.
         packageAccess: false, plugins: ["NotebookPlugin"]),
+      .testTarget(
+        name: "ExtensionTests",
+        dependencies: [
+          "Runs", "SearchMethods", "TopologicalSimplification", "Reports", "SearchSpaces",
+          "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors",
+        ],
+        // What a package of one's own could do: it sees what is public, and nothing else.
+        packageAccess: false),
       .executableTarget(
         name: "toponas",
         dependencies: [

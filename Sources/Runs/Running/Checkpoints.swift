@@ -10,7 +10,6 @@ import TensorFiles
 /// images, so that it goes on nowhere but where it belongs.
 package struct Checkpoints {
   private enum Key {
-    static let progress = "progress"
     static let configuration = "config"
     static let images = "images"
   }
@@ -48,11 +47,8 @@ package struct Checkpoints {
 
   /// Saves a state; the newest checkpoint becomes the previous one.
   package mutating func save(_ state: SearchState) throws {
-    var metadata = state.numbers.mapValues { Int(exactly: $0).map(String.init) ?? "\($0)" }
-    metadata[Key.progress] = try JSONText.line(state.progress)
-    (metadata[Key.configuration], metadata[Key.images]) = (configuration, images)
-    var file = SafeTensors(metadata: metadata)
-    for (name, tensor) in state.tensors { file[name] = .scalars(tensor) }
+    var file = try SafeTensors(state)
+    (file.metadata[Key.configuration], file.metadata[Key.images]) = (configuration, images)
     try folder.checkOwnership()
     do {
       try CheckpointFile.write(
@@ -123,13 +119,8 @@ package struct Checkpoints {
     /// The state in it, if it is one of this configuration and, where they are known, of these images.
     func state(configuration: String, images: String?) throws -> SearchState {
       try check(configuration, images)
-      guard let text = content.metadata[Key.progress],
-        let progress = try? JSONText.decode(SearchProgress.self, from: text)
-      else { throw CheckpointError.notARun(file) }
-      let tensors = content.entries.keys.reduce(into: [:]) { $0[$1] = content.tensor($1) }
-      return SearchState(
-        progress: progress, numbers: content.metadata.compactMapValues { Double($0) },
-        tensors: tensors)
+      guard let state = SearchState(content) else { throw CheckpointError.notARun(file) }
+      return state
     }
 
     private func check(_ configuration: String, _ images: String?) throws {

@@ -12,6 +12,11 @@ public struct BatchResult: Sendable {
   public let correct: Int
   /// The gradients, in the order of the parameters that were asked for.
   public let gradients: [Tensor]
+
+  /// Creates a result, for example that of another with a term added to its gradients.
+  public init(loss: Scalar, correct: Int, gradients: [Tensor]) {
+    (self.loss, self.correct, self.gradients) = (loss, correct, gradients)
+  }
 }
 
 /// Cross entropy of a supernet on one batch, in training mode, and its gradients with respect to `parameters`.

@@ -20,7 +20,8 @@ public struct SearchProgress: Codable, Equatable, Sendable, CustomStringConverti
     case steps, lossSum, correct, stepSeconds
   }
 
-  mutating func add(_ result: (loss: Double, correct: Int), seconds: Double) {
+  /// Adds a step: its loss, its right answers, and its wall time in seconds.
+  public mutating func add(_ result: (loss: Double, correct: Int), seconds: Double) {
     steps += 1
     lossSum += result.loss
     correct += result.correct
@@ -28,7 +29,7 @@ public struct SearchProgress: Codable, Equatable, Sendable, CustomStringConverti
   }
 
   /// Whether a step was done.
-  var hasBegun: Bool { units > 0 || steps > 0 }
+  public var hasBegun: Bool { units > 0 || steps > 0 }
 
   /// For example `epoch 3, step 12`, both counted from 1, or `the end of epoch 2`.
   public var description: String {

@@ -33,16 +33,20 @@ public struct SearchState: Sendable {
 }
 
 extension SearchState {
-  /// Adds tensors of one kind; of an optimizer that remembers nothing yet there are none.
-  mutating func put(_ kind: String, _ values: [Tensor], of parameters: [Parameter]) {
+  /// Adds tensors of one kind, a tensor `kind.NAME` for each parameter.
+  ///
+  /// Of an optimizer that remembers nothing yet there are none.
+  public mutating func put(_ kind: String, _ values: [Tensor], of parameters: [Parameter]) {
     for (parameter, value) in zip(parameters, values) {
       let name = "\(kind).\(parameter.name)"
       precondition(tensors.updateValue(value, forKey: name) == nil, "two tensors named \(name)")
     }
   }
 
-  /// Removes the tensors of one kind and returns them; all of them must be there.
-  mutating func take(
+  /// Removes the tensors of one kind and returns them, in the order of the parameters.
+  ///
+  /// Throws if one is not there or has another shape than its parameter.
+  public mutating func take(
     _ kind: String, of parameters: [Parameter]
   ) throws(SearchStateError) -> [Tensor] {
     var taken: [Tensor] = []
@@ -63,7 +67,7 @@ extension SearchState {
   }
 
   /// The number of this name, which must be a whole one in `range`.
-  func count(_ name: String, in range: ClosedRange<Int>) throws(SearchStateError) -> Int {
+  public func count(_ name: String, in range: ClosedRange<Int>) throws(SearchStateError) -> Int {
     guard let found = numbers[name], let count = Int(exactly: found), range.contains(count) else {
       throw .number(name, expected: "a whole number in \(range)", found: numbers[name])
     }
@@ -71,12 +75,14 @@ extension SearchState {
   }
 
   /// Throws if a tensor is left that nobody took.
-  func checkAllTaken() throws(SearchStateError) {
+  public func checkAllTaken() throws(SearchStateError) {
     if let name = tensors.keys.min() { throw .unknown(name) }
   }
 
-  /// Throws if it lies outside of `epochs` epochs of `stepsPerEpoch` steps of `batchSize` images.
-  func checkProgress(epochs: Int, stepsPerEpoch: Int, batchSize: Int) throws(SearchStateError) {
+  /// Throws if the progress lies outside of `epochs` epochs of `stepsPerEpoch` steps of `batchSize` images.
+  public func checkProgress(epochs: Int, stepsPerEpoch: Int, batchSize: Int)
+    throws(SearchStateError)
+  {
     let last = progress.units == epochs ? 0 : stepsPerEpoch
     guard 0...epochs ~= progress.units, 0...last ~= progress.steps,
       progress.stepSeconds.count == progress.steps,

@@ -1,8 +1,8 @@
+import Messages
+import Settings
 import Testing
 
 @testable import CommandLineParsing
-import Messages
-import Settings
 
 /// A small program to parse for.
 private let program = ProgramSpec(

@@ -21,7 +21,7 @@ package struct KernelCase {
 
   package let kernel: Kernel
   package let direction: Direction
-  /// Of all maps, [N, H, W, C].
+  /// The shape of all maps, [N, H, W, C].
   package let shape: Shape
 
   /// Every kernel on the maps of the three stages, for 16 channels in the first.

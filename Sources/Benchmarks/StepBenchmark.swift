@@ -78,7 +78,7 @@ package struct ProfileRow: Encodable {
   package let calls: Double?
   /// Seconds a step.
   package let seconds: Double
-  /// Of the part's time.
+  /// The share of the part's time.
   package let share: Double
 
   /// Rows of a profile of `steps` steps that took `seconds` in all; the last is the rest.

@@ -25,7 +25,7 @@ package struct StepReport: Encodable {
   package let stepQuartiles: Quartiles
   package let parameters: Int
   package let logits: Int
-  /// Of the process.
+  /// The peak memory of the process.
   package let peakMemoryBytes: Int
   /// In tensors.
   package let peakTensorBytes: Int
@@ -111,7 +111,7 @@ package struct StepReport: Encodable {
 
   private func table(_ rows: [ProfileRow], of part: String) -> TextTable {
     var table = TextTable(
-      head: [part, "calls a step", "ms a step", "share"], numeric: [1, 2, 3])
+      head: [part, "calls per step", "ms per step", "share"], numeric: [1, 2, 3])
     table.rows = rows.map { row in
       [
         row.name, row.calls.map { decimals($0, 1) } ?? "", milliseconds(row.seconds),

@@ -44,13 +44,13 @@ public struct Chapter: Sendable {
 public struct Cell: Hashable, Sendable {
   /// What is done with a block of Swift.
   public enum SwiftMode: String, CaseIterable, Sendable {
-    /// It is compiled and run, and sees what the blocks before it declare.
+    /// The block is compiled and run, and sees what the blocks before it declare.
     case run = "swift"
-    /// It is compiled outside of the function that the chapter is.
+    /// The block is compiled outside of the function that holds the chapter.
     case file = "swift file"
-    /// It is compiled, and not run.
+    /// The block is compiled, and not run.
     case noRun = "swift no-run"
-    /// It is only shown.
+    /// The block is only shown.
     case ignore = "swift ignore"
   }
 
@@ -62,9 +62,9 @@ public struct Cell: Hashable, Sendable {
     case shell
   }
 
-  /// What it is.
+  /// What the block is.
   public let kind: Kind
-  /// Its lines in the chapter, without the fences; counted from 0.
+  /// The lines of the block in the chapter, without the fences; counted from 0.
   public let body: Range<Int>
   /// The lines of the expected output, without the fences.
   public let output: Range<Int>?

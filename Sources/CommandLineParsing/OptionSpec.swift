@@ -27,11 +27,11 @@ public struct OptionSpec: Sendable {
 
   /// The name, without dashes.
   public let name: String
-  /// What it takes.
+  /// The values that the option takes.
   public let value: AllowedValues
-  /// Whether it takes one value after another; for an operand that is a text.
+  /// Whether the option takes one value after another; for an operand that is a text.
   public let isList: Bool
-  /// What it means, with the unit.
+  /// The meaning of the option, with the unit.
   public let help: String
   /// What holds if it is not given; nil if that goes without saying.
   public let defaultText: String?
@@ -86,7 +86,7 @@ public struct OptionSpec: Sendable {
     }
   }
 
-  /// What it takes, in words: `a whole number from 1 to 1000`.
+  /// The values that the option takes, in words: `a whole number from 1 to 1000`.
   public var expectation: String {
     if case .flag = value { "no value" } else { value.expectation }
   }
@@ -109,7 +109,7 @@ public struct CommandSpec: Sendable {
   public let discussion: String
   /// What may follow it without dashes, one after another, read as if they were options.
   public let operands: [OptionSpec]
-  /// Its options, in the order of the help.
+  /// The options of the command, in the order of the help.
   public let options: [OptionSpec]
 
   /// Creates a description.

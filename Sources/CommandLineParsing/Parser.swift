@@ -142,9 +142,9 @@ private struct OptionReader {
     let needed =
       operands.filter(isMissing).map(\.operandLabel)
       + specs.filter(isMissing).map { "--\($0.name)" }
-    // A wrong value is told already.
-    let told = errors.compactMap(\.option)
-    errors += needed.filter { !told.contains($0) }.map(UsageError.missing)
+    // A wrong value has been reported already.
+    let reported = errors.compactMap(\.option)
+    errors += needed.filter { !reported.contains($0) }.map(UsageError.missing)
   }
 
   private func isMissing(_ spec: OptionSpec) -> Bool {

@@ -91,7 +91,7 @@ extension ProgramSpec {
   /// The first words of commands of two.
   var groups: [String] { firstWords.filter { !members(of: $0).isEmpty } }
 
-  /// For each option that takes a value a branch of `case`, in which the shell is told what that may be.
+  /// The branches of `case`, one for each option that takes a value, that give the shell the possible values.
   func valueCases(_ reply: (ValueCompletion) -> String) -> String {
     commands.flatMap { command in
       command.options.filter { !$0.isFlag }.map { option in

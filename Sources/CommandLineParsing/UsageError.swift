@@ -30,7 +30,7 @@ public enum UsageError: UserError, Equatable, Sendable {
     case .unknownCommand(let name, let nearest):
       "unknown command '\(name)'\(Self.suggestion(nearest))"
     case .missingMember(let group, let expected):
-      "\(group) needs one of \(expected.joined(separator: ", ")) behind it"
+      "\(group) must be followed by one of \(expected.joined(separator: ", "))"
     case .unknownMember(let group, let name, let nearest, let expected):
       "\(group): expected one of \(expected.joined(separator: ", ")), found '\(name)'"
         + Self.suggestion(nearest.map { "\(group) \($0)" })

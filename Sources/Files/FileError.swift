@@ -5,13 +5,13 @@ import SystemErrors
 package enum FileError: Error, Equatable, CustomStringConvertible {
   /// The system refuses.
   case system(SystemError)
-  /// It is a pipe or a device where a file is needed.
+  /// The path is a pipe or a device where a file is needed.
   case notRegular
-  /// It is a link, and a file of a run is none.
+  /// The path is a link, and a file of a run is none.
   case link
-  /// It has more bytes than are read.
+  /// The file has more bytes than are read.
   case tooLarge(limit: Int)
-  /// Its bytes are no text.
+  /// The bytes of the file are not text.
   case notText
 
   /// Whether nothing has this name.

@@ -38,7 +38,7 @@ package func writeNewFile(_ bytes: [UInt8], to path: String) throws(FileError) {
 
 /// A folder that comes into being with all that is to be in it, or not at all.
 package final class NewFolder {
-  /// Where it is until it is whole.
+  /// The path of the folder until it is complete.
   package let temporary: String
   private let path: String
   private let descriptor: Int32

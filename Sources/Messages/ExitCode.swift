@@ -1,6 +1,6 @@
 /// What a program tells its caller when it ends.
 public enum ExitCode: Int32, Sendable {
-  /// It did what it was asked to.
+  /// The program did what it was asked to.
   case ok = 0
   /// The run itself failed.
   case failed = 1

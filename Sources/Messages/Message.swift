@@ -39,7 +39,7 @@ public struct Message: ExpressibleByStringInterpolation, Equatable, Sendable,
   /// The text.
   public var description: String { text }
 
-  /// Its lines.
+  /// The lines of the message.
   public var lines: [Message] {
     marked.split(separator: "\n", omittingEmptySubsequences: false).map {
       Message(marked: String($0))

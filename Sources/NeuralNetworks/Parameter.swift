@@ -5,7 +5,7 @@ import Tensors
 ///
 /// A reference, so that a network and its optimizer speak of the same one. It carries no gradient.
 public final class Parameter {
-  /// Where it is in the network, for example `cells.3.edge.0.nor_conv_3x3.weight`.
+  /// The place of the parameter in the network, for example `cells.3.edge.0.nor_conv_3x3.weight`.
   public let name: String
   /// The value.
   public var value: Tensor

@@ -22,9 +22,9 @@ public struct MethodEntry: Sendable {
 
   /// The name on a command line and in a configuration: `pc-darts`.
   public let name: String
-  /// What it is, in one line.
+  /// What the method is, in one line.
   public let summary: String
-  /// What it can be given besides the settings that all searches have.
+  /// The settings of the method, besides those that all searches have.
   public let settings: [Setting]
   /// The numbers of the published search on a space of this name.
   public let published: @Sendable (String) -> PublishedNumbers

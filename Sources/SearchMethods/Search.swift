@@ -27,9 +27,9 @@ public protocol Search<Report>: ResumableLoop {
 }
 
 extension Search {
-  /// It ends after its last unit.
+  /// Whether the search is over, which it is after its last unit.
   public var isFinished: Bool { progress.units >= units }
-  /// Nothing is recorded besides the reports.
+  /// No records besides the reports.
   public var records: [UnitRecord] { [] }
 
   /// Runs the units that are left and returns what was found.
@@ -102,9 +102,9 @@ public struct ReportColumn: Sendable {
 
 /// A table that grows after each unit of a search, always by as many rows with the same words in the same places.
 public struct UnitRecord: Sendable {
-  /// Its name, for example `alphas`.
+  /// The name of the table, for example `alphas`.
   public let name: String
-  /// The names of its columns.
+  /// The names of the columns.
   public let columns: [String]
   /// What the last unit adds; a row has a field for each column.
   public let rows: [[String]]

@@ -22,15 +22,15 @@ public protocol SearchMethod: Sendable, CustomStringConvertible {
 }
 
 extension SearchMethod {
-  /// The space as it is.
+  /// Leaves the space as it is.
   public func prepare(_ space: SearchSpace) -> SearchSpace { space }
-  /// Changes nothing.
+  /// Leaves the settings as they are.
   public func adapt(_ settings: inout SearchSettings) {}
-  /// A softmax.
+  /// The relaxation by a softmax.
   public func relaxation(
     for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
   ) -> any Relaxation { SoftmaxRelaxation() }
-  /// That of the validation loss, with the weights as they are.
+  /// The validation loss and its gradient, with the weights as they are.
   public func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult {
     firstOrderArchitectureGradient(
       of: step.network, validation: step.validation, step.relaxation)
@@ -74,7 +74,7 @@ public struct ArchitectureStep<Network: Supernet> {
   public let training: () -> Batch
   /// How alpha becomes weights.
   public let relaxation: any Relaxation
-  /// When it is.
+  /// The moment of the search.
   public let moment: SearchMoment
   /// The numbers of the search.
   public let settings: SearchSettings

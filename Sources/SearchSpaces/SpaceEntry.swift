@@ -108,7 +108,7 @@ public struct TrainingRecipe: Sendable {
 ///
 /// Each space declares its entry in its own folder; `SpaceEntry.all` lists them. Nothing else names a space.
 public struct SpaceEntry: Sendable {
-  /// Words in which a reader is told of the space.
+  /// The words that describe the space to a reader.
   public struct Words: Sendable {
     /// What a genotype of it is: `a cell of NAS-Bench-201`.
     public let genotype: String
@@ -139,7 +139,7 @@ public struct SpaceEntry: Sendable {
 
   /// The space, not simplified.
   public let space: SearchSpace
-  /// How a reader is told of it.
+  /// The words that describe the space to a reader.
   public let words: Words
   /// The fewest cells of a supernet.
   public let leastSearchedCells: Int

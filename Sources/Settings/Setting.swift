@@ -5,9 +5,9 @@
 public struct Setting: Sendable {
   /// The name, with dashes between words: `partial-channels`.
   public let name: String
-  /// What it takes.
+  /// The values that the setting takes.
   public let values: AllowedValues
-  /// What it means, with the unit.
+  /// The meaning of the setting, with the unit.
   public let help: String
   /// What holds if it is not given; nil if that depends on other settings.
   public let standard: SettingValue?

@@ -22,7 +22,7 @@ public enum CheckpointFile {
   static let checkBytes = 4
   private static let scalarBytes = UInt32(MemoryLayout<Scalar>.size)
 
-  /// Writes a file whole and for good; one of that name gets the name `previous` if there is such a name.
+  /// Writes a file atomically and durably; an older file is renamed to `previous`, or replaced if that is nil.
   ///
   /// Only if `isWanted` is still true when all is written does the file get its name: that may take a while.
   public static func write(

@@ -21,13 +21,13 @@ public struct SafeTensorsError: UserError, Equatable {
     case type(tensor: String, found: String)
     /// An extent is negative, or there are more numbers than can be counted.
     case shape(tensor: String, [Int])
-    /// The offsets are no range within the bytes behind the header.
+    /// The offsets are no range within the bytes after the header.
     case offsets(tensor: String, [Int], bytes: Int)
     /// The range of bytes is not what type and shape need.
     case size(tensor: String, expected: Int, found: Int)
     /// Bytes of a tensor belong to another one too.
     case overlap(tensor: String, from: Int)
-    /// Bytes behind the header belong to no tensor.
+    /// Bytes after the header belong to no tensor.
     case unused(from: Int)
   }
 

@@ -11,7 +11,7 @@ public struct SafeTensorsListing: Sendable {
     /// The extents of the axes.
     public let extents: [Int]
 
-    /// Whether it can be read as scalars.
+    /// Whether the tensor can be read as scalars.
     public var isOfScalars: Bool {
       SafeTensors.NumberType(rawValue: type).map { $0 != .I32 } ?? false
     }

@@ -22,7 +22,7 @@ extension SafeTensors {
 
   /// Reads the bytes of a file, whose name is for the messages.
   ///
-  /// Strict: every byte behind the header belongs to exactly one tensor, and every tensor has the bytes that its
+  /// Strict: every byte after the header belongs to exactly one tensor, and every tensor has the bytes that its
   /// type and shape need. What is allocated never exceeds a small multiple of the bytes that are there.
   public init(decoding data: Data, from file: String) throws(SafeTensorsError) {
     do throws(SafeTensorsError.Problem) { try self.init(decoding: FileBytes(data)) } catch {
@@ -40,7 +40,7 @@ extension SafeTensors {
     for (name, tensor) in tensors { self[name] = try tensor.entry(name, body) }
   }
 
-  /// The header, and the bytes behind it.
+  /// The header, and the bytes after it.
   static func parts(
     of bytes: FileBytes
   ) throws(SafeTensorsError.Problem) -> (SafeTensorsHeader, FileBytes) {

@@ -1,4 +1,4 @@
-/// The index of the largest number; of equals the first, 0 if there is none.
+/// The index of the largest number; ties go to the lowest index, and it is 0 if there is no number.
 package func argMax(_ numbers: some RandomAccessCollection<Scalar>) -> Int {
   let start = numbers.startIndex
   var best = start

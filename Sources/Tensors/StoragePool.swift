@@ -117,8 +117,8 @@ public final class StoragePool: Sendable {
 
 /// The memory of a tensor: taken from the pool, given back when the last owner goes.
 ///
-/// Sendable on a promise: a tensor writes only while it is the only owner, and a parallel loop writes
-/// disjoint parts.
+/// Sendable without a check by the compiler: a tensor writes only while it is the only owner, and a parallel loop
+/// writes disjoint parts.
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Scalar>
   private let capacity: Int

@@ -127,7 +127,7 @@ public struct Tensor: Sendable {
 // Kernels work on pointers. A pointer is valid while the tensor it came from lives, so a kernel holds
 // its tensors as parameters or results to its end, and other storage by `withExtendedLifetime`.
 //
-// A load may run over into the next image or into the slack behind a buffer; such lanes are never stored.
+// A load may run over into the next image or into the slack after a buffer; such lanes are never stored.
 extension Tensor {
   /// Where the scalars are; only to be read.
   var pointer: UnsafePointer<Scalar> { UnsafePointer(storage.base) }

@@ -2,11 +2,11 @@ import Foundation
 import Runs
 import Tensors
 
-// Both then show as errors of a write, which are told.
+// With both ignored, a write fails with an error, which is reported.
 signal(SIGPIPE, SIG_IGN)
 signal(SIGXFSZ, SIG_IGN)
-// Else the first file that is opened takes the number of a closed stream, and with it its lines. A result that
-// nobody can read is told: nothing can be written to what is opened for reading.
+// Without this, the first file that is opened takes the number of a closed stream, and receives its lines. A result
+// that nobody can read is reported: nothing can be written to a file that is opened for reading.
 for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
   _ = open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY)
 }

@@ -299,7 +299,7 @@ struct ParserTests {
   @Test func `the second word is missing or unknown`() {
     #expect(
       errorText("time") == """
-        error: time needs one of kernels, step behind it
+        error: time must be followed by one of kernels, step
         usage: tool time kernels|step [options]
         See 'tool time --help'.
         """)

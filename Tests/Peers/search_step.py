@@ -118,7 +118,7 @@ def main():
     parser.add_argument("--space", choices=SPACES, default="nasbench201")
     parser.add_argument("--channels", type=int, default=16, help="C of the first stage (16)")
     parser.add_argument("--cells", type=int, help="a stage on nasbench201 (5), all of darts (8)")
-    parser.add_argument("--batch", type=int, default=64, help="images a step (64)")
+    parser.add_argument("--batch", type=int, default=64, help="images per step (64)")
     parser.add_argument("--threads", type=int, default=2, help="threads (2)")
     parser.add_argument("--steps", type=int, default=5, help="steps that are timed (5)")
     parser.add_argument("--warmup", type=int, default=1, help="steps before them (1)")

@@ -94,7 +94,7 @@ struct BenchCommandTests {
     let names = profile.mapValues { $0.compactMap { $0["name"] as? String } }
     #expect(names["weight_step"]?.contains("Convolution.weightGradient") == true)
     let text = try toponas(["bench"] + Self.tiny + ["--steps", "2", "--profile"]).output
-    for word in ["alpha step  ", "weight step  ", "calls a step", "Convolution.forward", "both"] {
+    for word in ["alpha step  ", "weight step  ", "calls per step", "Convolution.forward", "both"] {
       #expect(text.contains(word), "\(word)")
     }
   }
@@ -160,7 +160,7 @@ struct BenchCommandTests {
         ["kernel"],
         "expected one of kernels, step, export, found 'kernel'. Did you mean 'bench kernels'?"
       ),
-      ([], "bench needs one of kernels, step, export behind it"),
+      ([], "bench must be followed by one of kernels, step, export"),
       (["step", "--steps", "0"], "--steps: expected a whole number from 1 to 500"),
       (["step", "--space", "darts", "--cells", "2"], "--cells 2: a network of the DARTS"),
       (["step", "--no-simplify", "--variant", "P"], "--variant says how to simplify"),

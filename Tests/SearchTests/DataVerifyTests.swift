@@ -146,7 +146,7 @@ struct DataVerifyTests {
 
   @Test(
     arguments: [
-      (["data"], 64, "data needs one of fetch, verify, subset, import"),
+      (["data"], 64, "data must be followed by one of fetch, verify, subset, import"),
       (["data", "verify"], 64, "DIR is needed"),
       (["data", "verify", "/nowhere"], 66, "no folder at /nowhere"),
       (["data", "verify", "/usr"], 66, "no batch file in /usr"),

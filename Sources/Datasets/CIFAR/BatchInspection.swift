@@ -12,15 +12,15 @@ public struct BatchInspection: Equatable, Sendable {
     case records
   }
 
-  /// Where it is.
+  /// The path of the file.
   public let file: String
-  /// Its size.
+  /// The size of the file in bytes.
   public let bytes: Int
   /// How many records each class has; records with another label are not counted.
   public let imagesPerClass: [Int]
-  /// Its MD5, unless none was asked for.
+  /// The MD5 of the file, unless none was asked for.
   public let md5: String?
-  /// Whether that is the one of the official file of its name.
+  /// Whether the MD5 is that of the official file of this name.
   public let isOfficial: Bool
   /// The first thing that is not as demanded.
   public let problem: DatasetError?

@@ -8,23 +8,23 @@ public struct CIFAR: Hashable, Sendable {
   public struct File: Hashable, Sendable {
     /// The name by which it is found.
     public let name: String
-    /// What it is for.
+    /// The part of the data set that the file holds.
     public let part: DataPart
-    /// How many records it has.
+    /// The number of records in the file.
     public let records: Int
-    /// Its MD5, 32 digits.
+    /// The MD5 of the file, 32 digits.
     let md5: String
   }
 
-  /// The archive in which its authors offer it.
+  /// The archive in which the authors offer the data set.
   public struct OfficialArchive: Hashable, Sendable {
-    /// Its name, and that of the file in which a part of it is kept.
+    /// The name of the archive, and of the file in which a part of it is kept.
     let name: String
-    /// Its size.
+    /// The size of the archive in bytes.
     public let bytes: Int
-    /// Its MD5, 32 digits.
+    /// The MD5 of the archive, 32 digits.
     public let md5: String
-    /// Where it is.
+    /// The address of the archive.
     public var address: String { "https://www.cs.toronto.edu/~kriz/\(name)" }
   }
 
@@ -101,7 +101,7 @@ public struct CIFAR: Hashable, Sendable {
   /// The official file of a name; nil if there is none.
   func file(named name: String) -> File? { files.first { $0.name == name } }
 
-  /// That whose records a file of so many bytes has, if its name does not tell; nil if they are of neither.
+  /// The data set whose records a file has, by its name or else by its size; nil if they are of neither.
   static func holding(bytes: Int, named name: String) -> CIFAR? {
     let possible = all.filter { bytes.isMultiple(of: $0.recordBytes) }
     return possible.first { $0.file(named: name) != nil } ?? possible.first

@@ -5,11 +5,11 @@ import Foundation
 public struct CIFARArchive: Sendable {
   /// The data set.
   public let set: CIFAR
-  /// Where it is: HTTP or HTTPS.
+  /// The address of the archive: HTTP or HTTPS.
   public var url: URL
-  /// Its size.
+  /// The size of the archive in bytes.
   public var bytes: Int
-  /// Its MD5, 32 digits.
+  /// The MD5 of the archive, 32 digits.
   public var md5: String
 
   /// Creates a description.
@@ -80,7 +80,7 @@ public struct CIFARArchive: Sendable {
     do { try folder.commit() } catch { throw .cannotCreate(batches, reason: "\(error)") }
   }
 
-  /// That all files of the data set are there, of the official size and with labels of classes.
+  /// Checks that all files of the data set are there, of the official size and with labels of classes.
   private func check(_ folder: String) throws(DatasetError) {
     let found = try CIFARFolder(folder)
     let missing = found.set == set ? found.missing() : set.names()

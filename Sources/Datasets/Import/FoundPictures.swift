@@ -7,7 +7,7 @@ public struct FoundPictures: Sendable {
     let file: String
     /// The folder of its class, from the folder that is written.
     let folder: String
-    /// Its name there.
+    /// The name of the picture in that folder.
     let name: String
   }
 

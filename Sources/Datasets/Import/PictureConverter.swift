@@ -25,7 +25,7 @@ public struct PictureConverter: Sendable {
 
   /// Which it is.
   public let program: Program
-  /// Where it is.
+  /// The path of the program.
   public let path: String
 
   /// Finds the first program that works in `folders`, as `PATH` has them, parted by colons.
@@ -91,7 +91,9 @@ public struct PictureConverter: Sendable {
     return picture
   }
 
-  /// What the program is told; it reads the picture from its input, for a name can have a meaning, or from a whole path.
+  /// The arguments of the program.
+  ///
+  /// It reads the picture from its input or from a full path, for a bare name can have a meaning.
   private func arguments(_ file: String, _ extent: Int, bitmap: String) -> [String] {
     switch program {
     case .magick, .convert:

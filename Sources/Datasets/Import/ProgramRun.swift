@@ -3,12 +3,12 @@ import Foundation
 
 /// A run of another program, from its input to its end.
 struct ProgramRun {
-  /// What it wrote.
+  /// What the program wrote.
   let output: [UInt8]
-  /// Its first line of complaint, if it failed.
+  /// The first line of the program's error output, if it failed.
   let failure: String?
 
-  /// Most bytes that are taken of what a program writes.
+  /// The most bytes that are read of what a program writes.
   private static let outputLimit = 1 << 24
 
   /// Runs a program, which reads the file `input`; what it writes goes to files whose names begin with `scratch`.

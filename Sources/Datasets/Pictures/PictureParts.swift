@@ -4,9 +4,9 @@
 /// of either case. A folder is divided if it holds no others, or if one to train on and one to test on hold folders of
 /// classes, for a class can have such a name too. Pictures of `val` are tested on if there is no `test` with classes.
 struct PictureParts {
-  /// Nil if there is none.
+  /// The training part; nil if there is none.
   let training: String?
-  /// Nil if there is none.
+  /// The test part; nil if there is none.
   let test: String?
   /// Other parts with classes.
   let spare: [String]

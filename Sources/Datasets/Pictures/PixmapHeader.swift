@@ -85,7 +85,7 @@ private struct HeaderReader {
 
   private func isSpace(_ byte: UInt8) -> Bool { byte == 32 || 9...13 ~= byte }
 
-  /// That something else stands here.
+  /// The error that something else was expected here.
   private func error(_ expected: String) -> DatasetError {
     let next = bytes[position...].prefix(8).prefix { 33...126 ~= $0 }
     let found =

@@ -94,6 +94,6 @@ public enum FileKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it is a picture of another program.
+  /// Whether the file is a picture in a format that must be converted.
   public var isPicture: Bool { [.png, .jpeg, .gif, .bmp, .webp, .tiff].contains(self) }
 }

@@ -8,9 +8,9 @@ import SearchSpaces
 public struct CellDrawing: Sendable {
   /// A box.
   public struct Node: Sendable {
-    /// What is written in it, line by line.
+    /// The text of the node, line by line.
     public let lines: [String]
-    /// Where it is.
+    /// The frame of the node.
     public let frame: PathDrawing.Frame
   }
 
@@ -30,11 +30,11 @@ public struct CellDrawing: Sendable {
 
   /// A connection of two nodes.
   public struct Edge: Sendable {
-    /// What it computes; nil where channels are only put side by side.
+    /// The operation of the edge; nil where channels are only concatenated.
     public let operation: Primitive?
-    /// Its colours; nil as well.
+    /// The colours of the operation; nil if there is none.
     let entry: Palette.Entry?
-    /// Where it runs.
+    /// The route of the curve.
     public let route: Route
     /// The name of the operation, and where that is written.
     public let label: PathDrawing.Label?

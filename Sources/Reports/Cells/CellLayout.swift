@@ -50,7 +50,7 @@ private struct CellLayout {
     return (members.map { TextMetrics.width(of: lines(of: $0)) }.max() ?? 0) + 20
   }
 
-  /// The room of the curves that leave a column, of the labels behind them, and of the curves into the next column.
+  /// The room of the curves that leave a column, of the labels after them, and of the curves into the next column.
   private func gap(after column: Int) -> (leaving: Int, labels: Int, entering: Int) {
     let (leaving, entering) = (
       graph.edges.indices.filter { self.column(graph.edges[$0].source) == column },

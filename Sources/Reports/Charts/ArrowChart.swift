@@ -33,7 +33,7 @@ public struct ArrowChart: Sendable {
     let color: Int
     let style: Int
 
-    /// Creates an arrow; those of one colour are told apart by their style, 0 a full line, others dashed.
+    /// Creates an arrow; the style distinguishes arrows of one colour: 0 is a full line, others are dashed.
     public init(_ name: String, from start: Point?, to end: Point?, color: Int, style: Int = 0) {
       (self.name, self.start, self.end, self.color, self.style) = (name, start, end, color, style)
     }

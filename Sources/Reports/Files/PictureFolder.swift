@@ -5,7 +5,7 @@ import SystemErrors
 
 /// A folder for pictures and the like, which may exist; files of the same name are replaced.
 public struct PictureFolder: Sendable {
-  /// Where it is.
+  /// The path of the folder.
   public let path: String
 
   /// Creates the folder, with those above it, if it does not exist.

@@ -5,7 +5,7 @@ import SystemErrors
 
 /// The folder that holds everything about one run.
 public struct RunFolder: Sendable {
-  /// Where it is.
+  /// The path of the folder.
   public let path: String
   /// The right to write into it; nil in a process that only looks.
   private var lock: RunLock?
@@ -173,11 +173,11 @@ public enum RunFolderError: UserError, Equatable {
   case notText(String)
   /// There is no run at that place.
   case notARun(String)
-  /// The system refuses to lock it.
+  /// The system refuses to lock the folder.
   case cannotLock(String, reason: String)
-  /// Another process works on it.
+  /// Another process works in the folder.
   case inUse(String)
-  /// It is no longer where this process has locked it.
+  /// The folder is no longer where this process has locked it.
   case lost(String)
 
   /// The code with which a program ends that reports it.

@@ -46,7 +46,7 @@ final class RunLock: Sendable {
   func leads(from path: String) -> Bool {
     var (found, own) = (stat(), stat())
     guard stat(path, &found) == 0 else {
-      // What else keeps the path from being followed, such as permissions, is told by who writes.
+      // Whatever else blocks the path, such as permissions, is reported by the next write.
       return ![ENOENT, ENOTDIR, ELOOP].contains(errno)
     }
     guard fstat(directory, &own) == 0, found.isSame(as: own) else { return false }
@@ -74,7 +74,7 @@ final class RunLock: Sendable {
     for _ in 1...4 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return 0 }
       guard errno == EWOULDBLOCK || errno == EINTR else { return errno }
-      // `isHeld` takes the lock for a moment: who only looks must not keep a search from starting.
+      // `isHeld` takes the lock for a moment: a caller that only looks must not keep a search from starting.
       usleep(50_000)
     }
     return EWOULDBLOCK

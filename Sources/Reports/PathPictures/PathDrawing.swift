@@ -50,11 +50,11 @@ public struct PathDrawing: Sendable {
 
   /// A node of the graph.
   public struct Node: Sendable {
-    /// What it stands for.
+    /// What the node stands for.
     public let kind: Kind
-    /// What is written in it, line by line.
+    /// The text of the node, line by line.
     public let lines: [String]
-    /// Where it is.
+    /// The place and size of the node.
     public internal(set) var frame: Frame
   }
 
@@ -64,7 +64,7 @@ public struct PathDrawing: Sendable {
     public internal(set) var source: Int
     /// The index of the node it enters.
     public internal(set) var target: Int
-    /// The name of the weight on it, and where that is written.
+    /// The name of the weight on the connection, and where that is written.
     public internal(set) var label: Label?
   }
 
@@ -72,7 +72,7 @@ public struct PathDrawing: Sendable {
   public struct Label: Sendable {
     /// The text.
     public let text: String
-    /// Where it is.
+    /// The place and size of the text.
     public internal(set) var frame: Frame
   }
 

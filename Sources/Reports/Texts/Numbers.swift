@@ -2,7 +2,7 @@ import Messages
 
 // Numbers as a reader wants them, without locale.
 
-/// A number with a fixed count of digits behind the point.
+/// A number with a fixed count of digits after the decimal point.
 package func decimals(_ number: Double, _ digits: Int) -> String {
   let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
   let scaled = (number.magnitude * scale).rounded()

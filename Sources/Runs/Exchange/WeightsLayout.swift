@@ -8,7 +8,7 @@ package enum WeightsLayout: String, CaseIterable {
   /// As this program has them: kernels [O, kH, kW, I].
   case swift
 
-  /// That of a file which does not say, by its names.
+  /// The layout of a file that does not state it, guessed from the names of its tensors.
   package init(guessedFrom names: some Sequence<String>) {
     self = names.contains { $0.hasSuffix(".runningMean") } ? .swift : .pytorch
   }

@@ -89,15 +89,15 @@ package struct WeightsSource {
 
 /// Why a file is not the weights of a network.
 package enum WeightsError: UserError, Equatable {
-  /// It is of another kind.
+  /// The file is of another kind.
   case otherFile(String, FileKind)
   /// A newer program wrote it.
   case version(String, expected: String, found: String)
-  /// It names an order of axes that there is not.
+  /// The file names an unknown order of axes.
   case layout(String, found: String)
   /// Two tensors have the same name without wrappers.
   case twice(String, [String])
-  /// It belongs to another network: the first differences, and how many there are.
+  /// The file belongs to another network: the first differences, and how many there are.
   case differences(String, [String], count: Int)
   /// A number cannot be used.
   case number(String, tensor: String, index: Int, expected: String, found: String)

@@ -2,7 +2,7 @@ import Reports
 
 /// The page that a run leaves in its folder.
 package enum ReportFile {
-  /// Its name.
+  /// The name of the file.
   package static let name = "report.html"
 
   /// Writes what `page` makes, and returns the path; nil if that fails, for without it a run is as good.

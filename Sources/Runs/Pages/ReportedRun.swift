@@ -4,13 +4,13 @@ import SearchSpaces
 
 /// A run as a report shows it: what its folder tells, as far as the search came.
 package struct ReportedRun {
-  /// Where it is.
+  /// The path of the run folder.
   package let path: String
   package let plan: SearchPlan
   package let state: RunSummary.State
-  /// Those of the epochs that are done.
+  /// The metrics of the epochs that are done.
   package let metrics: [EpochMetrics]
-  /// Nil if no epoch is done, or the file is not there.
+  /// The history of alpha; nil if no epoch is done, or the file is not there.
   package let alphas: AlphaHistory?
   /// Why the search failed, if it did.
   package let failure: String?

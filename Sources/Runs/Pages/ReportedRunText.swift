@@ -90,7 +90,7 @@ extension ReportedRun {
       head: [
         "epoch", "training loss", "training accuracy", "validation loss", "validation accuracy",
         "entropy",
-        "skips", "ms a step",
+        "skips", "ms per step",
       ], numeric: Set(0...7),
       rows: metrics.map { epoch in
         [

@@ -4,11 +4,11 @@ import SearchMethods
 
 /// A training of a derived cell as a report shows it: what its folder tells, as far as it came.
 package struct ReportedTraining {
-  /// Where it is.
+  /// The path of the run folder.
   package let path: String
   package let plan: EvaluationPlan
   package let state: RunSummary.State
-  /// Those of the epochs that are done.
+  /// The metrics of the epochs that are done.
   package let metrics: [TrainingMetrics]
   /// The result; nil if it is not finished.
   package let summary: EvaluationSummary?

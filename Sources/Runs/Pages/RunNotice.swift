@@ -16,7 +16,7 @@ package struct RunNotice {
     case .running:
       "This \(work) is running: \(progress) are done. Make the report again when it has ended."
     case .interrupted:
-      "This \(work) was interrupted: \(progress) are done. This goes on with it:\n"
+      "This \(work) was interrupted: \(progress) are done. To resume it:\n"
         + resumeCommand(command, path)
     case .failed: "This \(work) failed when \(progress) were done: \(failure ?? "")"
     }

@@ -95,7 +95,7 @@ package struct RunReport {
 
   private func writeComparison(_ html: inout HTMLWriter) {
     let head = [
-      "run", "state", "seed", "epochs", "accuracy, %", "ms a step", "time, s", "tensors, MiB",
+      "run", "state", "seed", "epochs", "accuracy, %", "ms per step", "time, s", "tensors, MiB",
       "skips",
     ]
     let sums = groups.filter { $0.runs.count > 1 }

@@ -69,7 +69,7 @@ package struct TrainingReport {
       facts.append(
         (
           "time",
-          "\(duration(run.seconds)), \(decimals(1e3 * run.secondsPerStep, 1)) ms a step (median)"
+          "\(duration(run.seconds)), \(decimals(1e3 * run.secondsPerStep, 1)) ms per step (median)"
         ))
       facts.append(("memory", "\(run.peak)"))
     }
@@ -90,7 +90,7 @@ package struct TrainingReport {
             ? "" : ", the loss with that of the auxiliary head"),
         head: [
           "epoch", "training loss", "training accuracy", "test loss", "test accuracy",
-          "learning rate", "drop path", "ms a step",
+          "learning rate", "drop path", "ms per step",
         ], numeric: Set(0...7),
         rows: run.metrics.map { epoch in
           [
@@ -102,7 +102,7 @@ package struct TrainingReport {
         })
     }
     html.details("All settings") { html in
-      // The cell is told above, and long.
+      // The cell is shown above, and is long.
       let leaves = run.plan.leaves.filter { $0.key != "genotype" }.sorted { $0.key < $1.key }
         .map { [$0.key, $0.value] }
       html.table(
@@ -169,7 +169,7 @@ package struct TrainingReport {
     html.table(
       "Trainings, and the mean and standard deviation of finished ones that differ in the seed alone. "
         + "Accuracy is that on the test images after the last epoch.",
-      head: ["run", "state", "seed", "epochs", "test accuracy, %", "ms a step", "time, s"]
+      head: ["run", "state", "seed", "epochs", "test accuracy, %", "ms per step", "time, s"]
         + differing,
       numeric: Set(2...6),
       rows: runs.map { row($0) + settings(differing, of: $0) }

@@ -43,7 +43,7 @@ package struct EvaluationPlan: Codable {
 
   /// What was chosen, over another plan, or over a preset and what `source`, the file of weights, says of its network.
   ///
-  /// Of several genotypes in one text `remark` is told which is taken.
+  /// If a text holds several genotypes, `remark` receives which one is taken.
   package init(
     _ chosen: SettingValues, over base: EvaluationPlan? = nil, weights source: WeightsSource? = nil,
     remark: (Message) -> Void = { _ in }

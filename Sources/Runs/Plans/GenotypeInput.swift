@@ -25,7 +25,7 @@ package struct GenotypeInput {
   /// the epoch of a search that it names.
   ///
   /// `label` is what the argument is called on the command line. Of several genotypes in one text the last is taken,
-  /// and of a search that has not ended that of its last epoch; `remark` is told so.
+  /// and of a search that has not ended that of its last epoch; `remark` receives a message that says so.
   package init(
     _ argument: String, label: Message = "\(setting: "genotype")", remark: (Message) -> Void
   ) throws(GenotypeInputError) {

@@ -5,7 +5,7 @@ import Settings
 /// Options with their help and completions, the keys of a configuration, checks of range and the command that repeats
 /// a run are folds over a list of these.
 package struct PlanSetting<Plan>: Sendable {
-  /// Its name, what it takes, its meaning.
+  /// The name of the setting, the values it takes, its meaning.
   package let setting: Setting
   /// The value of a plan; nil if it has none.
   package let value: @Sendable (Plan) -> SettingValue?

@@ -5,7 +5,7 @@ import Settings
 extension SizePreset: SettingConvertible {}
 
 extension SizePreset {
-  /// The size with which `method` searches a space: that of DARTS, but for what the published settings say.
+  /// The size with which `method` searches a space: that of DARTS, unless the method published another.
   package func searchSize(of space: SpaceEntry, by method: MethodEntry) -> SearchSize {
     var size = space.searchSize(self)
     guard self == .paper else { return size }

@@ -127,13 +127,13 @@ extension RunPlan {
     }
   }
 
-  /// Its settings by their paths, without what only says which program ran.
+  /// The settings of the plan by their paths, without those that only say which program ran.
   package var leaves: [String: String] {
     let leaves = (try? JSONLeaves(JSONText.line(self)))?.values ?? [:]
     return leaves.filter { !["version", "build"].contains($0.key) }
   }
 
-  /// What to tell who goes on with the run in another build of the program; nil in the same one.
+  /// The warning for a user who resumes the run with another build of the program; nil with the same build.
   package var buildWarning: Message? {
     guard build != kernelBuild || version != programVersion else { return nil }
     return "warning: the run began with \(version) (\(build)), this is \(programVersion) "
@@ -161,7 +161,7 @@ package struct RunContradiction: UserError, Equatable {
   package var message: Message {
     """
     \(names.map { "\(setting: $0)" as Message }.joined(separator: ", ")): \
-    \(names.count == 1 ? "differs" : "differ") from the run at \(run), which goes on as it began
+    \(names.count == 1 ? "differs" : "differ") from the run at \(run), which can only continue as it began
     Hint: leave that out\
     \(canBeginAnew ? "; \(setting: "config") \(verbatim: shellWord("\(run)/config.json")) begins a new run with changes" : "" as Message).
     """

@@ -55,9 +55,9 @@ package struct SearchConfigError: UserError, Equatable {
   package enum Problem: Error, Equatable {
     /// The system refuses to read the file.
     case unreadable(reason: String)
-    /// Its bytes are no text.
+    /// The bytes of the file are not text.
     case notText
-    /// It is one of the other kind of run.
+    /// The configuration belongs to the other kind of run.
     case otherKind(RunKind, expected: String)
     /// Keys that no configuration has.
     case unknownKeys([UnknownKey])

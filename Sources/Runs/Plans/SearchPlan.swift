@@ -155,7 +155,7 @@ package struct SearchPlan: Codable {
     return other.choices
   }
 
-  /// The choices that make the same plan again: sizes and numbers all, of the rest what is not as usual.
+  /// The choices that make the same plan again: all sizes and numbers, and of the rest what differs from the default.
   ///
   /// Nil if some values came from another file and cannot be chosen.
   package var repeatChoices: SettingValues? {

@@ -35,7 +35,7 @@ extension SpaceGenotype {
     networkCost(of: self, classes: images.classes, imageExtent: images.extent)
   }
 
-  /// What that network is: `a network of the benchmark (C = 16, N = 5)`.
+  /// The network of derived cells in words: `a network of the benchmark (C = 16, N = 5)`.
   package func network(for images: ImageForm) -> String {
     "\(entry.words.network) (\(entry.text(space.macroStructure.evaluationSize))\(images.remark))"
   }

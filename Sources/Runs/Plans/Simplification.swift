@@ -22,7 +22,7 @@ package struct Simplification: Codable, Equatable {
     weights = simplifier.weights
   }
 
-  /// The usual one, but for what was chosen.
+  /// The default simplification, with what was chosen in place of its settings.
   package init(_ chosen: SettingValues) throws(SimplificationError) {
     self.init()
     Self.settings.apply(chosen, to: &self)
@@ -50,7 +50,7 @@ extension Simplification {
       Setting(
         "variant", .choice(Grouping.Variant.allCases.map(\.rawValue)),
         help: "Which operations share modules: T all with a convolution, P at the end only those "
-          + "with equally many stages, S only modules without weights.",
+          + "with the same number of stages, S only modules without weights.",
         standard: "T"), \.variant),
     PlanSetting(
       Setting(
@@ -79,7 +79,8 @@ extension Simplification {
     PlanSetting(
       Setting(
         "weights", .choice(NestedWeights.allCases.map(\.rawValue)),
-        help: "Weights of nested sums: N1 from one logit a candidate, N2 from logits of their own.",
+        help:
+          "Weights of nested sums: N1 from one logit per candidate, N2 from logits of their own.",
         standard: "N1"), \.weights),
   ]
 

@@ -5,7 +5,7 @@ package struct CheckpointPace {
   private let pause: Duration
   private var last = ContinuousClock.now
 
-  /// Saves in an epoch when so many minutes have passed; 0 is after each step.
+  /// Saves within an epoch whenever this many minutes have passed; 0 saves after each step.
   package init(minutes: Double = 10) { pause = .seconds(60 * minutes) }
 
   /// Whether to save at this place; if so, the time counts from here.

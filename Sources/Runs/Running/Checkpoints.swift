@@ -22,7 +22,7 @@ package struct Checkpoints {
   /// Whether the newest one may take the place of the one before it: a damaged one may not.
   private var isNewestSound = true
 
-  /// The newest one.
+  /// The path of the newest checkpoint.
   package var newest: String { Self.newest(in: folder) }
 
   private static func newest(in folder: RunFolder) -> String { "\(folder.path)/checkpoint.bin" }
@@ -30,7 +30,7 @@ package struct Checkpoints {
     "\(folder.path)/checkpoint.previous.bin"
   }
 
-  /// Those of the run of `plan` on `images`: one set, or those to train and those to test on.
+  /// The checkpoints of the run of `plan` on `images`: one set, or the images to train on and those to test on.
   package init(_ folder: RunFolder, _ plan: some RunPlan, _ images: [ImageSet]) throws {
     self.folder = folder
     configuration = try JSONText.line(plan)
@@ -157,11 +157,11 @@ extension CheckpointFileError {
 package enum CheckpointError: UserError, Equatable {
   /// Both are damaged, or one is and there is no other.
   case noneIsSound(newest: CheckpointFileError, previous: CheckpointFileError)
-  /// It holds something else than the state of a run.
+  /// The checkpoint holds something other than the state of a run.
   case notARun(String)
-  /// It was made on other images.
+  /// The checkpoint was made on other images.
   case images(String, expected: String, found: String)
-  /// It was made with other settings.
+  /// The checkpoint was made with other settings.
   case configuration(String, [String])
 
   /// The code with which a program ends that reports it.

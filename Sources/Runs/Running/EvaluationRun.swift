@@ -172,7 +172,7 @@ package struct EvaluationRun {
     }
     let epochs = log.last.map { " after \(counted($0.epoch, "epoch"))" } ?? ""
     let speed = log.last.map {
-      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms a step\n"
+      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms per step\n"
     }
     try output.result(
       """
@@ -202,7 +202,7 @@ package struct EvaluationSummary: Codable {
   package let secondsPerStep: Double?
   /// The most bytes that tensors held at one time; nil in runs of programs that did not count them.
   package let peakTensorBytes: Int?
-  /// Of the process, or of the largest if the training was resumed.
+  /// The peak memory of the process, or of the largest one if the training was resumed.
   package let peakMemoryBytes: Int
 }
 

@@ -26,7 +26,7 @@ package struct RunGenotype {
     }
   }
 
-  /// The text of the genotype, and the place where it stands; `remark` is told the epoch where the user named none.
+  /// The text of the genotype, and the place where it stands; `remark` receives the epoch if the user named none.
   package func read(
     remark: (Message) -> Void
   ) throws(RunGenotypeError) -> (text: String, place: String) {
@@ -70,7 +70,7 @@ package struct RunGenotype {
 package enum RunGenotypeError: UserError, Equatable {
   /// The epoch is not one of those that are done.
   case noEpoch(run: String, wanted: String?, done: Int)
-  /// It is a training of `toponas evaluate`, whose cell is the same in all epochs.
+  /// The run is a training of `toponas evaluate`, whose cell is the same in all epochs.
   case hasOneCell(run: String)
   /// The records cannot be read.
   case unreadable(RunFolderError)

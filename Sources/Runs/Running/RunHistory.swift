@@ -135,7 +135,7 @@ extension TrainingMetrics: LoggedMetrics {
 package enum RunHistoryError: UserError, Equatable {
   /// A line is not what it should be: the metrics of an epoch.
   case badLine(file: String, line: Int, expected: String)
-  /// Epochs are missing that the checkpoint has behind it.
+  /// Epochs before the checkpoint are missing.
   case tooShort(file: String, epochs: Int, found: Int)
   /// The result is not what it should be.
   case badSummary(file: String)

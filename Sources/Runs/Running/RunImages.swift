@@ -13,7 +13,7 @@ package struct RunImages {
   private let wanted: Int?
   private let part: DataPart
 
-  /// Those at `data`, `wanted` of them or all; without a place, as many are drawn from the seed.
+  /// The images at `data`, `wanted` of them or all; without a place, as many are drawn from the seed.
   package init(
     at data: String?, _ part: DataPart = .training, wanted: Int?, seed: UInt64
   ) throws(DatasetError) {
@@ -57,12 +57,12 @@ package struct RunImages {
 
 /// What a network must know of the images that it is built for.
 package struct ImageForm: Codable, Equatable {
-  /// How many classes they are of.
+  /// The number of classes.
   package var classes: Int
-  /// Rows and columns.
+  /// The number of rows, and of columns.
   package var extent: Int
 
-  /// That of CIFAR-10 and of the synthetic images.
+  /// The form of CIFAR-10 and of the synthetic images.
   package static let usual = ImageForm(classes: 10, extent: ImageExtent.usual)
 
   /// Bytes of so many images.

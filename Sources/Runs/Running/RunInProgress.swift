@@ -38,7 +38,7 @@ package final class RunInProgress {
 
   /// Saves if it is due; if the user wants to stop, saves and ends the run by an error.
   package func keep(_ loop: some ResumableLoop, isLast: Bool) throws {
-    // Else it would be noticed only when the next file is written.
+    // Otherwise a lost lock would be noticed only when the next file is written.
     try folder.checkOwnership()
     let (progress, stops) = (loop.progress, output.wantsStop)
     if progress != checkpoints.saved, pace.isDue(at: progress) || stops {

@@ -5,7 +5,7 @@ import Reports
 package enum RunKind: String, Encodable {
   case search, evaluate
 
-  /// That of a configuration with these keys; nil if they do not tell.
+  /// The command that wrote a configuration with these keys; nil if they do not tell.
   package init?(_ leaves: JSONLeaves) {
     switch (leaves.values["method.name"] != nil, leaves.values["genotype"] != nil) {
     case (true, false): self = .search
@@ -18,9 +18,9 @@ package enum RunKind: String, Encodable {
   package var uses: Message {
     switch self {
     case .search:
-      "toponas search \(setting: "resume") goes on with it, toponas evaluate \(setting: "genotype") RUN/genotype.json trains its cell."
+      "toponas search \(setting: "resume") continues it, toponas evaluate \(setting: "genotype") RUN/genotype.json trains its cell."
     case .evaluate:
-      "toponas evaluate \(setting: "resume") goes on with it, toponas report shows it, toponas export writes its weights."
+      "toponas evaluate \(setting: "resume") continues it, toponas report shows it, toponas export writes its weights."
     }
   }
 }

@@ -35,7 +35,7 @@ public struct SilentOutput: RunOutput {
   public var isQuiet: Bool { true }
   /// Does nothing.
   public func willRun() {}
-  /// It never asks for an end.
+  /// Whether the run should stop: never, by default.
   public var wantsStop: Bool { false }
   /// Takes a result to nowhere.
   public func result(_ message: Message) {}

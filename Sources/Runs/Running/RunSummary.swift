@@ -6,7 +6,7 @@ package struct RunSummary: Encodable {
   package enum State: String, Encodable {
     case running, finished, interrupted, failed
 
-    /// That of a run now.
+    /// The state of a run now.
     package init(of folder: RunFolder) {
       self =
         if folder.isInUse { .running } else if folder.has("summary.json") {
@@ -19,17 +19,17 @@ package struct RunSummary: Encodable {
   package let state: State
   /// The command that began it.
   package let command: RunKind
-  /// Of a search.
+  /// The method of a search.
   package var method: String?
   package let space: SearchedSpace
-  /// Of a search.
+  /// Whether the space of a search is simplified.
   package var isSimplified: Bool?
   /// Epochs done.
   package let epochs: Int
   package let epochsWanted: Int
-  /// Of the supernet of a search, after the last epoch.
+  /// The accuracy of the supernet of a search, after the last epoch.
   package var validationAccuracy: Double?
-  /// Of a derived cell that is trained, after the last epoch.
+  /// The accuracy of a derived cell that is trained, after the last epoch.
   package var testAccuracy: Double?
   package let genotype: String?
   /// Wall time of the epochs.

@@ -63,7 +63,7 @@ package struct SearchLog {
     }
   }
 
-  /// The median over the epochs, which hardly feels what else the machine did in one of them.
+  /// The median seconds per step over the epochs; other work of the machine in one epoch hardly moves it.
   package var secondsPerStep: Double { RunHistory.medianSecondsPerStep(stepSeconds) }
 
   /// Appends the rows of one epoch to a table of the folder, the header before the first.

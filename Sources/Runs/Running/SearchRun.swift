@@ -169,7 +169,7 @@ package struct SearchRun<Network: Supernet> {
       \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\
       supernet  validation accuracy \(percent(last.validationAccuracy)) \
       (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
-      search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms a step \
+      search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms per step \
       (alpha and weights)
       memory    \(log.peak)
       run       \(folder.path)
@@ -182,7 +182,7 @@ package struct SearchRun<Network: Supernet> {
 /// The result of a search, as `summary.json` holds it.
 package struct SearchSummary: Codable {
   package let genotype: String
-  /// Of the network in which the derived cells are trained from scratch.
+  /// The MACs of the network in which the derived cells are trained from scratch.
   package let macs: Int
   package let parameters: Int
   package let seconds: Double
@@ -190,9 +190,9 @@ package struct SearchSummary: Codable {
   package let secondsPerStep: Double
   /// The most bytes that tensors held at one time; nil in runs of programs that did not count them.
   package let peakTensorBytes: Int?
-  /// Of the process, or of the largest if the search was resumed.
+  /// The peak memory of the process, or of the largest one if the search was resumed.
   package let peakMemoryBytes: Int
-  /// Of the supernet.
+  /// The accuracy of the supernet.
   package let validationAccuracy: Double
 }
 

@@ -12,9 +12,9 @@ package enum StudyError: UserError, Equatable {
   case otherSearch(String, difference: String)
   /// A search ended with an error.
   case searchFailed(String, String, String)
-  /// Some searches did.
+  /// Some searches ended with an error.
   case failures(Int, of: Int)
-  /// The user, or the system, wants no more.
+  /// The user, or the system, stopped the study.
   case interrupted
 
   /// The code with which a program ends that reports it.

@@ -57,7 +57,7 @@ package struct StudyReport: Encodable {
   private static let noise =
     "(noise): a ratio that is nearer to 1 than 1 %, or than its deviation over the seeds"
 
-  /// One row a search; accuracies are shares.
+  /// One row per search; accuracies are shares.
   package var csv: String {
     let head =
       "search,space,method,kind,seed,seconds,seconds_per_step,peak_memory_bytes,peak_tensor_bytes,"
@@ -136,11 +136,11 @@ package struct StudyArm: Encodable {
   package let kind: String
   package let runs: Int
   package let secondsPerStep: Spread
-  /// What tensors held at most at one time; nil if it was not counted.
+  /// The most bytes that tensors held at one time; nil if not counted.
   package let peakTensorBytes: Spread?
-  /// Of the process.
+  /// The peak memory of the process.
   package let peakMemoryBytes: Spread
-  /// Over those of the plain space, seed by seed; nil for the plain space itself.
+  /// The time over that of the plain space, seed by seed; nil for the plain space itself.
   package let timeRatio: Spread?
   package let memoryRatio: Spread?
   package let supernetValidationAccuracy: Spread
@@ -189,7 +189,7 @@ package struct StudyArm: Encodable {
     axis == .time ? timeRatio : memoryRatio
   }
 
-  /// Its mean cost in units of another arm's; the memory is no number where it was not counted.
+  /// The mean cost of the arm in units of another arm's; the memory is NaN where it was not counted.
   package func normalizedCost(_ unit: StudyArm) -> (time: Double, memory: Double) {
     let costs = [self, unit].map {
       SearchCost(

@@ -85,7 +85,7 @@ package struct StudyRun {
       result.benchmark[name].map { ", \(name) \(percent($0.accuracy))" }
     }
     return """
-      \(decimals(result.seconds, 1)) s, \(decimals(1000 * result.secondsPerStep, 1)) ms a step, \
+      \(decimals(result.seconds, 1)) s, \(decimals(1000 * result.secondsPerStep, 1)) ms per step, \
       \(result.peakTensorBytes.map { "\(mebibytes($0)) in tensors, " } ?? "")supernet \(percent(result.supernetValidationAccuracy))\
       \(known?.joined() ?? "")
       """
@@ -100,14 +100,14 @@ package struct StudyResult: Encodable {
   package let seed: Int
   package let genotype: String
   package let skipCount: Int
-  /// Of all epochs.
+  /// The seconds of all epochs.
   package let seconds: Double
   package let secondsPerStep: Double
   /// Nil in runs of programs that did not count it.
   package let peakTensorBytes: Int?
   package let peakMemoryBytes: Int
   package let supernetValidationAccuracy: Double
-  /// Of the derived cell, by column of the table.
+  /// The accuracies of the derived cell, by column of the table.
   package let benchmark: [String: NASBench201Table.Measurement]
 
   package init(_ search: StudySearch, _ summary: SearchSummary, _ table: NASBench201Table?) throws {

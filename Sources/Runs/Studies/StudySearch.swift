@@ -13,7 +13,7 @@ package struct StudySearch {
   package let seed: Int
   /// Where its results are, or will be.
   package let folder: String
-  /// What it will do.
+  /// The plan of the search.
   package let plan: SearchPlan
   /// What was chosen of it.
   package let chosen: SettingValues

@@ -13,7 +13,7 @@ public struct BetaDARTS: SearchMethod {
   /// Creates the method.
   public init(maximumWeight: Double = 50) { self.maximumWeight = maximumWeight }
 
-  /// Its name and its weight.
+  /// The name of the method and the weight of its decay.
   public var description: String { "beta-DARTS, the decay's weight from 0 to \(maximumWeight)" }
 
   /// The weight decay of the weights is that of the published code on both spaces; the order of a step and

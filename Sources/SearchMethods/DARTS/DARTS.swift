@@ -8,7 +8,7 @@ public struct DARTS: SearchMethod {
   /// Creates the method; it has no numbers of its own.
   public init() {}
 
-  /// Its name.
+  /// The name of the method.
   public var description: String { "first-order DARTS" }
 }
 

@@ -17,7 +17,7 @@ public struct SecondOrderDARTS: SearchMethod {
     self.distance = distance
   }
 
-  /// Its name and its learning rate.
+  /// The name of the method and its learning rate.
   public var description: String {
     "second-order DARTS, xi \(unrolledRate.map { "\($0)" } ?? "the learning rate of the weights")"
   }

@@ -24,7 +24,7 @@ public struct DARTSMinus: SearchMethod {
     self.decay = decay
   }
 
-  /// Its name and how its weight falls.
+  /// The name of the method and how its weight falls.
   public var description: String {
     "DARTS-, auxiliary skip connections from \(firstWeight) to 0 (\(decay.rawValue))"
   }

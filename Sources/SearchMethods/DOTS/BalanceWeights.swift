@@ -11,7 +11,7 @@ import Tensors
 public func balanceWeights(_ balance: Variable, temperature: Scalar) -> Variable {
   precondition(
     balance.shape.rank == 2 && balance.shape[1] == 2,
-    "expected two numbers an edge, found shape \(balance.shape)")
+    "expected two numbers per edge, found shape \(balance.shape)")
   precondition(temperature > 0, "a temperature is larger than 0, found \(temperature)")
   return softmax((1000 / temperature) * balance)
 }

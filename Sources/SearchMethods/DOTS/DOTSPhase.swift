@@ -8,7 +8,7 @@ public enum DOTSPhase: String, CaseIterable, Sendable {
   case operationTraining
   /// The weights and the logits of the operations.
   case operationSearch
-  /// The weights alone of a new network, with two operations an edge.
+  /// The weights alone of a new network, with two operations per edge.
   case topologyTraining
   /// The weights, the logits of the pairs and the balance.
   case topologySearch

@@ -18,7 +18,7 @@ public struct OperationGroups: Sendable {
       "expected candidates with and without weights, found \(primitives)")
   }
 
-  /// The best candidate of each group on every edge: logits [edges, candidates]; of equals the first.
+  /// The best candidate of each group on every edge: logits [edges, candidates]; ties go to the first.
   ///
   /// These two survive the operation search.
   public func survivors(_ logits: Tensor) -> [[Int]] {

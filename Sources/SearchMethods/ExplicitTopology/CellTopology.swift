@@ -61,7 +61,7 @@ public struct CellTopology: Sendable {
 // MARK: - One choice
 
 extension CellTopology {
-  /// The set that each node would keep now, node by node, as indices of edges; of equals the first.
+  /// The set that each node would keep now, node by node, as indices of edges; ties go to the first set.
   public func strongestSubsets(_ beta: Tensor) -> [[Int]] {
     check(beta)
     let beta = beta.scalars

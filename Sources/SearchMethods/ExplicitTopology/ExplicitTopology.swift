@@ -12,9 +12,9 @@ import Tensors
 public struct ExplicitTopology: SearchMethod {
   /// Which loss the architecture follows.
   public enum Level: String, CaseIterable, Sendable {
-    /// That of the validation batch.
+    /// The loss on the validation batch.
     case bilevel
-    /// That of the batch on which the weights move.
+    /// The loss on the batch with which the weights are trained.
     case oneLevel = "one-level"
   }
 
@@ -63,7 +63,7 @@ public struct ExplicitTopology: SearchMethod {
     noise = seed?.stream("topology")
   }
 
-  /// Its name, its numbers and the method underneath.
+  /// The name of the method, its numbers and the method underneath.
   public var description: String {
     let parts = [
       "explicit topology learning, K = \(sizes)",

@@ -4,7 +4,7 @@ import Tensors
 
 /// The node of explicit topology learning: each edge times the probability that it is kept.
 ///
-/// The form of the method underneath stays, but for the shares of its edges: the marginals take their place. So with
+/// The form of the method underneath stays, except that the marginals replace the shares of its edges. So with
 /// PC-DARTS the operations see a part of the channels, and no softmax over single edges is left.
 public struct MarginalEdges: NodeForm {
   /// How many edges a node may keep.
@@ -22,7 +22,7 @@ public struct MarginalEdges: NodeForm {
     self.joinsLooseEnds = joinsLooseEnds
   }
 
-  /// That of the form underneath.
+  /// The divisor of the channels of the form underneath.
   public var channelDivisor: Int { form.channelDivisor }
 
   /// beta: one number for each set that a node may keep, node by node, 0 at the start.
@@ -47,12 +47,12 @@ public struct MarginalEdges: NodeForm {
     return looseEndProbabilities(edgeShares, CellTopology(edges, sizes: sizes))
   }
 
-  /// That of the form underneath.
+  /// The path beside an edge of the form underneath.
   public func pathBeside(edge: Int, of cell: SearchSpace.Cell) -> Path? {
     form.pathBeside(edge: edge, of: cell)
   }
 
-  /// That of the form underneath.
+  /// The node of the form underneath.
   public func node(_ operated: Variable, _ incoming: IncomingEdges) -> Variable {
     form.node(operated, incoming)
   }

@@ -14,7 +14,7 @@ public struct PassiveAggressiveTerm: Hashable, Sendable, CustomStringConvertible
     case gated
   }
 
-  /// When it acts.
+  /// When the term acts.
   public let form: Form
   /// lambda: what it is multiplied by.
   public let weight: Double

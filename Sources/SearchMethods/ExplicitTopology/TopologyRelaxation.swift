@@ -30,13 +30,13 @@ public struct TopologyRelaxation: Relaxation {
     self.noises = noises
   }
 
-  /// Those of the method underneath.
+  /// The values of the method underneath.
   public func values(of weights: [EdgeWeight], logits: Variable) -> Variable {
     operations.values(of: weights, logits: logits)
   }
-  /// That of the method underneath.
+  /// Whether the method underneath yields zeros.
   public var yieldsZeros: Bool { operations.yieldsZeros }
-  /// That of the method underneath.
+  /// The auxiliary weight of the method underneath.
   public var auxiliaryWeight: Scalar { operations.auxiliaryWeight }
 
   /// The relaxation of one kind of cells, with its noise.

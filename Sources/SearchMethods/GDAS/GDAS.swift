@@ -6,7 +6,7 @@ import Tensors
 
 /// GDAS: Dong and Yang, *Searching for a Robust Neural Architecture in Four GPU Hours*, 2019.
 ///
-/// Every pass samples one operation an edge, the same in all cells of a kind, and evaluates no other.
+/// Every pass samples one operation per edge, the same in all cells of a kind, and evaluates no other.
 public struct GDAS: SearchMethod {
   /// tau in the first epoch.
   public let firstTemperature: Double
@@ -21,7 +21,7 @@ public struct GDAS: SearchMethod {
     self.seed = seed.stream("gumbel")
   }
 
-  /// Its name and its temperatures.
+  /// The name of the method and its temperatures.
   public var description: String { "GDAS, tau from \(firstTemperature) to \(lastTemperature)" }
 
   /// The order of a step and the weights' SGD are those of the published search on either space.
@@ -62,7 +62,7 @@ public func gumbelTemperature(
   first + (last - first) * Double(epoch) / Double(max(1, epochs - 1))
 }
 
-/// The weights of GDAS for one draw of noise: one operation an edge is sampled and evaluated.
+/// The weights of GDAS for one draw of noise: one operation per edge is sampled and evaluated.
 ///
 /// Forward a weight is 0 or 1; backward it is the share that a softmax at a temperature gives. On a
 /// simplified space a group is evaluated only if one of its members was sampled, and inside it the sampled

@@ -2,11 +2,11 @@ import Tensors
 
 /// What has become of a gate.
 public enum GateCondition: String, Codable, Sendable {
-  /// Its operation is evaluated.
+  /// The operation of the gate is evaluated.
   case open
-  /// Its operation was replaced by zeros within this epoch (B-1); the gate is removed when the epoch ends.
+  /// The operation was replaced by zeros within this epoch (B-1); the gate is removed when the epoch ends.
   case closed
-  /// It was removed at the end of an epoch (B-7).
+  /// The gate was removed at the end of an epoch (B-7).
   case removed
 }
 

@@ -12,7 +12,7 @@ public struct GatedChain: Hashable, Sendable {
     public let inputChannels: Int
     /// Rows and columns of its inputs, after a reduction before.
     public let inputExtent: Int
-    /// Whether it halves the image.
+    /// Whether the cell halves the image.
     public let isReduction: Bool
 
     /// Rows and columns of its nodes.

@@ -12,7 +12,7 @@ public struct PCDARTS: SearchMethod {
   /// Creates the method.
   public init(channelDivisor: Int = 4) { self.channelDivisor = channelDivisor }
 
-  /// Its name and its part of the channels.
+  /// The name of the method and its part of the channels.
   public var description: String { "PC-DARTS on 1/\(channelDivisor) of the channels" }
 
   /// Nodes that take part of the channels and weight their edges.
@@ -39,7 +39,7 @@ extension PCDARTS {
     settings: [
       Setting(
         "partial-channels", .integer(1...64),
-        help: "one in so many channels goes through the operations.",
+        help: "one in N channels goes through the operations.",
         standard: .integer(PCDARTS().channelDivisor))
     ],
     published: { _ in .init(batch: 256) }

@@ -148,11 +148,11 @@ extension BilevelSearch: ResumableLoop {
 
 /// Why a state is not that of this search, or of this training.
 public enum SearchStateError: UserError, Equatable {
-  /// It lies outside of all epochs and steps.
+  /// The progress lies outside of all epochs and steps.
   case progress(epochs: Int, stepsPerEpoch: Int, found: SearchProgress)
-  /// A number is not there, or not one that it can have.
+  /// A number is missing, or impossible.
   case number(String, expected: String, found: Double?)
-  /// A tensor that belongs to it is not there.
+  /// A tensor of the state is missing.
   case missing(String)
   /// A tensor is there that does not belong to it.
   case unknown(String)

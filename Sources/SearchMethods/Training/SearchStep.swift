@@ -42,7 +42,7 @@ public struct SearchStep<Network: Supernet> {
   /// Loss and right answers on a batch, before the step; without the gradients, whose memory is free again.
   public typealias Result = (loss: Double, correct: Int)
 
-  /// Its parts, in their order.
+  /// The parts of a step, in their order.
   public var parts: [SearchStepPart] {
     settings.movesAlphaFirst ? [.alpha, .weights] : [.weights, .alpha]
   }

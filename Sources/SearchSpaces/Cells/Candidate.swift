@@ -4,9 +4,9 @@ import Tensors
 public struct Candidate: Sendable {
   /// The name.
   public let primitive: Primitive
-  /// What it computes on an edge of a supernet, at a stride of 1 or 2.
+  /// What the candidate computes on an edge of a supernet, at a stride of 1 or 2.
   public let path: @Sendable (_ stride: Int) -> Path
-  /// What it computes in a derived cell.
+  /// What the candidate computes in a derived cell.
   public let derivedPath: @Sendable (_ stride: Int) -> Path
 
   /// Creates a candidate.

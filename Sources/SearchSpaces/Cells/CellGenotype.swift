@@ -4,9 +4,9 @@
 public struct CellGenotype: SpaceGenotype {
   /// An operation between two nodes.
   public struct Connection: Hashable, Sendable {
-    /// What it computes.
+    /// The operation that the edge computes.
     public let operation: Primitive
-    /// Where it is.
+    /// The edge of the operation.
     public let edge: SearchSpace.Edge
 
     /// Creates a connection.
@@ -48,7 +48,7 @@ public struct CellGenotype: SpaceGenotype {
   /// How many connections are skip connections.
   public var skipCount: Int { connections.joined().count { $0.operation == .skipConnect } }
 
-  /// Its cells as graphs, one per kind.
+  /// The cells as graphs, one per kind.
   public var cells: [CellGraph] {
     connections.enumerated().map { kind, connections in
       CellGraph(

@@ -2,11 +2,11 @@
 public struct CellGraph: Sendable {
   /// A map of the cell.
   public struct Node: Sendable {
-    /// Its name, as in `node 1` or `c_{k-2}`.
+    /// The name of the node, as in `node 1` or `c_{k-2}`.
     public let name: String
-    /// What it is, where the name does not say that.
+    /// The role of the node, where the name does not say it.
     public let role: String?
-    /// Its place from left to right; 0 are the inputs.
+    /// The column of the node from left to right; 0 holds the inputs.
     public let column: Int
 
     /// Creates a node.
@@ -23,7 +23,7 @@ public struct CellGraph: Sendable {
     public let source: Int
     /// The index of the node it enters.
     public let target: Int
-    /// What it computes; nil where the channels of several nodes are only put side by side.
+    /// The operation of the edge; nil where the channels of several nodes are only concatenated.
     public let operation: Primitive?
     /// The modules of the operation.
     public let path: Path?

@@ -5,7 +5,7 @@
 public struct DARTSGenotype: DerivedArchitecture, Hashable {
   /// An operation that leads to a node.
   public struct Connection: Hashable, Sendable {
-    /// What it computes.
+    /// The operation of the edge.
     public let operation: Primitive
     /// The node it starts from: 0 and 1 are the inputs of the cell.
     public let source: Int

@@ -44,7 +44,7 @@ extension DARTSGenotype: SpaceGenotype {
     self.init(normal: Cell(edges[0], of: space), reduction: Cell(edges[1], of: space))
   }
 
-  /// Its normal and its reduction cell as graphs.
+  /// The normal and the reduction cell as graphs.
   public var cells: [CellGraph] { [normal.graph(kind: 0), reduction.graph(kind: 1)] }
 }
 

@@ -33,7 +33,7 @@ extension DARTSGenotype {
 }
 
 extension DARTSGenotype.Cell {
-  /// Two operations a node, each with its source.
+  /// Two operations per node, each with its source.
   fileprivate init(_ pairs: (Primitive, Int)..., output: [Int]? = nil) {
     self.init(
       pairs.map { DARTSGenotype.Connection($0.0, from: $0.1) }, concatenated: output)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A derived cell of NAS-Bench-201: one operation an edge.
+/// A derived cell of NAS-Bench-201: one operation per edge.
 public struct NASBench201Genotype: DerivedArchitecture, Hashable {
   /// The operation of each edge, in the order 0->1, 0->2, 1->2, 0->3, 1->3, 2->3.
   public let operations: [Primitive]
@@ -39,7 +39,7 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
     }.joined(separator: "+")
   }
 
-  /// 6: one operation an edge.
+  /// The number of edges, 6: every edge has one operation.
   public var edgeCount: Int { operations.count }
   /// How many edges are skip connections.
   public var skipCount: Int { operations.count { $0 == .skipConnect } }

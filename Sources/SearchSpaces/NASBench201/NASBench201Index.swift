@@ -9,7 +9,7 @@ extension NASBench201Genotype {
     self.init(ordinal: ordinals[index])
   }
 
-  /// Its number in the benchmark: `arch_index`.
+  /// The number of the cell in the benchmark: `arch_index`.
   public var index: Int { indices[ordinal] }
 }
 

@@ -14,7 +14,7 @@ extension NASBench201Genotype {
     self.init(operations.reversed())
   }
 
-  /// Its place among all cells, in 0 ..< 15,625; the number that the benchmark gives it is `index`.
+  /// The place of the cell among all cells, in 0 ..< 15,625; its number in the benchmark is `index`.
   public var ordinal: Int {
     let primitives = SearchSpace.nasBench201.primitives
     return operations.reduce(0) { place, operation in

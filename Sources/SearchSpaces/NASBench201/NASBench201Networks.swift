@@ -38,7 +38,7 @@ extension NASBench201Genotype: SpaceGenotype {
     self.init(edges[0], primitives: space.primitives)
   }
 
-  /// Its cell as a graph: four nodes with all six edges.
+  /// The cell as a graph: four nodes with all six edges.
   public var cells: [CellGraph] {
     [
       CellGraph(

@@ -23,15 +23,15 @@ public struct NetworkPlan: Hashable, Sendable {
 
   /// One layer.
   public struct Layer: Hashable, Sendable {
-    /// What the names of its weights begin with, for example `cells.3`.
+    /// What the names of the layer's weights begin with, for example `cells.3`.
     public let name: String
-    /// What it is.
+    /// The kind of the layer.
     public let kind: Kind
-    /// The maps that it reads, the oldest first.
+    /// The maps that the layer reads, the oldest first.
     public let inputs: [MapSize]
     /// The maps inside: of a cell, those of its input nodes; of other layers, the output.
     public let size: MapSize
-    /// The map that it gives.
+    /// The map that the layer gives.
     public let output: MapSize
 
     /// Whether a cell halves the image.
@@ -137,7 +137,7 @@ public struct NetworkPlan: Hashable, Sendable {
 }
 
 extension NetworkPlan.Kind {
-  /// Whether it gives class scores, which no other layer reads.
+  /// Whether the layer gives class scores, which no other layer reads.
   var isHead: Bool { self == .auxiliaryHead || self == .classifier }
 }
 
@@ -145,7 +145,7 @@ extension NetworkPlan.Kind {
 public struct CellOutline: Hashable, Sendable {
   /// How many layers before it a cell reads.
   public let inputCount: Int
-  /// Whether it halves the image.
+  /// Whether the cell halves the image.
   public let isReduction: Bool
   /// How many nodes' channels make up the output.
   public let joinedNodes: Int

@@ -194,7 +194,7 @@ extension PathNetwork {
     preconditionFailure("only a path that ends in a convolution is a term of a sum of convolutions")
   }
 
-  /// Convolves, with the moments that a batch norm behind it will need in training.
+  /// Convolves, with the moments that a batch norm after it will need in training.
   private func convolved(
     _ convolution: WeightedConvolution, _ x: PathInput, _ run: Run
   ) -> PathInput {

@@ -28,7 +28,7 @@ public struct KernelPart: Sendable {
   public let name: String
   /// The window of the convolution that the part was.
   public let window: Window
-  /// Its share in the merged kernel.
+  /// The share of the part in the merged kernel.
   public let weight: ArchitectureWeight
 
   /// Creates a part.

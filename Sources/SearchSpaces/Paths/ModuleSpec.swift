@@ -30,7 +30,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
   public enum Grouping: String, Sendable {
     /// All channels: weights [C, k, k, C].
     case dense
-    /// Its own: weights [C, k, k, 1].
+    /// A kernel for each channel: weights [C, k, k, 1].
     case depthwise
   }
 
@@ -42,11 +42,11 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     case merged(any KernelExpression)
   }
 
-  /// What it computes.
+  /// What the module computes.
   public let kind: Kind
   /// The candidates it is a module of: one, or, where it is shared, several.
   public let owners: [Primitive]
-  /// Its part in its candidates, for example `conv`; empty where it is all of a candidate.
+  /// The module's part in its candidates, for example `conv`; empty where it is all of a candidate.
   public let role: String
 
   /// Creates a description of a module that `owners` have in common.
@@ -100,7 +100,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether it has trained weights.
+  /// Whether the module has trained weights.
   public var hasWeights: Bool {
     switch kind {
     case .convolution, .stripConvolution, .factorizedReduction: true
@@ -108,7 +108,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether it counts as executed: identity and zero cost nothing.
+  /// Whether the module counts as executed: identity and zero cost nothing.
   public var isExecuted: Bool {
     switch kind {
     case .identity, .zero: false
@@ -116,7 +116,7 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether its kernel is computed from several.
+  /// Whether the kernel of the module is computed from several.
   public var isMerged: Bool {
     if case .convolution(_, _, .merged) = kind { true } else { false }
   }

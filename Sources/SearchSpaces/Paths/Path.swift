@@ -46,12 +46,12 @@ public indirect enum Path: Sendable {
     }
   }
 
-  /// Whether it connects nothing: a single module that gives zeros.
+  /// Whether the path connects nothing: a single module that gives zeros.
   public var isZero: Bool {
     if case .module(let module) = flattened, case .zero = module.kind { true } else { false }
   }
 
-  /// Whether it is the map itself.
+  /// Whether the path is the map itself.
   public var isIdentity: Bool {
     if case .module(let module) = flattened, case .identity = module.kind { true } else { false }
   }
@@ -70,9 +70,9 @@ public indirect enum Path: Sendable {
 
 /// One summand of a choice.
 public struct Branch: Sendable {
-  /// What it is multiplied by.
+  /// The weight of the summand.
   public let weight: ArchitectureWeight
-  /// What it computes.
+  /// The path that the weight multiplies.
   public let path: Path
 
   /// Creates a summand.

@@ -48,7 +48,7 @@ final class PathInput {
   private var averages: [Window: PathInput] = [:]
   private var maxima: [Window: PathInput] = [:]
 
-  /// A stored map; who made it may know its moments.
+  /// A stored map, with its moments if the caller has them already.
   convenience init(_ x: Variable, moments: ChannelMoments.Sums? = nil) {
     self.init(Unrectified(.stored(x)), isRectified: false, moments)
   }

@@ -16,7 +16,7 @@ public struct GenotypeError: UserError, Equatable {
 
   /// The line of the first wrong character, counted from 1.
   public let line: Int
-  /// Its place in the line, counted from 1.
+  /// The column in the line, counted from 1.
   public let column: Int
   /// What was expected there.
   public let expected: String

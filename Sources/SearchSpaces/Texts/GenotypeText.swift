@@ -36,11 +36,11 @@ public struct GenotypeText: Sendable {
 
   /// The genotypes in the order of the text, at least one.
   public let entries: [Entry]
-  /// The last of them.
+  /// The last genotype of the text.
   public var last: Entry { entries[entries.count - 1] }
   private let source: SourceText
 
-  /// Reads a text that ends with a sound genotype, whatever else it holds.
+  /// Reads a text whose last genotype is sound, whatever surrounds it.
   public init(_ text: String) throws(GenotypeError) {
     source = SourceText(text)
     var scan = GenotypeScan(source)
@@ -202,7 +202,7 @@ struct GenotypeScan {
 
   /// Reads a value; if it is no genotype, looks on at `next`.
   ///
-  /// `isGenotype` says that it begins as one, so that it is told if it is none.
+  /// `isGenotype` says that it begins like one, so that an error is reported if it is none.
   private mutating func readValue(after next: Int, isGenotype: Bool) {
     var reader = PythonReader(text, from: index)
     let start = text.place(of: index)

@@ -58,7 +58,7 @@ public enum Convolution {
 
   /// Both gradients in one pass over the images, so that the gradient of y is evaluated once, in the cache.
   ///
-  /// That with respect to x is added to `total`, or written there, as `inputGradient` does it.
+  /// The gradient with respect to x is added to `total`, or written there, as `inputGradient` does it.
   /// - Returns: the gradient with respect to w.
   public static func gradients(
     _ gradient: LazyMap, _ x: Tensor, _ w: Tensor, _ window: Window, afterReLU: Bool,

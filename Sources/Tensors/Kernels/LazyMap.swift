@@ -2,7 +2,7 @@
 ///
 ///     z[p, c] = shift[c] + sum over terms of scale[c] x[p, c]        or max(z, 0)
 ///
-/// The result of a batch norm, a ReLU behind it, and the gradient of a batch norm have this form. A kernel
+/// The result of a batch norm, a ReLU after it, and the gradient of a batch norm have this form. A kernel
 /// that works image by image evaluates it into its scratch, which stays in the cache.
 public struct LazyMap {
   /// The maps [N, H, W, C] with their scales [C]; at least one.
@@ -48,7 +48,7 @@ public struct LazyMap {
   }
 }
 
-/// The addresses behind a lazy map, for the loops of a kernel.
+/// The addresses of what a lazy map reads, for the loops of a kernel.
 ///
 /// They are valid while the map lives.
 struct LazyMapReader {

@@ -9,11 +9,11 @@
 public enum SeparableConvolution {
   /// One depthwise convolution of the sum.
   public struct Branch {
-    /// Its input, perhaps normalized and rectified where it is read; one term if rectified.
+    /// The input, perhaps normalized and rectified where it is read; one term if rectified.
     public let x: LazyMap
-    /// Its kernel.
+    /// The depthwise kernel.
     public let w: Tensor
-    /// Its window.
+    /// The window of the kernel.
     public let window: Window
 
     /// Creates a branch.
@@ -48,7 +48,7 @@ public enum SeparableConvolution {
   public struct InputGradient {
     /// The gradient with respect to what the branch convolves, in front of its ReLU.
     public var total: Tensor
-    /// Whether it is added to `total`, which is overwritten otherwise.
+    /// Whether the gradient is added to `total`, which is overwritten otherwise.
     public let accumulating: Bool
 
     /// Creates a place for a gradient.

@@ -23,10 +23,10 @@ public enum KernelNormalization: String, CaseIterable, Codable, Sendable {
   case standardized = "KN-2"
   /// KN-3: every kernel has norm sqrt(C_out), whatever its channels have.
   case frobenius = "KN-3"
-  /// KN-4: KN-1, and the sum is multiplied by a trained gain a channel, which all operations share.
+  /// KN-4: KN-1, and the sum is multiplied by a trained gain per channel, which all operations share.
   case sharedGain = "KN-4"
 
-  /// The equations it rests on.
+  /// The equations of this form.
   var equations: [Equation] {
     switch self {
     case .none: []
@@ -35,7 +35,7 @@ public enum KernelNormalization: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// Those of all forms.
+  /// The equations of all forms.
   static let allEquations = [unitNormEquation, beforeTheSum, otherForms]
   private static let unitNormEquation = Equation(
     "TS-24",

@@ -63,7 +63,7 @@ public func mergedKernel(
 
 /// Which convolutions are merged.
 public enum MergeRule: Sendable {
-  /// Those that satisfy TS-21.
+  /// The convolutions that satisfy TS-21.
   case whereItPays
   /// All that TS-6 allows.
   case always

@@ -73,7 +73,7 @@ public struct RewritePlace: Sendable {
 
 /// What a rule offers to make of a sum.
 public struct Rewrite: Sendable {
-  /// When it is a rewrite's turn, where several are offered.
+  /// The turn of a rewrite, where several are offered.
   public enum Turn: Int, Comparable, Sendable {
     /// Before all others, which would make it impossible.
     ///
@@ -100,7 +100,7 @@ public struct Rewrite: Sendable {
   public let equations: [Equation]
   /// Where the sum and the path agree.
   public let exactness: Exactness
-  /// When its turn is.
+  /// The turn of the rewrite.
   public let turn: Turn
 
   /// Creates a rewrite.

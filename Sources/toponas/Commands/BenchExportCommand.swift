@@ -27,13 +27,13 @@ struct BenchExportCommand: Command {
         "cells", .integer(1...100),
         help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
         default: "5 for nasbench201, 8 for darts"),
-      OptionSpec("batch", .integer(1...4096), help: "Images a step.", default: "64"),
+      OptionSpec("batch", .integer(1...4096), help: "Images per step.", default: "64"),
       OptionSpec("steps", .integer(1...1000), help: "Steps of alpha and weights.", default: "5"),
       OptionSpec(
         "seed", .integer(0...Int.max), help: "Everything random follows from it.", default: "1"),
       OptionSpec(
         "threads", .integer(1...256), help: "Threads to use; no result depends on it.",
-        default: "one a processor"),
+        default: "one per processor"),
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {

@@ -16,9 +16,9 @@ struct BenchKernelsCommand: Command {
         "filter", .text(placeholder: "TEXT"),
         help: "Only kernels with this text in \"KERNEL, DIRECTION\", for example "
           + "\"depthwise 5x5, weight\".", default: "all"),
-      OptionSpec("batch", .integer(1...4096), help: "Images a map.", default: "64"),
+      OptionSpec("batch", .integer(1...4096), help: "Images per map.", default: "64"),
       OptionSpec(
-        "seconds", .number(0...60), help: "Seconds a row; at least five calls are measured.",
+        "seconds", .number(0...60), help: "Seconds per row; at least five calls are measured.",
         default: "0.2"), CommonOptions.threads, CommonOptions.json,
     ])
 

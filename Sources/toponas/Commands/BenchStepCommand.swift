@@ -23,7 +23,7 @@ struct BenchStepCommand: Command {
         CommonOptions.seed, CommonOptions.threads,
         OptionSpec(
           "profile", .flag,
-          help: "Tell which parallel loops the time goes to, by file and function.",
+          help: "Show which parallel loops the time goes to, by file and function.",
           default: "--no-profile"), CommonOptions.json,
       ])
 

@@ -13,12 +13,12 @@ struct CostCommand: Command {
       Counts, without running anything: modules by type, multiply-accumulates (MACs; FLOPs are 2 x MACs), \
       trained parameters and the weights that are executed, for an edge, a cell and the whole supernet, \
       plain and simplified. The peak memory of tensors in a search step of first-order DARTS is measured on 11 images, \
-      which takes about a second, and counted as for the whole batch; what is larger than this machine is only bounded \
-      from below.
+      which takes about a second, and scaled to the whole batch; for a network that this machine cannot hold, a lower \
+      bound is printed.
 
       With --genotype: parameters and MACs of the network that the genotype becomes, for images of 32 x 32 pixels. The \
-      auxiliary head of DARTS, a second classifier that runs in training only, is counted if it is asked for; it is \
-      told apart, as published sizes are without it.
+      auxiliary head of DARTS, a second classifier that runs in training only, is counted with --auxiliary, and \
+      listed separately, as published sizes exclude it.
       """,
     options: [SearchedEdge.options[0]] + OptionSpec.all(Simplification.settings) + [
       GenotypeInput.option(),
@@ -32,7 +32,7 @@ struct CostCommand: Command {
       OptionSpec(
         "classes", .integer(2...100_000), help: "Classes of the images.", default: "10"),
       OptionSpec(
-        "batch", .integer(1...4096), help: "Images a step, for the peak memory.", default: "64"),
+        "batch", .integer(1...4096), help: "Images per step, for the peak memory.", default: "64"),
       OptionSpec(
         "auxiliary", .flag, help: "For a genotype of DARTS: count the auxiliary head too.",
         default: "--no-auxiliary"),
@@ -83,7 +83,7 @@ enum CostCommandError: UserError, Equatable {
     case .notWithGenotype(let options):
       """
       \(options.map { "--\($0)" }.joined(separator: ", ")): not together with --genotype
-      Hint: a genotype tells its space, and is neither simplified nor searched; leave them out.
+      Hint: a genotype names its space, and is neither simplified nor searched; leave these options out.
       """
     case .onlyWithGenotype:
       """

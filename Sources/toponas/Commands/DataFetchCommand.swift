@@ -12,10 +12,10 @@ struct DataFetchCommand: Command {
     discussion: """
       Downloads the "binary version" of CIFAR-10 or CIFAR-100 from the page of its authors, compares size and MD5, \
       unpacks it into DIR/\(CIFAR.ten.folderName) or DIR/\(CIFAR.hundred.folderName) (it needs gzip), checks every file, \
-      and removes the archive. Nothing is downloaded if the files are there. After a failure the same command goes on \
-      where it ended.
+      and removes the archive. Nothing is downloaded if the files are there. After a failure the same command \
+      continues where it stopped.
 
-      Of a mirror with the same archive give --url alone; --size and --md5 are for another archive of the same \
+      For a mirror of the same archive give --url alone; --size and --md5 are for another archive of the same \
       files. Exit codes: 1 the network failed, 65 wrong size, checksum or content, 66 the server has no such file, \
       73 cannot create, 74 cannot write or unpack.
       """,

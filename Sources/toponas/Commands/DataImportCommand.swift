@@ -16,7 +16,7 @@ struct DataImportCommand: Command {
       \(PictureConverter.Program.allCases.map(\.rawValue).joined(separator: ", ")).
 
       N is a multiple of 4, for the networks halve an image twice; the published ones are for 32. A picture that cannot \
-      be converted is left out and told. DIR appears when it is complete, and nothing is written over.
+      be converted is left out and reported. DIR appears when it is complete; nothing is overwritten.
       """,
     operand: OptionSpec(
       "pictures", .text(placeholder: "PICTURES"), help: "The folder with the pictures.",
@@ -29,7 +29,7 @@ struct DataImportCommand: Command {
         default: "\(ImageExtent.usual)"),
       OptionSpec(
         "threads", .integer(1...256), help: "Pictures that are converted at the same time.",
-        default: "one a processor"),
+        default: "one per processor"),
       OptionSpec("quiet", .flag, help: "Print the result alone."),
     ])
 

@@ -14,8 +14,8 @@ struct DataSubsetCommand: Command {
     "data subset", summary: "Write a part of CIFAR-10 or CIFAR-100, evenly from all classes.",
     discussion: """
       Writes N images in the same binary form, which --data reads: the first ones of each class, in their \
-      order, or with --seed as many at random, in a random order. If the classes do not divide N, the first classes \
-      get one image more.
+      order, or with --seed as many at random, in a random order. If N is not a multiple of the number of classes, the \
+      first classes get one image more.
 
       A folder with test images too needs two commands: one with --part training, one with --part test.
       """,

@@ -10,10 +10,10 @@ struct DataVerifyCommand: Command {
   static let spec = CommandSpec(
     "data verify", summary: "Check images: sizes, labels, checksums.",
     discussion: """
-      Of a folder with CIFAR-10 or CIFAR-100 in binary form it reads every file of records, counts the images of each \
-      class, and compares size and MD5 with those of the official file. Of a folder with a folder of PPM or PGM \
-      pictures for each class it reads every picture. Exit code 65 if anything is wrong. A file of records that is not \
-      there is told, and so is what is no picture; the commands use the others.
+      For CIFAR-10 or CIFAR-100 in binary form: reads every file of records, counts the images of each class, and \
+      compares size and MD5 with those of the official file. For a folder of PPM or PGM pictures for each class: reads \
+      every picture. Exit code 65 if anything is wrong. Missing files of records, and files that are no pictures, are \
+      reported; the other commands use what is left.
       """,
     operand: OptionSpec(
       "dir", .text(placeholder: "DIR"), help: "The folder to check, as --data takes it.",

@@ -6,10 +6,10 @@ import Tensors
 /// `toponas evaluate`: trains a derived cell from scratch and leaves a run folder.
 struct EvaluateCommand: Command {
   static let spec = CommandSpec(
-    "evaluate", summary: "Train the network of a derived cell from its start, and test it.",
+    "evaluate", summary: "Train the network of a derived cell from scratch, and test it.",
     discussion: """
-      Builds the network that a genotype stands for, with its operations in their original form however the space \
-      was searched, trains it on all training images and tests it after every epoch.
+      Builds the network that a genotype stands for, with its operations in their original form even if the search \
+      space was simplified, trains it on all training images and tests it after every epoch.
 
       A cell of NAS-Bench-201 is trained as the benchmark does: SGD with Nesterov momentum, learning rate 0.1 to 0 on \
       a cosine, weight decay 5e-4, crop and flip. Cells of DARTS are trained as DARTS does: learning rate 0.025 to 0, \

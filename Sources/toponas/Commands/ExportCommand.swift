@@ -14,11 +14,11 @@ struct ExportCommand: Command {
     discussion: """
       Takes the last checkpoint of a search, which holds a supernet, or of `toponas evaluate`, which holds the network \
       of a derived cell. The file has all trained weights, the alphas (and betas) of a supernet, and the running \
-      statistics of the batch norms; numbers are 32 bits, tensors stand in the order of their names. --list shows \
-      names and shapes.
+      statistics of the batch norms; numbers have 32 bits, and tensors are sorted by name. --list shows names and \
+      shapes.
 
       The metadata of the file name the network: toponas_weights (the version of the format), network (supernet or \
-      derived), space, genotype, channels, cells, classes, layout, progress, program; of a supernet also method and \
+      derived), space, genotype, channels, cells, classes, layout, progress, program; for a supernet also method and \
       simplification.
 
       Layout pytorch: kernels are [outputs, inputs, kH, kW], depthwise ones [C, 1, kH, kW], and the names are those of \

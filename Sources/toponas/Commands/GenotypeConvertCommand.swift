@@ -10,9 +10,9 @@ struct GenotypeConvertCommand: Command {
   static let spec = CommandSpec(
     "genotype convert", summary: "Write a genotype in another text format.",
     discussion: """
-      Formats: darts, the flat text of the official code, for cells with two operations a node; pt.darts, the same \
+      Formats: darts, the flat text of the official code, for cells with two operations per node; pt.darts, the same \
       with a list for each node; nasbench201, the string of the benchmark; json, as in the genotype.json of a run, for \
-      both spaces. Cells of one space are none of the other, so that no format of the other can hold them.
+      both spaces. A cell of one space cannot be written in a format of the other.
       """,
     operand: GenotypeInput.operand,
     options: [
@@ -38,7 +38,7 @@ enum GenotypeFormat: String, CaseIterable {
   case nasbench201
   /// The flat text of the official code of DARTS.
   case darts
-  /// The same with a list for each node.
+  /// The text of DARTS with a list for each node.
   case nested = "pt.darts"
   /// An object with the name of the space and the text.
   case json

@@ -15,8 +15,8 @@ struct GenotypeDrawCommand: Command {
   static let spec = CommandSpec(
     "genotype draw", summary: "Draw a derived cell, from left to right.",
     discussion: """
-      An SVG for a browser, or a graph for Graphviz (dot). Every edge bears the name and the colour of its operation; \
-      edges without an operation are faint and dashed. Of DARTS both cells are drawn.
+      Writes an SVG for a browser, or a graph for Graphviz (dot). Every edge bears the name and the colour of its \
+      operation; edges without an operation are faint and dashed. For DARTS both cells are drawn.
       """,
     operand: GenotypeInput.operand,
     options: [
@@ -70,7 +70,7 @@ extension GenotypeInput {
     try self.init(options.requiredText("genotype"), label: "GENOTYPE", remark: console.error)
   }
 
-  /// What it is.
+  /// The title of the picture.
   var title: String {
     genotype.entry.words.title
   }

@@ -7,9 +7,10 @@ struct GenotypeExplainCommand: Command {
   static let spec = CommandSpec(
     "genotype explain", summary: "Say in words what a genotype computes, and what it costs.",
     discussion: """
-      For every node of the cell its inputs and operations, with the modules that these stand for; how deep the cell \
-      is and how many pixels of its input an output pixel sees; operations through which nothing of the image comes; parameters and \
-      MACs of the network that the benchmark, or DARTS, builds of it; and the same genotype in all its text formats.
+      Prints, for every node of the cell, its inputs and operations, with the modules that these stand for; how deep \
+      the cell is and how many pixels of its input an output pixel sees; operations that pass on nothing \
+      of the image; parameters and MACs of the network that the benchmark, or DARTS, builds from it; and the same \
+      genotype in all its text formats.
       """,
     operand: GenotypeInput.operand,
     options: [

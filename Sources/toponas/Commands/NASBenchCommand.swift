@@ -16,11 +16,11 @@ struct NASBenchCommand: Command {
       trained one by one, so that accuracies differ inside a class.
 
       With --best: the cells with the highest accuracies in a column, of those whose network (C = 16, N = 5) is not \
-      larger than --max-params and --max-macs. A choice by a column of the test set is no fair choice for a search.
+      larger than --max-params and --max-macs. A search must not choose by a column of the test set.
 
-      The table is a text file with commas (CSV). Its first line names the columns: arch_str, the cell, and accuracies \
-      in percent of any data set, whose names end in _valid or _test; others are passed over. There is one row for \
-      each cell.
+      The table is a CSV file with commas. Its first line names the columns: arch_str, the cell, and accuracies in \
+      percent on any data set, whose names end in _valid or _test; other columns are ignored. There is one row per \
+      cell.
       """,
     options: [
       tableOption("table", isRequired: true),
@@ -31,10 +31,10 @@ struct NASBenchCommand: Command {
         default: "the first of the table"),
       OptionSpec(
         "max-params", .text(placeholder: "P"),
-        help: "With --best: at most so many parameters; 500000, 500k and 0.5M are the same."),
+        help: "With --best: at most this many parameters; 500000, 500k and 0.5M are the same."),
       OptionSpec(
         "max-macs", .text(placeholder: "M"),
-        help: "With --best: at most so many multiply-accumulates an image, for example 60M."),
+        help: "With --best: at most this many multiply-accumulates per image, for example 60M."),
       CommonOptions.json,
     ])
 

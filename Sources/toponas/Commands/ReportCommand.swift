@@ -12,10 +12,10 @@ struct ReportCommand: Command {
     discussion: """
       One file without scripts that needs nothing else: the result, the command that repeats it, the cell, and \
       curves; of a search also the weights of all operations over the epochs, and what the simplification changes. \
-      Several searches, or several trainings of `toponas evaluate`, are compared; of finished ones that differ in \
-      the seed alone it shows mean and standard deviation (of a sample, n - 1).
+      Several searches, or several trainings of `toponas evaluate`, are compared; for finished ones that differ \
+      in the seed alone it shows mean and standard deviation (of a sample, n - 1).
 
-      A run that is running, was interrupted or has failed is shown as far as it came. Every run writes report.html \
+      A run that is running, was interrupted or has failed is shown as far as it got. Every run writes report.html \
       into its own folder when it ends.
       """,
     operand: OptionSpec(
@@ -89,7 +89,7 @@ enum ReportCommandError: UserError, Equatable {
     case .bothKinds:
       """
       expected searches or trainings, found both
-      Hint: make a page for each kind; toponas runs tells them apart.
+      Hint: make a page for each kind; toponas runs shows which is which.
       """
     }
   }

@@ -7,7 +7,7 @@ import Runs
 /// `toponas runs`: which runs there are, and how far they are.
 struct RunsCommand: Command {
   static let spec = CommandSpec(
-    "runs", summary: "List runs, and how far they are.",
+    "runs", summary: "List runs and their progress.",
     discussion: """
       A run is a search, or the training of a derived cell by `toponas evaluate`. It is running, finished, \
       interrupted (stopped, or killed), or failed; `toponas search --resume RUN` or `toponas evaluate --resume RUN` \
@@ -32,7 +32,7 @@ struct RunsCommand: Command {
     try runs.isEmpty ? console.print("no runs in \(folder)") : console.print(text: table(runs))
   }
 
-  /// A run that cannot be read is told, and does not hide the others.
+  /// The summary of a run; nil, with a warning, if the run cannot be read: the others are still listed.
   private static func summary(_ folder: RunFolder, _ console: Console) -> RunSummary? {
     do {
       return try RunSummary(folder)

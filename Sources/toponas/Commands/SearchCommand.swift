@@ -18,7 +18,7 @@ struct SearchCommand: Command {
       `toponas simplify --weights N2` prints it, then those of the sums inside it, one after the other.
 
       Methods: darts, and darts2, pc-darts, gdas, beta-darts and darts-minus, which differ from it as their \
-      publications say. On every space, simplified or not, each of them runs unchanged.
+      publications say. Each of them runs on every space, simplified or not.
 
       Presets: tiny (under a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
       settings of DARTS, hours: --dry-run predicts how many; TopoNAS's own settings are not known; 250 epochs for gdas, 100 for beta-darts on \

@@ -8,22 +8,22 @@ struct StudyCommand: Command {
   static let spec = CommandSpec(
     "study", summary: "Compare methods on plain and simplified spaces over several seeds.",
     discussion: """
-      Runs `toponas search` for every combination of seed, method and kind of space, one after the other, each as a \
+      Runs `toponas search` for every combination of seed, method and kind of space, one after another, each as a \
       process of its own. Each leaves a run folder OUT/SPACE-METHOD-KIND-seedK. \
-      What is finished is not run again: call a study that was interrupted once more, or with more seeds. A search \
-      that was interrupted itself goes on.
+      Finished searches are not run again, and interrupted ones are resumed: to continue an interrupted study, or to \
+      add seeds, give the same command again.
 
-      At the end the table is printed and written to study.txt, study.json, study.csv (one row a search) and \
+      At the end the table is printed and written to study.txt, study.json, study.csv (one row per search) and \
       study.svg, study-memory.svg (accuracy over cost, an arrow from plain to simplified). Ratios are those of \
-      the searches of one method and seed, simplified over plain; behind ± stands the standard deviation over the \
-      seeds (of a sample, n - 1).
+      the searches of one method and seed, simplified over plain; the number after ± is the standard deviation \
+      over the seeds (of a sample, n - 1).
 
       Cost in the figures is time per step, or the most that tensors held at one time, in units of plain DARTS (of the \
-      first method if DARTS is not compared). A ratio that is nearer to 1 than 1 %, or than its deviation over the \
-      seeds, is marked as noise. How the authors' normalized cost is defined is not known.
+      first method if DARTS is not compared). A ratio that is within 1 % of 1, or within its deviation over the seeds, \
+      is marked as noise. How the authors' normalized cost is defined is not known.
 
       On a Slurm cluster each search can be a task. The count of searches is the last number that --list prints; \
-      --threads should be what --cpus-per-task asks for; --table-only makes the table afterwards. Times of tasks \
+      --threads should equal --cpus-per-task; --table-only makes the table afterwards. Times of tasks \
       that share a node are not comparable: for those, run the study on one machine, or give each task a node.
       count=$(toponas study ... --list | awk 'END { print $1 }')
       task='toponas study ... --threads 2 --cell $SLURM_ARRAY_TASK_ID'
@@ -34,7 +34,7 @@ struct StudyCommand: Command {
       OptionSpec(
         "methods", .text(placeholder: "LIST"),
         help:
-          "Search methods, with commas between: \(StudyPlan.methodNames.joined(separator: ", ")).",
+          "Search methods, separated by commas: \(StudyPlan.methodNames.joined(separator: ", ")).",
         default: "darts"),
       OptionSpec(
         "simplify", .choice(["both", "yes", "no"]),

@@ -10,7 +10,7 @@ enum CommonOptions {
 
   static let threads = OptionSpec(
     "threads", .integer(1...256), help: "Threads to use; no result depends on it.",
-    default: "one a processor")
+    default: "one per processor")
 
   static let dryRun = OptionSpec(
     "dry-run", .flag,

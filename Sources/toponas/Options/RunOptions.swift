@@ -11,7 +11,7 @@ extension CheckpointPace {
   static let option = OptionSpec(
     "checkpoint-minutes", .number(0...1_000_000),
     help:
-      "Save after each epoch, and in it when so many minutes have passed; 0 is after each step.",
+      "Save after each epoch, and within it whenever N minutes have passed; 0 saves after each step.",
     default: "10")
 
   /// The pace that the options ask for.

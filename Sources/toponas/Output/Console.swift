@@ -10,7 +10,7 @@ struct Console {
   var isQuiet = false
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
-  /// Characters a line: the variable `COLUMNS`, else the terminal's width, else 80.
+  /// Characters per line: the variable `COLUMNS`, or the terminal's width, or 80.
   var width: Int {
     let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
     return min(100, max(40, columns ?? terminalWidth ?? 80))

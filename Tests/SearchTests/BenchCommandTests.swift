@@ -162,7 +162,7 @@ struct BenchCommandTests {
       ),
       ([], "bench must be followed by one of kernels, step, export"),
       (["step", "--steps", "0"], "--steps: expected a whole number from 1 to 500"),
-      (["step", "--space", "darts", "--cells", "2"], "--cells 2: a network of the DARTS"),
+      (["step", "--space", "darts", "--cells", "2"], "--cells 2: a supernet of darts has 3 cells"),
       (["step", "--no-simplify", "--variant", "P"], "--variant says how to simplify"),
     ])
   func `wrong input gets one message and its code`(_ arguments: [String], _ message: String) throws

@@ -108,7 +108,10 @@ struct CommandLineTests {
       (["serach"], 64, "unknown command 'serach'. Did you mean 'search'?"),
       (["search", "--no-simplify", "--variant", "P"], 64, "--variant says how to simplify"),
       (["search", "--floating", "B", "--weights", "N2"], 64, "--floating B mixes the same"),
-      (["search", "--space", "darts", "--cells", "2"], 64, "--cells 2: a network of the DARTS"),
+      (
+        ["search", "--space", "darts", "--cells", "2"], 64,
+        "--cells 2: a supernet of darts has 3 cells"
+      ),
       (["search", "--epoch", "3"], 64, "unknown option '--epoch'. Did you mean '--epochs'?"),
       (["search", "--epochs", "-3"], 64, "--epochs: expected a whole number from 1 to 100000"),
       (["search", "--space", "darts9"], 64, "--space: expected one of nasbench201"),

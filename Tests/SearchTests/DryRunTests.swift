@@ -42,7 +42,7 @@ struct DryRunTests {
     #expect(outcome.error.isEmpty)
     for text in texts { #expect(outcome.output.contains(text), "\(outcome.output)") }
     let time = try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("time ") })
-    #expect(time.contains(" ms a step, ") && time.contains("medians of "))
+    #expect(time.contains(" ms per step, ") && time.contains("medians of "))
     #expect(try FileManager.default.subpathsOfDirectory(atPath: root).isEmpty)
   }
 
@@ -68,7 +68,7 @@ struct DryRunTests {
       try pace.add(seconds: Double(seconds), secondsPerStep: Double(step))
     }
     let text = pace.text(epochs: 2, steps: 5, evaluations: 4)
-    #expect(text.hasPrefix("about 28 s on") && text.hasSuffix("medians of 3 measured"), "\(text)")
+    #expect(text.hasPrefix("about 28 s on") && text.hasSuffix("medians of 2 measured"), "\(text)")
     #expect(pace.text(epochs: 0, steps: 5, evaluations: 4).hasPrefix("about 4 s on"))
     #expect(throws: MeasuredPace.IsKnown.self) {
       for _ in 0..<100 { try pace.add(seconds: 3, secondsPerStep: 2) }

@@ -270,14 +270,15 @@ struct FaultTests {
   }
 
   private func hitRun(
-    _ command: [String], like run: String, beginning: String? = nil
+    _ command: [String], like run: String, beginning: String? = nil, isLong: Bool = false
   ) throws {
     let whole = try RunFolderContents(run)
     let names = Set(try FileManager.default.contentsOfDirectory(atPath: run))
-    try hit { folder in
+    func words(_ folder: String) -> [String] {
       beginning == nil
         ? command + ["--out=\(folder)/run"] : [command[0], "--resume=\(folder)/run", "--quiet"]
-    } prepare: { folder in
+    }
+    try hit(words, isLong: isLong) { folder in
       if let beginning {
         try FileManager.default.copyItem(atPath: beginning, toPath: "\(folder)/run")
       }
@@ -300,7 +301,7 @@ struct FaultTests {
     for name in ["summary.json", "checkpoint.bin", "genotype.json", "report.html"] {
       try FileManager.default.removeItem(atPath: "\(begun)/\(name)")
     }
-    try hitRun(["search"], like: run, beginning: begun)
+    try hitRun(["search"], like: run, beginning: begun, isLong: true)
   }
 
   @Test func `the training of a derived cell`() throws {

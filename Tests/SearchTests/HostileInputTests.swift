@@ -38,7 +38,10 @@ struct HostileInputTests {
   @Test(arguments: [
     (["study", "--also", "="], "--also '=': expected NAME=OPTIONS"),
     (["study", "--also", "P=--variant P;=;"], "--also '=': expected NAME=OPTIONS"),
-    (["cost", "--space", "darts", "--cells", "2"], "--cells 2: a network of the DARTS space"),
+    (
+      ["cost", "--space", "darts", "--cells", "2"],
+      "--cells 2: a supernet of darts has 3 cells or more"
+    ),
     (["search", "--epochs", "99999999999999999999"], "--epochs: expected a whole number"),
     (["search", "--channels", "100000000"], "--channels: expected a whole number from 1 to 512"),
     (["search", "--threads", "0"], "--threads: expected a whole number from 1 to 256"),

@@ -94,7 +94,7 @@ final class PeerTests {
 
   @Test(arguments: [
     (["--out", "/proc/no/x"], 73, "cannot write /proc/no/x"),
-    (["--space", "darts", "--cells", "2"], 64, "--cells 2: a network of the DARTS"),
+    (["--space", "darts", "--cells", "2"], 64, "--cells 2: a supernet of darts has 3 cells"),
     (["--step", "2"], 64, "unknown option '--step'. Did you mean '--steps'?"),
   ])
   func `wrong input gets one message and its code`(

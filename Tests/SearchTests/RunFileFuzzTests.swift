@@ -40,7 +40,7 @@ struct RunFileFuzzTests {
       let reread = try SearchPlan(configText: again, file: "again")
       try FuzzFailure.unless(try JSONText.pretty(reread) == again, "written again: \(again)")
       // What a search begins with.
-      _ = (plan.searchSpace, plan.counterpartCommand, plan.defaultFolder)
+      _ = (plan.searchSpace, plan.counterpartCommand(config: "x"), plan.defaultFolder)
     }
   }
 

@@ -213,7 +213,7 @@ struct StudyCommandTests {
       (["--also", "P=--variant X"], 64, "--variant: expected one of T, P, S, found 'X'"),
       (["--also", "P=--channels 4"], 64, "unknown option '--channels'"),
       (["--preset", "small"], 64, "--preset small is for real images"),
-      (["--space", "darts"], 64, "--cells 1: a network of the DARTS space"),
+      (["--space", "darts"], 64, "--cells 1: a supernet of darts has 3 cells or more"),
       (["--nasbench", "no.csv"], 66, "cannot read no.csv"),
       (["--seed", "3"], 64, "unknown option '--seed'. Did you mean '--seeds'?"),
     ])

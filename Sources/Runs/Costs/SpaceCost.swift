@@ -32,7 +32,9 @@ package struct SpaceCost {
     let entry = chosen["space"]?.word.flatMap(SpaceEntry.named) ?? SpaceEntry.all[0]
     let published = entry.searchSize(.paper).network
     let cells = chosen["cells"]?.integer ?? published.cells
-    guard cells >= entry.leastSearchedCells else { throw SearchPlanError.tooFewCells(cells) }
+    guard cells >= entry.leastSearchedCells else {
+      throw SearchPlanError.tooFewCells(cells, SearchedSpace(entry))
+    }
     self.init(
       entry.space, simplifier: try Simplification(chosen).simplifier,
       channels: chosen["channels"]?.integer ?? published.channels, cells: cells,

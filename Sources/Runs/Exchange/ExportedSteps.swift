@@ -32,7 +32,7 @@ package struct ExportedSteps {
     let size = space.entry.searchSize(.paper)
     channels = chosen["channels"]?.integer ?? size.network.channels
     cells = chosen["cells"]?.integer ?? size.network.cells
-    guard cells >= space.entry.leastSearchedCells else { throw .tooFewCells(cells) }
+    guard cells >= space.entry.leastSearchedCells else { throw .tooFewCells(cells, space) }
     steps = chosen["steps"]?.integer ?? 5
     seed = chosen["seed"]?.integer ?? 1
     settings = SearchSettings(

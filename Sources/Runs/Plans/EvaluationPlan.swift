@@ -86,7 +86,7 @@ package struct EvaluationPlan: Codable {
   /// Throws if the values do not fit each other, each of which is in its range.
   package func checkWhole() throws {
     guard cells >= space.entry.leastDerivedCells else {
-      throw EvaluationPlanError.tooFewCells(cells)
+      throw EvaluationPlanError.tooFewCells(cells, space)
     }
     guard settings.epochs > 0 || weights != nil else { throw EvaluationPlanError.nothingToDo }
   }
@@ -162,7 +162,7 @@ package enum EvaluationPlanError: UserError, Equatable {
   /// There is nothing to train.
   case noGenotype
   /// Too few cells for the two that halve the image.
-  case tooFewCells(Int)
+  case tooFewCells(Int, SearchedSpace)
   /// No epoch, and no weights that could be tested.
   case nothingToDo
   /// The architectures of a space are trained without it.
@@ -183,10 +183,10 @@ package enum EvaluationPlanError: UserError, Equatable {
       \(setting: "genotype") is needed
       Hint: toponas evaluate \(setting: "genotype") runs/nasbench201-darts-simplified-seed1/genotype.json
       """
-    case .tooFewCells(let cells):
+    case .tooFewCells(let cells, let space):
       """
-      \(setting: "cells") \(cells): a network of DARTS has two reduction cells
-      Hint: \(setting: "cells") 2 or more.
+      \(setting: "cells") \(cells): a network of \(space.rawValue) has \(space.entry.leastDerivedCells) cells or more
+      Hint: \(setting: "cells") \(space.entry.leastDerivedCells) or more.
       """
     case .nothingToDo:
       """

@@ -2,8 +2,16 @@ import Messages
 import Settings
 
 extension SearchPlan {
-  /// The command that does the same with the other kind of space.
-  package var counterpartCommand: String { Self.command(counterpart) }
+  /// The command that does the same with the other kind of space; `config` is a file that holds the plan.
+  package func counterpartCommand(config: String) -> String {
+    // What cannot be chosen has to come from the file.
+    guard repeatChoices != nil else {
+      return commandLine([
+        "search", "--config=\(config)", isSimplified ? "--no-simplify" : "--simplify",
+      ])
+    }
+    return Self.command(counterpart)
+  }
 
   /// The command that does the same again; `config` is a file that holds the plan.
   package func repeatCommand(config: String) -> String {

@@ -83,10 +83,12 @@ package struct SearchPlan: Codable {
 
   /// Throws if the values do not fit each other, each of which is in its range.
   package func checkWhole() throws {
-    guard cells >= space.entry.leastSearchedCells else { throw SearchPlanError.tooFewCells(cells) }
+    guard cells >= space.entry.leastSearchedCells else {
+      throw SearchPlanError.tooFewCells(cells, space)
+    }
     let parts = searchMethod.prepare(space.entry.space).nodeForm.channelDivisor
     guard channels.isMultiple(of: parts) else {
-      throw SearchPlanError.unequalParts(channels: channels, parts: parts)
+      throw SearchPlanError.unequalParts(channels: channels, parts: parts, method: method.name)
     }
     guard settings.frozenEpochs < settings.epochs else {
       throw SearchPlanError.alphaNeverMoves(
@@ -187,11 +189,11 @@ package enum SearchPlanError: UserError, Equatable {
   /// A preset for real images was given none.
   case needsData(preset: String)
   /// All cells of so small a network would halve the image.
-  case tooFewCells(Int)
+  case tooFewCells(Int, SearchedSpace)
   /// A setting belongs to another method.
   case foreignSetting(String, of: String, method: String)
   /// The channels cannot be cut into parts.
-  case unequalParts(channels: Int, parts: Int)
+  case unequalParts(channels: Int, parts: Int, method: String)
   /// No epoch is left for alpha.
   case alphaNeverMoves(frozen: Int, epochs: Int)
   /// A setting says how to simplify, another one not to.
@@ -210,22 +212,22 @@ package enum SearchPlanError: UserError, Equatable {
     case .needsData(let preset):
       """
       \(setting: "preset") \(preset) is for real images and needs \(setting: "data") DIR
-      Hint: without \(setting: "preset") the search runs on synthetic images.
+      Hint: without \(setting: "preset") it runs on synthetic images.
       """
-    case .tooFewCells(let cells):
+    case .tooFewCells(let cells, let space):
       """
-      \(setting: "cells") \(cells): a network of the DARTS space has two reduction cells and at least one normal cell
-      Hint: \(setting: "cells") 3 or more.
+      \(setting: "cells") \(cells): a supernet of \(space.rawValue) has \(space.entry.leastSearchedCells) cells or more
+      Hint: \(setting: "cells") \(space.entry.leastSearchedCells) or more.
       """
     case .foreignSetting(let name, let owner, let method):
       """
       \(setting: name) is an option of \(owner), but the method is \(method)
       Hint: add \(setting: "method") \(owner), or leave \(setting: name) out.
       """
-    case .unequalParts(let channels, let parts):
+    case .unequalParts(let channels, let parts, let method):
       """
-      \(setting: "channels") \(channels): expected a multiple of \(parts), for pc-darts takes one in \(parts) channels
-      Hint: \(setting: "channels") \((channels / parts + 1) * parts), or another \(setting: "partial-channels").
+      \(setting: "channels") \(channels): expected a multiple of \(parts), for \(method) takes one in \(parts) channels
+      Hint: \(setting: "channels") \((channels / parts + 1) * parts), or another part of the channels.
       """
     case .alphaNeverMoves(let frozen, let epochs):
       """
@@ -234,8 +236,8 @@ package enum SearchPlanError: UserError, Equatable {
       """
     case .simplifiesNothing(let name):
       """
-      \(setting: name) says how to simplify, but \(setting: "no-simplify") was given
-      Hint: leave one of them out.
+      \(setting: name) says how to simplify, but the space is to be searched as it is
+      Hint: leave it out, or add \(setting: "simplify").
       """
     case .startsElsewhere(let name):
       """

@@ -14,6 +14,8 @@ package struct EvaluationLog {
   /// The most memory of any process that worked on the run.
   private(set) var peak: PeakMemory
   private var hasHeader = false
+  /// Median wall time of a step, for each epoch so far.
+  private var stepSeconds: [Double]
 
   /// Goes on after the epochs of `past`.
   package init(_ folder: RunFolder, epochs: Int, past: [TrainingMetrics], _ output: any RunOutput) {
@@ -21,6 +23,12 @@ package struct EvaluationLog {
     last = past.last
     seconds = past.reduce(0) { $0 + $1.seconds }
     peak = PeakMemory(past)
+    stepSeconds = past.map(\.secondsPerStep)
+  }
+
+  /// The median over the epochs, which hardly feels what else the machine did in one of them; nil before the first.
+  var secondsPerStep: Double? {
+    stepSeconds.isEmpty ? nil : RunHistory.medianSecondsPerStep(stepSeconds)
   }
 
   /// Shows and writes one event; throws if the run folder cannot be written, which ends the training.
@@ -37,6 +45,7 @@ package struct EvaluationLog {
       hasHeader = true
       last = metrics
       seconds += metrics.seconds
+      stepSeconds.append(metrics.secondsPerStep)
       peak.add(metrics)
       output.progress(text: row(metrics))
       try folder.append(json: metrics, to: "metrics.jsonl")

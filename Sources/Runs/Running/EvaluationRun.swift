@@ -164,15 +164,15 @@ package struct EvaluationRun {
         genotype: plan.genotype.text, testAccuracy: accuracy, testLoss: loss,
         trainingAccuracy: log.last?.trainingAccuracy, parameters: cost.parameters,
         auxiliaryParameters: auxiliary, macs: cost.macs, seconds: log.seconds,
-        secondsPerStep: log.last?.secondsPerStep, peakTensorBytes: peak.tensors,
+        secondsPerStep: log.secondsPerStep, peakTensorBytes: peak.tensors,
         peakMemoryBytes: peak.process),
       to: "summary.json")
     let report = try ReportFile.write(to: folder, output) {
       TrainingReport([try ReportedTraining(folder, state: .finished)]).html
     }
     let epochs = log.last.map { " after \(counted($0.epoch, "epoch"))" } ?? ""
-    let speed = log.last.map {
-      "training  \(decimals(log.seconds, 1)) s, \(decimals($0.secondsPerStep * 1000, 1)) ms per step\n"
+    let speed = log.secondsPerStep.map {
+      "training  \(decimals(log.seconds, 1)) s, \(decimals($0 * 1000, 1)) ms per step\n"
     }
     try output.result(
       """

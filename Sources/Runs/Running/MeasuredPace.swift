@@ -30,8 +30,8 @@ package struct MeasuredPace {
     let seconds =
       Double(epochs * steps) * step + Double(max(1, epochs) * evaluations) * evaluation
     return """
-      about \(duration(seconds)) on this machine: \(milliseconds(step)) a step, \(milliseconds(evaluation)) a batch of \
-      evaluation, medians of \(self.steps.count) measured
+      about \(duration(seconds)) on this machine: \(milliseconds(step)) per step, \(milliseconds(evaluation)) per batch of \
+      evaluation, medians of \(max(1, self.steps.count - 1)) measured
       """
   }
 

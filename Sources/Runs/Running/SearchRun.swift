@@ -174,7 +174,7 @@ package struct SearchRun<Network: Supernet> {
       memory    \(log.peak)
       run       \(folder.path)
       \(report.map { "report    \($0)\n" as Message } ?? "")\
-      compare   \(verbatim: plan.counterpartCommand)
+      compare   \(verbatim: plan.counterpartCommand(config: "\(folder.path)/config.json"))
       """)
   }
 }

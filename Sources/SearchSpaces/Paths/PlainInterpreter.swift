@@ -4,7 +4,8 @@ import Tensors
 
 /// The interpreter of paths that reads like their definition: a module, a chain of paths, a choice among paths.
 ///
-/// Searches run the other one, `FusedInterpreter.swift`, which gives the same values and gradients faster.
+/// Searches run the other one, `FusedInterpreter.swift`, which gives the same values and gradients faster; where a weight
+/// is 0 the gradient of that weight differs (`plainValue`).
 struct PlainInterpreter {
   /// Where the modules find their weights.
   let network: PathNetwork

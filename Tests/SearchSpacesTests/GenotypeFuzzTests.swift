@@ -15,7 +15,7 @@ struct GenotypeFuzzTests {
     + "], reduce_concat=range(2, 6))"
 
   @Test func `fuzz: cells of NAS-Bench-201`() {
-    fuzz([Array(cell.utf8)], rounds: 25_000, refusing: GenotypeError.self) {
+    fuzz([Array(cell.utf8)], rounds: 10_000, refusing: GenotypeError.self) {
       let text = String(decoding: $0, as: UTF8.self)
       let read = try NASBench201Genotype(parsing: text)
       try FuzzFailure.unless(read.description == text, "printed as \(read)")
@@ -26,7 +26,7 @@ struct GenotypeFuzzTests {
   @Test func `fuzz: genotypes in texts`() {
     let forms = GenotypeForms.common + GenotypeForms.further
     let sound = forms.map(\.text) + [nested, cell, "6111"]
-    fuzz(sound.map { Array($0.utf8) }, rounds: 12_500, refusing: GenotypeError.self) {
+    fuzz(sound.map { Array($0.utf8) }, rounds: 5_000, refusing: GenotypeError.self) {
       let all = try GenotypeText(String(decoding: $0, as: UTF8.self))
       for entry in all.entries {
         switch entry.genotype {
@@ -51,7 +51,7 @@ struct GenotypeFuzzTests {
   /// A table of a few rows is read to its end, where the other cells are missing.
   @Test func `fuzz: rows of a table`() {
     let text = head + rows([0, 2500, 7000, 15_624])
-    fuzz([Array(text.utf8)], rounds: 25_000, refusing: NASBench201TableError.self) {
+    fuzz([Array(text.utf8)], rounds: 10_000, refusing: NASBench201TableError.self) {
       do throws(NASBench201TableError) {
         _ = try NASBench201Table(parsing: String(decoding: $0, as: UTF8.self), file: "x")
       } catch {

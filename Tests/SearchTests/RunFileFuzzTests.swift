@@ -34,7 +34,7 @@ struct RunFileFuzzTests {
       ["--floating=B", "--method=darts2", "--unrolled-rate=1"], ["--no-simplify"],
     ]
     let sound = try plans.map { Array(try JSONText.pretty(plan($0)).utf8) }
-    fuzz(sound, rounds: 4000, refusing: SearchConfigError.self) {
+    fuzz(sound, rounds: 2000, refusing: SearchConfigError.self) {
       let plan = try SearchPlan(configText: text($0), file: "x")
       let again = try JSONText.pretty(plan)
       let reread = try SearchPlan(configText: again, file: "again")
@@ -51,7 +51,7 @@ struct RunFileFuzzTests {
   }.joined(separator: "\n")
 
   @Test func `fuzz: metrics.jsonl`() {
-    fuzz([Array(metrics.utf8)], rounds: 25_000, refusing: RunHistoryError.self) {
+    fuzz([Array(metrics.utf8)], rounds: 10_000, refusing: RunHistoryError.self) {
       let lines = text($0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       let read = try RunHistory.metrics(in: lines, file: "x")
       _ = duration(read.reduce(0) { $0 + $1.seconds })
@@ -96,7 +96,7 @@ struct RunFileFuzzTests {
     let sound = [
       #"{"nasbench201": "\#(cells)"}"#, #"{"darts": "\#(DARTSGenotype.dartsV1)"}"#, cells,
     ]
-    fuzz(sound.map { Array($0.utf8) }, rounds: 25_000, refusing: GenotypeInputError.self) {
+    fuzz(sound.map { Array($0.utf8) }, rounds: 10_000, refusing: GenotypeInputError.self) {
       let genotype = try GenotypeInput(content: text($0), file: "x", remark: { _ in }).genotype
       _ = try GenotypeInput(parsing: genotype.description)
     }
@@ -114,7 +114,7 @@ struct RunFileFuzzTests {
     do { _ = try loop.run { _ in throw Stop() } } catch is Stop {}
     let begun = loop.state
     let sound = try [start, begun].map { Array(try JSONText.line($0.progress).utf8) }
-    fuzz(sound, rounds: 25_000, refusing: ProgressRefusal.self) {
+    fuzz(sound, rounds: 10_000, refusing: ProgressRefusal.self) {
       guard let progress = try? JSONText.decode(SearchProgress.self, from: text($0)) else {
         throw ProgressRefusal()
       }

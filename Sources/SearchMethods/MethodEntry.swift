@@ -5,7 +5,8 @@ import Tensors
 
 /// A search method as everything around it knows it: its name, its settings, and how a search by it is made.
 ///
-/// Each method declares its entry in its own folder; `MethodEntry.all` lists them. Nothing else names a method.
+/// Each method declares its entry in its own folder; `MethodEntry.all` lists them. Options, ranges and help
+/// of its settings follow from the entry.
 public struct MethodEntry: Sendable {
   /// Numbers of the published search, where they are not those of DARTS.
   public struct PublishedNumbers: Sendable {

@@ -106,7 +106,8 @@ public struct TrainingRecipe: Sendable {
 
 /// A search space as everything around it knows it: its name, its sizes, and how a supernet of it is made.
 ///
-/// Each space declares its entry in its own folder; `SpaceEntry.all` lists them. Nothing else names a space.
+/// Each space declares its entry in its own folder; `SpaceEntry.all` lists them. Besides, only the texts of genotypes and
+/// their formats name a space.
 public struct SpaceEntry: Sendable {
   /// The words that describe the space to a reader.
   public struct Words: Sendable {

@@ -53,17 +53,17 @@ extension EvaluationPlan {
     PlanSetting(
       Setting(
         "learning-rate", .number(0...100), help: "Learning rate in the first epoch.",
-        standardText: "0.1/0.025"), \.settings.learningRate),
+        standardText: recipes { "\($0.learningRate)" }), \.settings.learningRate),
     PlanSetting(
       Setting(
         "cutout", .integer(0...64),
         help: "Side of the square, in pixels, that is cut out of each training image; 0 is none.",
-        standardText: "0/16"), \.settings.cutout),
+        standardText: recipes { "\($0.cutout)" }), \.settings.cutout),
     PlanSetting(
       Setting(
         "drop-path", .number(0...0.999),
         help: "For darts: how likely an image loses an operation; grows from 0 to this.",
-        standardText: "0.2"), \.settings.dropPath),
+        standardText: recipes { $0.dropPath.map { "\($0)" } }), \.settings.dropPath),
     PlanSetting(
       Setting(
         "auxiliary", .flag,
@@ -85,6 +85,11 @@ extension EvaluationPlan {
           + "random ones. Cell and size are then those that the file names, if it does."), \.weights
     ),
   ]
+
+  /// A number of the recipes of all spaces that have it, with slashes between.
+  private static func recipes(_ text: (TrainingRecipe) -> String?) -> String {
+    SpaceEntry.all.compactMap { text($0.trainingRecipe) }.joined(separator: "/")
+  }
 
   private static func numbers(_ text: (TrainingSize) -> String) -> String {
     SizePreset.list { text($0.trainingSize($1)) }

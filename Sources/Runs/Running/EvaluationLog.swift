@@ -66,9 +66,7 @@ package struct EvaluationLog {
 
   private var left: Message { remaining.map { "  \($0) left" } ?? "" }
 
-  /// From the second epoch on: the first one warms up.
   private var remaining: String? {
-    guard let last, last.epoch > 1 || epochs == 1 else { return nil }
-    return duration(seconds / Double(last.epoch) * Double(epochs - last.epoch))
+    last.flatMap { timeLeft(after: $0.epoch, of: epochs, seconds: seconds) }
   }
 }

@@ -101,9 +101,7 @@ package struct SearchLog {
 
   private var remaining: String { timeLeft.map { "  \($0) left" } ?? "" }
 
-  /// From the second epoch on: the first one warms up.
   private var timeLeft: String? {
-    guard let last, last.epoch > 1 || epochs == 1 else { return nil }
-    return duration(seconds / Double(last.epoch) * Double(epochs - last.epoch))
+    last.flatMap { Runs.timeLeft(after: $0.epoch, of: epochs, seconds: seconds) }
   }
 }

@@ -92,7 +92,7 @@ package struct SearchRun<Network: Supernet> {
         try log.receive(event, loop.records)
         try run.keep(loop, isLast: loop.progress.units == plan.settings.epochs)
       }
-      try finish(results[0], log, run.folder, benchmark)
+      try finish(results[0], log, run.folder)
     }
   }
 
@@ -144,8 +144,7 @@ package struct SearchRun<Network: Supernet> {
   }
 
   private func finish(
-    _ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder,
-    _ benchmark: NASBench201Table?
+    _ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder
   ) throws {
     guard let last = log.last else { return }
     let size = genotype.size(for: plan.imageForm)

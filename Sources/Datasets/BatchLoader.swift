@@ -89,6 +89,8 @@ public struct BatchLoader: Sendable {
 
   /// Full batches an epoch; a smaller rest is left out, other images each epoch.
   public var batchesPerEpoch: Int { places.count / batchSize }
+  /// How many batches an evaluation of all images takes; the last one may be smaller.
+  public var evaluationBatchCount: Int { (places.count + batchSize - 1) / batchSize }
 
   /// The batches of one epoch, shuffled and augmented.
   public func epoch(_ number: Int) -> Epoch {

@@ -29,19 +29,23 @@ public struct MethodEntry: Sendable {
   public let settings: [Setting]
   /// The numbers of the published search on a space of this name.
   public let published: @Sendable (String) -> PublishedNumbers
+  /// What its searches report after each unit.
+  public let report: any UnitReport.Type
   /// The method with its numbers; what is random in it follows from the generator.
-  public let make: @Sendable (SettingValues, RandomGenerator) -> any SearchMethod
+  public let make: @Sendable (SettingValues, RandomGenerator) -> any SearchAlgorithm
 
   /// Creates an entry.
   public init(
     _ name: String, summary: String, settings: [Setting] = [],
     published: @escaping @Sendable (String) -> PublishedNumbers = { _ in PublishedNumbers() },
-    make: @escaping @Sendable (SettingValues, RandomGenerator) -> any SearchMethod
+    reporting report: any UnitReport.Type = EpochMetrics.self,
+    make: @escaping @Sendable (SettingValues, RandomGenerator) -> any SearchAlgorithm
   ) {
     self.name = name
     self.summary = summary
     self.settings = settings
     self.published = published
+    self.report = report
     self.make = make
   }
 
@@ -56,7 +60,7 @@ extension MethodEntry {
   /// All search methods, in the order of the help.
   public static let all: [MethodEntry] = [
     DARTS.entry, SecondOrderDARTS.entry, PCDARTS.entry, GDAS.entry, BetaDARTS.entry,
-    DARTSMinus.entry,
+    DARTSMinus.entry, RandomSearch.entry,
   ]
 
   /// The method of this name; nil if there is none.

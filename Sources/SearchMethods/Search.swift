@@ -16,6 +16,8 @@ public protocol Search<Report>: ResumableLoop {
   var units: Int { get }
   /// Whether nothing is left to do; a search may end before all its units.
   var isFinished: Bool { get }
+  /// What a unit, counted from 0, consists of.
+  func work(in unit: Int) -> UnitWork
   /// Runs the next unit, or the rest of the one that was interrupted.
   ///
   /// What `report` throws ends the search. Whenever it is called, `state` is what the search can go on from.
@@ -55,48 +57,16 @@ public enum SearchEvent<Report: UnitReport>: Sendable {
   case unit(Report)
 }
 
-/// What a search reports after a unit of its work: an epoch, a round, a generation.
-///
-/// It is a line of `metrics.jsonl`, and a row on the screen.
-public protocol UnitReport: Codable, Sendable {
-  /// The unit, counted from 1.
-  var unit: Int { get }
-  /// What the search would return now, as text.
-  var genotype: String { get }
-  /// Wall time of the unit, in seconds.
-  var seconds: Double { get }
-  /// Median wall time of a step, in seconds.
-  var secondsPerStep: Double { get }
-  /// The most bytes that tensors held at one time so far, where a meter counts them; nil elsewhere.
-  var peakTensorBytes: Int? { get }
-  /// Resident memory of the process after the unit, in bytes.
-  var peakMemoryBytes: Int { get }
-  /// What a row on the screen shows, from left to right.
-  var columns: [ReportColumn] { get }
-}
+/// How much a unit of a search consists of, in batches.
+public struct UnitWork: Hashable, Sendable {
+  /// Steps, each of which changes what is searched.
+  public let steps: Int
+  /// Batches on which something is evaluated after the steps.
+  public let evaluations: Int
 
-/// A number of a report, with its heading.
-public struct ReportColumn: Sendable {
-  /// How a number is shown.
-  public enum Format: Sendable {
-    /// With so many digits after the point.
-    case decimals(Int)
-    /// A share in [0, 1], in percent.
-    case percent
-  }
-
-  /// The heading.
-  public let title: String
-  /// The number.
-  public let value: Double
-  /// How it is shown.
-  public let format: Format
-
-  /// Creates a column.
-  public init(_ title: String, _ value: Double, _ format: Format) {
-    self.title = title
-    self.value = value
-    self.format = format
+  /// Creates an amount of work.
+  public init(steps: Int, evaluations: Int) {
+    (self.steps, self.evaluations) = (steps, evaluations)
   }
 }
 

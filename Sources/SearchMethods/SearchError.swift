@@ -31,3 +31,14 @@ public enum SearchError: UserError, Equatable {
     }
   }
 }
+
+extension SearchError {
+  /// Runs a step and tells where a number that is not finite occurred; epoch and step are counted from 0.
+  static func telling<Result>(
+    _ epoch: Int, _ step: Int, _ body: () throws(NonFinite) -> Result
+  ) throws(SearchError) -> Result {
+    do { return try body() } catch {
+      throw .nonFinite(epoch: epoch + 1, step: step + 1, which: error.which)
+    }
+  }
+}

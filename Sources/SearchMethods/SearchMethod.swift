@@ -3,16 +3,12 @@ import NeuralNetworks
 import SearchSpaces
 import Tensors
 
-/// A gradient-based search method: all in which it may differ from another.
+/// A gradient-based search method: all in which it may differ from another, in the alternation of `BilevelSearch`.
 ///
 /// It has no state. What it does follows from its own numbers, from the architecture parameters, and from the moment
 /// of the search, so that a search that is resumed goes on as if it had not stopped. Its description names it with its
 /// numbers.
-public protocol SearchMethod: Sendable, CustomStringConvertible {
-  /// Makes a space, simplified or not, the one that this method searches: its node form and its derivation.
-  func prepare(_ space: SearchSpace) -> SearchSpace
-  /// Makes the settings of DARTS on a space those of this method.
-  func adapt(_ settings: inout SearchSettings)
+public protocol SearchMethod: SearchAlgorithm {
   /// How the architecture parameters, of these shapes, become weights in one pass through the network.
   func relaxation(
     for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
@@ -22,10 +18,12 @@ public protocol SearchMethod: Sendable, CustomStringConvertible {
 }
 
 extension SearchMethod {
-  /// Leaves the space as it is.
-  public func prepare(_ space: SearchSpace) -> SearchSpace { space }
-  /// Leaves the settings as they are.
-  public func adapt(_ settings: inout SearchSettings) {}
+  /// The alternation of weight steps and steps of the architecture parameters by this method.
+  public func search<Network: Supernet>(
+    _ network: Network, _ task: SearchTask
+  ) throws -> any Search {
+    try BilevelSearch(network, task.images, task.settings, method: self, seed: task.seed)
+  }
   /// The relaxation by a softmax.
   public func relaxation(
     for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]

@@ -31,7 +31,12 @@ final class RandomSearch: Search {
     return [network.genotype]
   }
 
-  func runUnit(_ report: (SearchEvent<RandomReport>) throws -> Void) throws -> RandomReport {
+  func work(in unit: Int) -> UnitWork {
+    UnitWork(
+      steps: halves.stepsPerEpoch, evaluations: 3 * halves.validation.evaluationBatchCount)
+  }
+
+  func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
     let (epoch, steps, clock) = (progress.units, halves.stepsPerEpoch, ContinuousClock())
     for step in progress.steps..<steps {
       let start = clock.now
@@ -45,6 +50,7 @@ final class RandomSearch: Search {
       try report(.step(unit: epoch + 1, step: step + 1, steps: steps, loss: Double(result.loss)))
     }
     // The best so far is measured anew, with the weights as they are now.
+    let start = clock.now
     var ranked: [(accuracy: Double, logits: [Tensor])] = []
     for logits in [best, draw(epoch, steps), draw(epoch, steps + 1)] {
       try report(.evaluation(unit: epoch + 1))
@@ -54,7 +60,13 @@ final class RandomSearch: Search {
     let winner = ranked.max { $0.accuracy < $1.accuracy } ?? ranked[0]
     best = winner.logits
     defer { progress = SearchProgress(units: epoch + 1) }
-    return RandomReport(progress, steps: steps, accuracy: winner.accuracy, "\(results[0])")
+    return UnitMetrics(
+      progress, found: results[0], accuracy: winner.accuracy,
+      evaluationSeconds: (clock.now - start) / .seconds(1),
+      columns: [
+        ReportColumn("train loss", progress.lossSum / Double(steps), .decimals(4)),
+        ReportColumn("best acc", winner.accuracy, .percent),
+      ])
   }
 
   private var sampled: GumbelRelaxation {
@@ -94,32 +106,5 @@ extension RandomSearch {
     try rest.checkAllTaken()
     for (parameter, value) in zip(kept, values) { parameter.value = value }
     (optimizer.velocities, self.best, progress) = (velocities, best, state.progress)
-  }
-}
-
-/// What random search reports after an epoch.
-struct RandomReport: UnitReport {
-  let unit: Int
-  let genotype: String
-  let trainingLoss: Double
-  let bestAccuracy: Double
-  let seconds: Double
-  let secondsPerStep: Double
-  let peakTensorBytes: Int?
-  let peakMemoryBytes: Int
-
-  init(_ progress: SearchProgress, steps: Int, accuracy: Double, _ genotype: String) {
-    (unit, self.genotype) = (progress.units + 1, genotype)
-    (trainingLoss, bestAccuracy) = (progress.lossSum / Double(steps), accuracy)
-    seconds = progress.stepSeconds.reduce(0, +)
-    secondsPerStep = progress.stepSeconds.sorted()[steps / 2]
-    (peakTensorBytes, peakMemoryBytes) = (nil, ProcessMemory.residentBytes)
-  }
-
-  var columns: [ReportColumn] {
-    [
-      ReportColumn("train loss", trainingLoss, .decimals(4)),
-      ReportColumn("best acc", bestAccuracy, .percent),
-    ]
   }
 }

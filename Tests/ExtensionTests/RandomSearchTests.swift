@@ -16,7 +16,7 @@ struct RandomSearchTests {
     let trial = try tried(simplifier?.simplify(.nasBench201) ?? .nasBench201)
     #expect(trial.reports.map(\.unit) == [1, 2, 3])
     #expect(trial.reports[2].genotype == "\(trial.search.results[0])")
-    #expect(trial.reports.allSatisfy { $0.trainingLoss.isFinite })
+    #expect(trial.reports.allSatisfy { $0.columns[0].value.isFinite })
     #expect(trial.page.contains("best acc"))
   }
 

@@ -19,11 +19,11 @@ struct SearchStateTests {
 
   private struct Stop: Error {}
 
-  private static let methods = MethodEntry.all.map { entry in
+  private static let methods = MethodEntry.all.compactMap { entry in
     var values = entry.standardValues
     // The network here has two channels, which have no four parts.
     if values["partial-channels"] != nil { values["partial-channels"] = 2 }
-    return entry.make(values, seed)
+    return entry.make(values, seed) as? any SearchMethod
   }
 
   /// A search of 2 epochs of 3 steps by a method on NAS-Bench-201, alpha frozen in the first epochs.

@@ -152,7 +152,7 @@ struct ArchitectureTests {
       }
     }
     #expect(
-      Set(found) == ["FileError", "IsKnown", "Problem", "SystemError", "TextError"],
+      Set(found) == ["FileError", "IsKnown", "IsMeasured", "Problem", "SystemError", "TextError"],
       "the others are UserErrors")
   }
 

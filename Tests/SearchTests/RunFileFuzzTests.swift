@@ -53,10 +53,10 @@ struct RunFileFuzzTests {
   @Test func `fuzz: metrics.jsonl`() {
     fuzz([Array(metrics.utf8)], rounds: 10_000, refusing: RunHistoryError.self) {
       let lines = text($0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      let read = try RunHistory.metrics(in: lines, file: "x")
+      let read = try RunHistory.units(in: lines, file: "x", as: EpochMetrics.self)
       _ = duration(read.reduce(0) { $0 + $1.seconds })
       let again = try read.map { try JSONText.line($0) }
-      let reread = try RunHistory.metrics(in: again, file: "again")
+      let reread = try RunHistory.units(in: again, file: "again", as: EpochMetrics.self)
       try FuzzFailure.unless(try reread.map { try JSONText.line($0) } == again, "written again")
     }
   }

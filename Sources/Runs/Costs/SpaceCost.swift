@@ -46,7 +46,7 @@ package struct SpaceCost {
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
   package init(
     _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int,
-    method: any SearchMethod = DARTS(), images: ImageForm = .usual
+    method: any SearchAlgorithm = DARTS(), images: ImageForm = .usual
   ) {
     self.images = images
     let (classes, extent) = (images.classes, images.extent)

@@ -1,53 +1,49 @@
 import Foundation
 import Reports
 import SearchMethods
+import SearchSpaces
 
 /// The curves of a report: of one run, or of groups of runs.
 package struct ReportCharts {
   private let groups: [ReportGroup]
 
   package init(_ groups: [ReportGroup]) {
-    self.groups = groups.filter { $0.runs.contains { !$0.metrics.isEmpty } }
+    self.groups = groups.filter { $0.runs.contains { !$0.units.isEmpty } }
   }
 
   package var isEmpty: Bool { groups.isEmpty }
 
   /// What the lines and bands are.
   package var words: String {
+    let lines = curves.first { $0.lines.count > 1 }?.lines.map(\.name) ?? []
     let halves =
-      groups.count == 1
-      ? ""
-      : "Full lines belong to the half of the images that trains alpha, dashed ones to the half that trains the weights. "
+      groups.count == 1 || lines.isEmpty
+      ? "" : "Full lines: \(lines[0]); dashed lines: \(lines[1]). "
     let bands =
       groups.contains { $0.runs.count > 1 }
       ? "Lines are means over seeds, bands their standard deviation. " : ""
-    return halves + bands
-      + "Loss and accuracy are those of the supernet. Entropy is that of the candidates' weights: log M nats where all M "
-      + "candidates of an edge have the same weight, so that nothing is decided, and 0 where one has all of it."
+    let entropy =
+      curves.contains(where: \.isEntropy)
+      ? " Entropy is that of the candidates' weights: log M nats where all M candidates of an edge have the same weight, "
+        + "so that nothing is decided, and 0 where one has all of it." : ""
+    return halves + bands + "Loss and accuracy are those of the supernet." + entropy
   }
 
-  /// Loss, accuracy, entropy and skip connections over the epochs, as SVG.
-  package var svgs: [String] {
-    [
-      chart("Loss", "loss", both(\.validationLoss, \.trainingLoss)),
-      chart(
-        "Accuracy", "accuracy, %",
-        both({ 100 * $0.validationAccuracy }, { 100 * $0.trainingAccuracy })),
-      chart(
-        "Entropy of the weights", "entropy, nats",
-        single("mean over the edges", \.alphaEntropy) + undecided,
-        levels: [0]),
-      chart(
-        "Skip connections in the derived cell", "skip connections",
-        single("") { Double($0.skipCount) }),
-    ]
+  /// All that the searches report over their units, as SVG: a chart for each title.
+  package var svgs: [String] { curves.map(chart) }
+
+  /// The curves of the last units of all runs, each title once.
+  private var curves: [ReportCurve] {
+    groups.flatMap(\.runs).compactMap(\.units.last).flatMap(\.curves).reduce(into: []) {
+      curves, curve in
+      if !curves.contains(where: { $0.title == curve.title }) { curves.append(curve) }
+    }
   }
 
-  private func chart(
-    _ title: String, _ y: String, _ series: [LineChart.Series], levels: [Double] = []
-  ) -> String {
+  private func chart(_ curve: ReportCurve) -> String {
     LineChart(
-      title, caption: "", x: "epoch", y: y, series: series, levels: levels, width: 440,
+      curve.title, caption: "", x: "epoch", y: curve.axis,
+      series: series(curve) + (curve.isEntropy ? undecided : []), levels: curve.levels, width: 440,
       plotHeight: 230
     ).svg
   }
@@ -55,9 +51,9 @@ package struct ReportCharts {
   /// The entropy at which nothing is decided, for each number of candidates.
   private var undecided: [LineChart.Series] {
     let runs = groups.flatMap(\.runs)
-    let epochs = runs.flatMap(\.metrics).map { Double($0.epoch) }
-    guard let first = epochs.min(), let last = epochs.max() else { return [] }
-    return Set(runs.map { $0.plan.space.entry.space.primitives.count }).sorted().map { candidates in
+    let units = runs.flatMap(\.units).map { Double($0.unit) }
+    guard let first = units.min(), let last = units.max() else { return [] }
+    return Set(runs.map { $0.plan.searchedPrimitives.count }).sorted().map { candidates in
       let entropy = log(Double(candidates))
       return LineChart.Series(
         "undecided: log \(candidates) = \(decimals(entropy, 3))",
@@ -65,30 +61,25 @@ package struct ReportCharts {
     }
   }
 
-  /// Both halves: in two colours for a single group, else each group in a colour of its own.
-  private func both(
-    _ validation: (EpochMetrics) -> Double, _ training: (EpochMetrics) -> Double
-  ) -> [LineChart.Series] {
-    if groups.count == 1 {
-      return [
-        groups[0].curve("half for alpha", validation),
-        groups[0].curve("half for the weights", training),
-      ]
-    }
-    return groups.enumerated().flatMap { color, group in
-      [
-        group.curve(group.name, color: color, validation),
-        group.curve("", color: color, isDashed: true, training),
-      ]
+  /// The lines of a chart: each in a colour of its own for a single group, else each group in a colour of its own.
+  private func series(_ curve: ReportCurve) -> [LineChart.Series] {
+    groups.enumerated().flatMap { color, group in
+      curve.lines.indices.map { index in
+        func value(_ unit: any UnitReport) -> Double? {
+          let lines = unit.curves.first { $0.title == curve.title }?.lines ?? []
+          return lines.indices.contains(index) ? lines[index].value : nil
+        }
+        return groups.count == 1
+          ? group.curve(
+            curve.lines[index].name, color: curve.lines.count == 1 ? color : nil, value)
+          : group.curve(
+            index == 0 ? group.name : "", color: color, isDashed: index > 0, value)
+      }
     }
   }
+}
 
-  /// One curve per group; `name` is that of a single group's.
-  private func single(
-    _ name: String, _ value: (EpochMetrics) -> Double
-  ) -> [LineChart.Series] {
-    groups.enumerated().map { color, group in
-      group.curve(groups.count == 1 ? name : group.name, color: color, value)
-    }
-  }
+extension SearchPlan {
+  /// The candidates of every edge.
+  fileprivate var searchedPrimitives: [Primitive] { space.entry.space.primitives }
 }

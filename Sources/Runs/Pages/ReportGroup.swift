@@ -46,13 +46,13 @@ package struct ReportGroup {
   /// Spreads of a number over the runs.
   package func spread(_ value: (ReportedRun) -> Double) -> Spread { Spread(runs.map(value)) }
 
-  /// A number of every epoch that a run has done: the mean of the runs, with the deviation as a band.
+  /// A number of every unit that a run has done: the mean of the runs, with the deviation as a band.
   package func curve(
-    _ name: String, color: Int? = nil, isDashed: Bool = false, _ value: (EpochMetrics) -> Double
+    _ name: String, color: Int? = nil, isDashed: Bool = false, _ value: (any UnitReport) -> Double?
   ) -> LineChart.Series {
-    let epochs = Set(runs.flatMap { $0.metrics.map(\.epoch) }).sorted()
-    let spreads = epochs.map { epoch in
-      Spread(runs.compactMap { $0.metrics.first { $0.epoch == epoch } }.map(value))
+    let units = Set(runs.flatMap { $0.units.filter { value($0) != nil }.map(\.unit) }).sorted()
+    let spreads = units.map { unit in
+      Spread(runs.compactMap { $0.units.first { $0.unit == unit } }.compactMap(value))
     }
     let band = spreads.map { spread in
       // None of these numbers can be negative.
@@ -62,7 +62,7 @@ package struct ReportGroup {
       )
     }
     return LineChart.Series(
-      name, points: zip(epochs, spreads).map { (x: Double($0), y: $1.mean) },
+      name, points: zip(units, spreads).map { (x: Double($0), y: $1.mean) },
       band: runs.count > 1 ? band : nil, isDashed: isDashed, color: color)
   }
 }

@@ -8,8 +8,8 @@ package struct ReportedRun {
   package let path: String
   package let plan: SearchPlan
   package let state: RunSummary.State
-  /// The metrics of the epochs that are done.
-  package let metrics: [EpochMetrics]
+  /// What was reported of the units that are done.
+  package let units: [any UnitReport]
   /// The history of alpha; nil if no epoch is done, or the file is not there.
   package let alphas: AlphaHistory?
   /// Why the search failed, if it did.
@@ -23,15 +23,15 @@ package struct ReportedRun {
   package init(_ folder: RunFolder, state: RunSummary.State? = nil) throws {
     path = folder.path
     plan = try SearchPlan(of: folder)
-    metrics = try RunHistory.metrics(of: folder)
-    alphas = try AlphaHistory(folder, plan.searchSpace, epochs: metrics.count)
+    units = try RunHistory.units(of: folder, plan)
+    alphas = try AlphaHistory(folder, plan.searchSpace, epochs: units.count)
     self.state = state ?? RunSummary.State(of: folder)
     failure = try RunFailure.message(in: folder)
-    genotype = try metrics.last.map { [plan, path, metrics] last in
+    genotype = try units.last.map { [plan, path, units] last in
       guard let genotype = try? GenotypeInput(parsing: last.genotype), genotype.space == plan.space
       else {
         throw RunHistoryError.badLine(
-          file: "\(path)/metrics.jsonl", line: metrics.count,
+          file: "\(path)/metrics.jsonl", line: units.count,
           expected: "a genotype of \(plan.space.rawValue)")
       }
       return genotype
@@ -40,17 +40,17 @@ package struct ReportedRun {
 
   /// The last part of its path.
   package var name: String { runName(path) }
-  /// Wall time of the epochs, in seconds.
-  package var seconds: Double { metrics.reduce(0) { $0 + $1.seconds } }
-  /// The median over the epochs.
+  /// Wall time of the units, in seconds.
+  package var seconds: Double { units.reduce(0) { $0 + $1.seconds } }
+  /// The median over the units.
   package var secondsPerStep: Double {
-    RunHistory.medianSecondsPerStep(metrics.map(\.secondsPerStep))
+    RunHistory.medianSecondsPerStep(units.map(\.secondsPerStep))
   }
   /// The most memory that the search took.
-  package var peak: PeakMemory { PeakMemory(metrics) }
+  package var peak: PeakMemory { PeakMemory(units) }
 
   /// For example `3 of 10 epochs`.
-  package var progress: String { "\(metrics.count) of \(counted(plan.settings.epochs, "epoch"))" }
+  package var progress: String { "\(units.count) of \(counted(plan.units, "epoch"))" }
 
   /// The command that makes the same run anew.
   package var command: String { plan.repeatCommand(config: "\(path)/config.json") }

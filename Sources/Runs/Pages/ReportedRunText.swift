@@ -4,14 +4,16 @@ import SearchSpaces
 extension ReportedRun {
   /// The result, in names and values.
   package func writeResult(_ html: inout HTMLWriter) {
-    guard let last = metrics.last, let genotype else {
+    guard let last = units.last, let genotype else {
       return html.facts([("state", state.rawValue), ("epochs", progress)])
     }
     html.facts([
       ("state", "\(state.rawValue), \(progress)"), ("derived cell", last.genotype),
       (
         "supernet",
-        "validation accuracy \(percent(last.validationAccuracy)), which is not that of the derived cell"
+        last.accuracy.map {
+          "validation accuracy \(percent($0)), which is not that of the derived cell"
+        } ?? "not trained"
       ),
       ("derived network", size(genotype)),
       ("time", "\(duration(seconds)), \(decimals(1e3 * secondsPerStep, 1)) ms per step (median)"),
@@ -85,20 +87,13 @@ extension ReportedRun {
   }
 
   private func writeEpochs(_ html: inout HTMLWriter) {
+    guard let last = units.last else { return html.element("p", "No epoch is done.") }
+    let titles = last.columns.map(\.title)
     html.table(
       "Epochs of \(name); losses and accuracies of the supernet",
-      head: [
-        "epoch", "training loss", "training accuracy", "validation loss", "validation accuracy",
-        "entropy",
-        "skips", "ms per step",
-      ], numeric: Set(0...7),
-      rows: metrics.map { epoch in
-        [
-          "\(epoch.epoch)", decimals(epoch.trainingLoss, 4), percent(epoch.trainingAccuracy),
-          decimals(epoch.validationLoss, 4), percent(epoch.validationAccuracy),
-          decimals(epoch.alphaEntropy, 3), "\(epoch.skipCount)",
-          decimals(1e3 * epoch.secondsPerStep, 1),
-        ]
+      head: ["epoch"] + titles + ["ms per step"], numeric: Set(0...titles.count + 1),
+      rows: units.map { unit in
+        ["\(unit.unit)"] + unit.columns.map(\.text) + [decimals(1e3 * unit.secondsPerStep, 1)]
       })
   }
 

@@ -21,7 +21,7 @@ package struct ReportedTraining {
   package init(_ folder: RunFolder, state: RunSummary.State? = nil) throws {
     path = folder.path
     plan = try EvaluationPlan(of: folder)
-    metrics = try RunHistory.metrics(of: folder, as: TrainingMetrics.self)
+    metrics = try RunHistory.epochs(of: folder)
     summary = try EvaluationSummary(in: folder)
     self.state = state ?? RunSummary.State(of: folder)
     failure = try RunFailure.message(in: folder)

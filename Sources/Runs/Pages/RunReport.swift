@@ -108,14 +108,14 @@ package struct RunReport {
   }
 
   private func row(_ run: ReportedRun) -> [String] {
-    let last = run.metrics.last
+    let last = run.units.last
     return [
       run.name, run.state.rawValue, "\(run.plan.seed)",
-      "\(run.metrics.count)/\(run.plan.settings.epochs)",
-      last.map { decimals(100 * $0.validationAccuracy, 2) } ?? "",
+      "\(run.units.count)/\(run.plan.units)",
+      (last?.accuracy).map { decimals(100 * $0, 2) } ?? "",
       decimals(1e3 * run.secondsPerStep, 1), decimals(run.seconds, 1),
       run.peak.tensors.map { grouped($0 / 1_048_576) } ?? "",
-      last.map { "\($0.skipCount)" } ?? "",
+      last?.skips.map { "\($0)" } ?? "",
     ]
   }
 
@@ -123,11 +123,11 @@ package struct RunReport {
   private func row(_ group: ReportGroup) -> [String] {
     [
       group.name, "", "", "",
-      group.spread { 100 * ($0.metrics.last?.validationAccuracy ?? 0) }.text(digits: 2),
+      Spread(ofAll: group.runs.map { $0.units.last?.accuracy })?.text(times: 100, digits: 2) ?? "",
       group.spread { 1e3 * $0.secondsPerStep }.text(digits: 1),
       group.spread(\.seconds).text(digits: 1),
       Spread(ofAll: group.runs.map(\.peak.tensors))?.text(times: 0x1p-20, digits: 0) ?? "",
-      group.spread { Double($0.metrics.last?.skipCount ?? 0) }.text(digits: 1),
+      Spread(ofAll: group.runs.map { $0.units.last?.skips })?.text(digits: 1) ?? "",
     ]
   }
 }

@@ -19,7 +19,7 @@ package struct MethodPlan: Equatable {
   }
 
   /// The method; what is random in it follows from `seed`.
-  package func method(seed: RandomGenerator) -> any SearchMethod { entry.make(values, seed) }
+  package func method(seed: RandomGenerator) -> any SearchAlgorithm { entry.make(values, seed) }
 
   package static func == (a: MethodPlan, b: MethodPlan) -> Bool {
     a.name == b.name && a.values == b.values

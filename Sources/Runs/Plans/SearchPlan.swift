@@ -125,7 +125,7 @@ package struct SearchPlan: Codable {
   package var seedGenerator: RandomGenerator { RandomGenerator(seed: UInt64(seed)) }
 
   /// The method with its numbers.
-  package var searchMethod: any SearchMethod { method.method(seed: seedGenerator) }
+  package var searchMethod: any SearchAlgorithm { method.method(seed: seedGenerator) }
 
   /// The space as it is searched: simplified, if it is to be, and prepared for the method.
   package var searchSpace: SearchSpace {
@@ -136,6 +136,24 @@ package struct SearchPlan: Codable {
   package func supernet(classes: Int) -> any Supernet {
     space.entry.supernet(searchSpace, size, classes, seedGenerator)
   }
+
+  /// The search at its beginning, in a network of this plan.
+  package func search(_ network: some Supernet, _ images: ImageSet) throws -> any Search {
+    try search(network, images, settings)
+  }
+
+  /// The search with other settings than those of the plan.
+  package func search(
+    _ network: some Supernet, _ images: ImageSet, _ settings: SearchSettings
+  ) throws -> any Search {
+    let task = SearchTask(images, settings, seed: seedGenerator) { space in
+      self.space.entry.supernet(space, size, imageForm.classes, seedGenerator)
+    }
+    return try searchMethod.search(network, task)
+  }
+
+  /// How many units of work the search has at most.
+  package var units: Int { searchMethod.units(settings) }
 
   /// The size of the supernet.
   package var size: NetworkSize { NetworkSize(channels: channels, cells: cells) }

@@ -97,8 +97,7 @@ package struct EvaluationRun {
 
   private func train(_ loop: TrainingLoop, _ run: RunInProgress) throws {
     let epochs = plan.settings.epochs
-    let past = try RunHistory.cutBack(
-      run.folder, to: loop.progress.units, as: TrainingMetrics.self)
+    let past = try RunHistory.cutBack(run.folder, to: loop.progress.units)
     output.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
     var log = EvaluationLog(run.folder, epochs: epochs, past: past, output)
     try run.work(loop) {

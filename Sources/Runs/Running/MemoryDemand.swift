@@ -75,7 +75,7 @@ package struct SupernetSize {
   /// The bytes that tensors will hold at the peak of a search on `space`.
   ///
   /// They are measured, unless what is counted without any network is more than this machine has: then it is that.
-  package func peakBytes(of space: SearchSpace, _ method: any SearchMethod = DARTS()) -> Int {
+  package func peakBytes(of space: SearchSpace, _ method: any SearchAlgorithm = DARTS()) -> Int {
     let least = leastBytes(of: method.prepare(space))
     guard least <= MemoryDemand.available else { return least }
     return predictedPeakBytes(

@@ -9,13 +9,19 @@ package struct PeakMemory: CustomStringConvertible {
   /// The resident memory of the process, or of the largest if the run was resumed.
   private(set) var process = 0
 
-  /// The memory of some epochs.
-  package init(_ epochs: [some LoggedMetrics]) {
-    for epoch in epochs { add(tensors: epoch.peakTensorBytes, process: epoch.peakMemoryBytes) }
+  /// The memory of some units of a search.
+  package init(_ units: [any UnitReport]) { for unit in units { add(unit) } }
+
+  /// The memory of some epochs of a training.
+  package init(_ epochs: [TrainingMetrics]) { for epoch in epochs { add(epoch) } }
+
+  /// Takes in what a unit of a search took.
+  package mutating func add(_ unit: any UnitReport) {
+    add(tensors: unit.peakTensorBytes, process: unit.peakMemoryBytes)
   }
 
-  /// Takes in what an epoch took.
-  package mutating func add(_ epoch: some LoggedMetrics) {
+  /// Takes in what an epoch of a training took.
+  package mutating func add(_ epoch: TrainingMetrics) {
     add(tensors: epoch.peakTensorBytes, process: epoch.peakMemoryBytes)
   }
 

@@ -36,7 +36,7 @@ package struct RunGenotype {
   private func derivedCell(
     _ remark: (Message) -> Void
   ) throws(RunGenotypeError) -> (text: String, place: String) {
-    let name = "metrics.jsonl"
+    let name = RunHistory.metricsFile
     let lines: [String]
     do { lines = try folder.lines(of: name) } catch { throw .unreadable(error) }
     let wanted = epoch.map { Int($0) ?? 0 } ?? lines.count
@@ -44,10 +44,12 @@ package struct RunGenotype {
       throw .noEpoch(run: folder.path, wanted: epoch, done: lines.count)
     }
     let file = "\(folder.path)/\(name)"
+    let report: any UnitReport.Type
+    do { report = try SearchPlan(of: folder).method.entry.report } catch { throw .badConfig(error) }
     do {
       // With those before it: only so is a line known to be of this epoch.
-      let epochs = try RunHistory.metrics(
-        in: Array(lines.prefix(wanted)), file: file, as: EpochMetrics.self)
+      let epochs = try RunHistory.units(
+        in: Array(lines.prefix(wanted)), file: file, as: report)
       if epoch == nil {
         remark(
           "note: \(folder.path): taken is the cell after epoch \(wanted), the last that is done")

@@ -5,17 +5,38 @@ import SearchSpaces
 
 /// The epochs that a run folder tells of.
 package enum RunHistory {
-  /// The metrics of all epochs whose lines are whole.
-  package static func metrics<Metrics: LoggedMetrics>(
-    of folder: RunFolder, as _: Metrics.Type = EpochMetrics.self
-  ) throws -> [Metrics] {
+  /// The file with a line of JSON for each unit.
+  package static let metricsFile = "metrics.jsonl"
+
+  /// What a search reported after its units, whose lines are whole.
+  package static func units(of folder: RunFolder, _ plan: SearchPlan) throws -> [any UnitReport] {
+    try units(
+      in: folder.lines(of: metricsFile), file: "\(folder.path)/\(metricsFile)",
+      as: plan.method.entry.report)
+  }
+
+  /// What a search reported after its units, from a line each; `file` is only for messages.
+  package static func units(
+    in lines: [String], file: String, as report: any UnitReport.Type
+  ) throws(RunHistoryError) -> [any UnitReport] {
+    func read<Report: UnitReport>(
+      _: Report.Type
+    ) throws(RunHistoryError) -> [any UnitReport] {
+      try metrics(in: lines, file: file, as: ReadUnit<Report>.self).map(\.report)
+    }
+    return try read(report)
+  }
+
+  /// The metrics of all epochs of a training whose lines are whole.
+  package static func epochs(of folder: RunFolder) throws -> [TrainingMetrics] {
     try metrics(
-      in: folder.lines(of: "metrics.jsonl"), file: "\(folder.path)/metrics.jsonl", as: Metrics.self)
+      in: folder.lines(of: metricsFile), file: "\(folder.path)/\(metricsFile)",
+      as: TrainingMetrics.self)
   }
 
   /// The metrics of all epochs from the first on, from a line each; `file` is only for messages.
-  package static func metrics<Metrics: LoggedMetrics>(
-    in lines: [String], file: String, as _: Metrics.Type = EpochMetrics.self
+  private static func metrics<Metrics: LoggedMetrics>(
+    in lines: [String], file: String, as _: Metrics.Type
   ) throws(RunHistoryError) -> [Metrics] {
     var epochs: [Metrics] = []
     for line in lines {
@@ -35,15 +56,24 @@ package enum RunHistory {
     seconds.isEmpty ? 0 : seconds.sorted()[seconds.count / 2]
   }
 
-  /// Cuts off what was written after `epochs` epochs, and returns the metrics of these.
-  ///
+  /// Cuts off what a search wrote after `units` units, and returns what it reported of these.
+  package static func cutBack<Report: UnitReport>(
+    _ folder: RunFolder, to units: Int, tables: [UnitRecord], as _: Report.Type
+  ) throws -> [Report] {
+    try cutBack(folder, to: units, tables: tables, reading: ReadUnit<Report>.self).map(\.report)
+  }
+
+  /// Cuts off what a training wrote after `epochs` epochs, and returns the metrics of these.
+  package static func cutBack(_ folder: RunFolder, to epochs: Int) throws -> [TrainingMetrics] {
+    try cutBack(folder, to: epochs, tables: [], reading: TrainingMetrics.self)
+  }
+
   /// All that is to stay is read before anything goes: of a damaged record nothing is lost. `tables` are those that grow
   /// with the epochs, as they are now.
-  package static func cutBack<Metrics: LoggedMetrics>(
-    _ folder: RunFolder, to epochs: Int, tables: [UnitRecord] = [],
-    as _: Metrics.Type = EpochMetrics.self
+  private static func cutBack<Metrics: LoggedMetrics>(
+    _ folder: RunFolder, to epochs: Int, tables: [UnitRecord], reading _: Metrics.Type
   ) throws -> [Metrics] {
-    let name = "metrics.jsonl"
+    let name = metricsFile
     let lines = Array(try folder.lines(of: name).prefix(epochs))
     let past = try metrics(in: lines, file: "\(folder.path)/\(name)", as: Metrics.self)
     guard past.count == epochs else {
@@ -106,29 +136,37 @@ package enum RunHistory {
 }
 
 /// What a line of `metrics.jsonl` holds, of a search or of the training of a derived cell.
-package protocol LoggedMetrics: Decodable {
+private protocol LoggedMetrics: Decodable {
   var epoch: Int { get }
-  var seconds: Double { get }
-  var secondsPerStep: Double { get }
-  var peakTensorBytes: Int? { get }
-  var peakMemoryBytes: Int { get }
-  /// Whether times and sizes are some that a process can have had, so that their sums can be told.
+  /// Whether times, sizes and shares are some that a process can have had, so that their sums can be told.
   var isPossible: Bool { get }
 }
 
-extension LoggedMetrics {
-  fileprivate var hasPossibleSizes: Bool {
-    0...1e12 ~= seconds && 0...1e12 ~= secondsPerStep && peakMemoryBytes >= 0
+/// A line of a search, without what a table of NAS-Bench-201 added.
+private struct ReadUnit<Report: UnitReport>: LoggedMetrics {
+  let report: Report
+  var epoch: Int { report.unit }
+  var isPossible: Bool {
+    RunHistory.arePossible(report.seconds, report.secondsPerStep, bytes: report.peakMemoryBytes)
+      && report.peakTensorBytes ?? 0 >= 0 && report.skips ?? 0 >= 0
+  }
+
+  init(from decoder: any Decoder) throws { report = try Report(from: decoder) }
+}
+
+extension TrainingMetrics: LoggedMetrics {
+  fileprivate var isPossible: Bool {
+    RunHistory.arePossible(seconds, secondsPerStep, bytes: peakMemoryBytes)
       && peakTensorBytes ?? 0 >= 0
   }
 }
 
-extension EpochMetrics: LoggedMetrics {
-  package var isPossible: Bool { hasPossibleSizes && skipCount >= 0 }
-}
-
-extension TrainingMetrics: LoggedMetrics {
-  package var isPossible: Bool { hasPossibleSizes }
+extension RunHistory {
+  fileprivate static func arePossible(
+    _ seconds: Double, _ secondsPerStep: Double, bytes: Int
+  ) -> Bool {
+    0...1e12 ~= seconds && 0...1e12 ~= secondsPerStep && bytes >= 0
+  }
 }
 
 /// Why what a run tells of its epochs cannot be read, or continued.

@@ -29,6 +29,8 @@ package struct RunSummary: Encodable {
   package let epochsWanted: Int
   /// The accuracy of the supernet of a search, after the last epoch.
   package var validationAccuracy: Double?
+  /// How many architectures a search added to its series; nil where it has none.
+  package var points: Int?
   /// The accuracy of a derived cell that is trained, after the last epoch.
   package var testAccuracy: Double?
   package let genotype: String?
@@ -44,30 +46,33 @@ package struct RunSummary: Encodable {
 
   private init(search folder: RunFolder) throws {
     let plan = try SearchPlan(of: folder)
-    let metrics = try RunHistory.metrics(of: folder)
+    let units = try RunHistory.units(of: folder, plan)
     self.init(
-      folder, .search, plan.space, metrics, of: plan.settings.epochs, metrics.last?.genotype)
+      folder, .search, plan.space, units.map(\.seconds), of: plan.units, units.last?.genotype)
     method = plan.method.name
     isSimplified = plan.isSimplified
-    validationAccuracy = metrics.last?.validationAccuracy
+    validationAccuracy = units.last?.accuracy
+    let count = units.reduce(0) { $0 + $1.points.count }
+    points = count > 0 ? count : nil
   }
 
   private init(evaluation folder: RunFolder) throws {
     let plan = try EvaluationPlan(of: folder)
-    let metrics = try RunHistory.metrics(of: folder, as: TrainingMetrics.self)
+    let metrics = try RunHistory.epochs(of: folder)
     self.init(
-      folder, .evaluate, plan.space, metrics, of: plan.settings.epochs, plan.genotype.text)
+      folder, .evaluate, plan.space, metrics.map(\.seconds), of: plan.settings.epochs,
+      plan.genotype.text)
     testAccuracy = try metrics.last?.testAccuracy ?? EvaluationSummary(in: folder)?.testAccuracy
   }
 
   private init(
     _ folder: RunFolder, _ command: RunKind, _ space: SearchedSpace,
-    _ metrics: [some LoggedMetrics], of epochsWanted: Int, _ genotype: String?
+    _ unitSeconds: [Double], of epochsWanted: Int, _ genotype: String?
   ) {
     path = folder.path
     state = State(of: folder)
     (self.command, self.space, self.genotype) = (command, space, genotype)
-    (epochs, self.epochsWanted) = (metrics.count, epochsWanted)
-    seconds = metrics.reduce(0) { $0 + $1.seconds }
+    (epochs, self.epochsWanted) = (unitSeconds.count, epochsWanted)
+    seconds = unitSeconds.reduce(0, +)
   }
 }

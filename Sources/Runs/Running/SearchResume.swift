@@ -47,11 +47,11 @@ package struct SearchResume {
   }
 
   private func tellFinished() throws {
-    let metrics = try RunHistory.metrics(of: folder)
+    let units = try RunHistory.units(of: folder, plan)
     try output.result(
       """
-      finished  \(counted(metrics.count, "epoch")); nothing is left to do
-      genotype  \(verbatim: printable(metrics.last?.genotype ?? ""))
+      finished  \(counted(units.count, "epoch")); nothing is left to do
+      genotype  \(verbatim: printable(units.last?.genotype ?? ""))
       run       \(folder.path)
       """)
   }

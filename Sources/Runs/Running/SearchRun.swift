@@ -34,7 +34,7 @@ package struct SearchRun<Network: Supernet> {
 
   /// Searches; `path` is where the user wants the results, nil a free name in `runs/`.
   package func run(into path: String?, _ pace: CheckpointPace) throws {
-    let loop = try makeLoop()
+    let loop = try plan.search(network, images)
     let run = try RunInProgress(
       beginning: plan, at: path, usually: plan.defaultFolder, [images], pace, output)
     try search(loop, run)
@@ -43,61 +43,47 @@ package struct SearchRun<Network: Supernet> {
   /// Prints what a search would do, and how long it would take; writes nothing.
   package func rehearse(into path: String?) throws {
     let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
-    let (steps, batch) = (try makeLoop().stepsPerEpoch, plan.settings.batchSize)
-    let evaluated = images.count - images.count / 2
-    let time = try measuredPace().text(
-      epochs: plan.settings.epochs, steps: steps, evaluations: (evaluated + batch - 1) / batch)
-    try dryRun.tell(announcement(stepsPerEpoch: steps), time: time, output)
+    let loop = try plan.search(network, images)
+    let work = (0..<loop.units).map(loop.work)
+    let time = try measuredPace().text(work)
+    try dryRun.tell(announcement(stepsPerUnit: work[0].steps), time: time, output)
   }
 
-  /// Measured on the first images, in epochs of one step, in all of which alpha moves.
+  /// Measured on the first images, in short epochs, in all of which alpha moves.
   private func measuredPace() throws -> MeasuredPace {
-    var (settings, pace) = (plan.settings, MeasuredPace())
+    var settings = plan.settings
     (settings.epochs, settings.frozenEpochs) = (1000, 0)
-    let loop = try BilevelSearch(
-      network, images.selecting(0..<2 * settings.batchSize), settings, method: plan.searchMethod,
-      seed: plan.seedGenerator)
-    do {
-      _ = try loop.run { event in
-        guard case .unit(let metrics) = event else { return }
-        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
-      }
-    } catch is MeasuredPace.IsKnown {}
-    return pace
+    let few = images.selecting(0..<min(images.count, 2 * settings.batchSize))
+    return try MeasuredPace(plan.search(network, few, settings))
   }
 
   /// Goes on with the search in a folder that this process has locked.
   package func resume(in folder: RunFolder, _ pace: CheckpointPace) throws {
-    let loop = try makeLoop()
+    let loop = try plan.search(network, images)
     let run = try RunInProgress(resuming: plan, in: folder, [images], loop, pace, output)
     try search(loop, run)
   }
 
-  private func makeLoop() throws -> BilevelSearch<Network> {
-    try BilevelSearch(
-      network, images, plan.settings, method: plan.searchMethod, seed: plan.seedGenerator)
-  }
-
-  private func search(_ loop: BilevelSearch<Network>, _ run: RunInProgress) throws {
+  private func search<Loop: Search>(_ loop: Loop, _ run: RunInProgress) throws {
     let past = try RunHistory.cutBack(
-      run.folder, to: loop.progress.units, tables: loop.records, as: EpochMetrics.self)
+      run.folder, to: loop.progress.units, tables: loop.records, as: Loop.Report.self)
     if !output.isQuiet {
-      output.progress(text: announcement(stepsPerEpoch: loop.stepsPerEpoch))
+      output.progress(text: announcement(stepsPerUnit: loop.work(in: 0).steps))
     }
     var log = SearchLog(
-      run.folder, epochs: plan.settings.epochs, past: past,
-      derivedEdges: network.genotype.edgeCount, benchmark: benchmark, output)
+      run.folder, units: loop.units, past: past, derivedEdges: network.genotype.edgeCount,
+      benchmark: benchmark, output)
     try run.work(loop) {
-      let results = try loop.run { event in
+      try loop.run { event in
         try log.receive(event, loop.records)
-        try run.keep(loop, isLast: loop.progress.units == plan.settings.epochs)
+        try run.keep(loop, isLast: loop.isFinished)
       }
-      try finish(results[0], log, run.folder)
+      try finish(loop, log, run.folder)
     }
   }
 
   /// What is searched, on what, and how.
-  private func announcement(stepsPerEpoch: Int) -> String {
+  private func announcement(stepsPerUnit: Int) -> String {
     let edge = plan.space.entry.space.cells[0].operations[0].path
     let extent = images.extent
     let size = MapSize(channels: 16, height: extent, width: extent)
@@ -115,7 +101,7 @@ package struct SearchRun<Network: Supernet> {
       \(images.classNames.count) classes\(images.extent == ImageExtent.usual ? "" : ", \(extent) x \(extent) pixels"), \
       half for the weights, half for alpha
       search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
-      \(counted(stepsPerEpoch, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
+      \(counted(stepsPerUnit, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
       \(counted(Threads.current, "thread"))
       memory   \(memory)
       """
@@ -143,33 +129,56 @@ package struct SearchRun<Network: Supernet> {
     """
   }
 
-  private func finish(
-    _ genotype: Network.Genotype, _ log: SearchLog, _ folder: RunFolder
+  private func accuracy(_ share: Double?) -> Message {
+    guard let share else { return "" }
+    let chance = percent(1 / Double(images.classNames.count))
+    return
+      "supernet  validation accuracy \(percent(share)) (chance \(chance)); not the accuracy of the derived cell\n"
+  }
+
+  private func finish<Loop: Search>(
+    _ loop: Loop, _ log: SearchLog<Loop.Report>, _ folder: RunFolder
   ) throws {
-    guard let last = log.last else { return }
-    let size = genotype.size(for: plan.imageForm)
-    let lookedUp = (genotype as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
-    try folder.write(json: [plan.space.rawValue: genotype.description], to: "genotype.json")
+    guard let last = log.last, let found = loop.results.last else { return }
+    let genotype = found as? any SpaceGenotype
+    let size = genotype?.size(for: plan.imageForm)
+    let lookedUp = (found as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
+    try folder.write(json: [plan.space.rawValue: found.description], to: "genotype.json")
+    if loop.results.count > 1 {
+      let series = [plan.space.rawValue: loop.results.map(\.description)]
+      try folder.write(json: series, to: "genotypes.json")
+    }
     try folder.write(
       json: SearchSummary(
-        genotype: genotype.description, macs: size.macs, parameters: size.parameters,
+        genotype: found.description, macs: size?.macs, parameters: size?.parameters,
         seconds: log.seconds, secondsPerStep: log.secondsPerStep,
         peakTensorBytes: log.peak.tensors, peakMemoryBytes: log.peak.process,
-        validationAccuracy: last.validationAccuracy),
+        validationAccuracy: last.accuracy),
       to: "summary.json")
     let report = try ReportFile.write(to: folder, output) {
       RunReport([try ReportedRun(folder, state: .finished)]).html
     }
+    let cost = genotype.map { genotype in
+      let size = genotype.size(for: plan.imageForm)
+      return """
+        cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
+        \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(genotype.network(for: plan.imageForm))
+
+        """ as Message
+    }
+    let series =
+      loop.results.count > 1
+      ? "series    \(loop.results.count) architectures in \(folder.path)/genotypes.json\n"
+        as Message
+      : ""
     try output.result(
       """
-      genotype  \(verbatim: "\(genotype)")
-      cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
-      \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(genotype.network(for: plan.imageForm))
+      genotype  \(verbatim: "\(found)")
+      \(cost ?? "")\
+      \(series)\
       \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\
-      supernet  validation accuracy \(percent(last.validationAccuracy)) \
-      (chance \(percent(1 / Double(images.classNames.count)))); not the accuracy of the derived cell
-      search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms per step \
-      (alpha and weights)
+      \(accuracy(last.accuracy))\
+      search    \(decimals(log.seconds, 1)) s, \(decimals(log.secondsPerStep * 1000, 1)) ms per step
       memory    \(log.peak)
       run       \(folder.path)
       \(report.map { "report    \($0)\n" as Message } ?? "")\
@@ -181,9 +190,9 @@ package struct SearchRun<Network: Supernet> {
 /// The result of a search, as `summary.json` holds it.
 package struct SearchSummary: Codable {
   package let genotype: String
-  /// The MACs of the network in which the derived cells are trained from scratch.
-  package let macs: Int
-  package let parameters: Int
+  /// The MACs of the network in which the derived cells are trained from scratch; nil where there is no such network.
+  package let macs: Int?
+  package let parameters: Int?
   package let seconds: Double
   /// The median over the epochs of their medians.
   package let secondsPerStep: Double
@@ -191,8 +200,8 @@ package struct SearchSummary: Codable {
   package let peakTensorBytes: Int?
   /// The peak memory of the process, or of the largest one if the search was resumed.
   package let peakMemoryBytes: Int
-  /// The accuracy of the supernet.
-  package let validationAccuracy: Double
+  /// The accuracy of the supernet; nil where nothing was trained.
+  package let validationAccuracy: Double?
 }
 
 extension SearchSummary {
@@ -201,7 +210,7 @@ extension SearchSummary {
     guard let summary = try? JSONText.decode(SearchSummary.self, from: text),
       0...1e12 ~= summary.seconds, 1e-9...1e12 ~= summary.secondsPerStep,
       summary.peakMemoryBytes > 0, summary.peakTensorBytes ?? 1 > 0,
-      0...1 ~= summary.validationAccuracy
+      0...1 ~= summary.validationAccuracy ?? 0
     else { return nil }
     self = summary
   }

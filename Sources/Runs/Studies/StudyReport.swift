@@ -42,7 +42,7 @@ package struct StudyReport: Encodable {
           arm.timeRatio?.ratioText ?? "",
           arm.peakTensorBytes?.text(times: 0x1p-20, digits: 0) ?? "",
           arm.memoryRatio?.ratioText ?? "",
-          arm.supernetValidationAccuracy.text(times: 100, digits: 2),
+          arm.supernetValidationAccuracy?.text(times: 100, digits: 2) ?? "",
         ] + columns.map { arm.benchmark[$0]?.text(times: 100, digits: 2) ?? "" }
           + [arm.skipCount.text(digits: 1)])
     }
@@ -69,7 +69,7 @@ package struct StudyReport: Encodable {
           result.name, space, result.method, result.kind, "\(result.seed)", "\(result.seconds)",
           "\(result.secondsPerStep)", "\(result.peakMemoryBytes)",
           result.peakTensorBytes.map { "\($0)" } ?? "",
-          "\(result.supernetValidationAccuracy)",
+          result.supernetValidationAccuracy.map { "\($0)" } ?? "",
         ] + numbers + ["\(result.skipCount)", "\"\(result.genotype)\""]).joined(separator: ",")
     }
     let columnNames = (columns + ["skip_count", "genotype"]).joined(separator: ",")
@@ -95,7 +95,7 @@ package struct StudyReport: Encodable {
     let unit = Self.unit(of: arms)
     func point(_ arm: StudyArm) -> ArrowChart.Point? {
       let share = accuracy.flatMap { arm.benchmark[$0] } ?? arm.supernetValidationAccuracy
-      guard let spread = arm.cost(axis), unit.cost(axis) != nil else { return nil }
+      guard let share, let spread = arm.cost(axis), unit.cost(axis) != nil else { return nil }
       let factors = arm.normalizedCost(unit)
       let factor = axis == .time ? factors.time : factors.memory
       return ArrowChart.Point(
@@ -143,7 +143,8 @@ package struct StudyArm: Encodable {
   /// The time over that of the plain space, seed by seed; nil for the plain space itself.
   package let timeRatio: Spread?
   package let memoryRatio: Spread?
-  package let supernetValidationAccuracy: Spread
+  /// Nil where a search trained nothing.
+  package let supernetValidationAccuracy: Spread?
   /// Accuracies of the derived cells, by column of the table.
   package let benchmark: [String: Spread]
   package let skipCount: Spread
@@ -170,7 +171,7 @@ package struct StudyArm: Encodable {
     peakTensorBytes = Spread(ofAll: own.map(\.peakTensorBytes))
     timeRatio = ratio(\.secondsPerStep)
     memoryRatio = ratio { $0.peakTensorBytes.map(Double.init) }
-    supernetValidationAccuracy = Spread(own.map(\.supernetValidationAccuracy))
+    supernetValidationAccuracy = Spread(ofAll: own.map(\.supernetValidationAccuracy))
     skipCount = Spread(own.map { Double($0.skipCount) })
     let accuracies = columns.compactMap { column in
       let all = own.compactMap { $0.benchmark[column]?.accuracy }

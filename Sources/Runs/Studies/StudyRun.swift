@@ -86,7 +86,7 @@ package struct StudyRun {
     }
     return """
       \(decimals(result.seconds, 1)) s, \(decimals(1000 * result.secondsPerStep, 1)) ms per step, \
-      \(result.peakTensorBytes.map { "\(mebibytes($0)) in tensors, " } ?? "")supernet \(percent(result.supernetValidationAccuracy))\
+      \(result.peakTensorBytes.map { "\(mebibytes($0)) in tensors, " } ?? "")\(result.supernetValidationAccuracy.map { "supernet \(percent($0))" } ?? "")\
       \(known?.joined() ?? "")
       """
   }
@@ -106,7 +106,8 @@ package struct StudyResult: Encodable {
   /// Nil in runs of programs that did not count it.
   package let peakTensorBytes: Int?
   package let peakMemoryBytes: Int
-  package let supernetValidationAccuracy: Double
+  /// Nil where the search trained nothing.
+  package let supernetValidationAccuracy: Double?
   /// The accuracies of the derived cell, by column of the table.
   package let benchmark: [String: NASBench201Table.Measurement]
 

@@ -41,6 +41,10 @@ public final class BilevelSearch<Network: Supernet>: Search {
 
   /// The epochs.
   public var units: Int { settings.epochs }
+  /// The steps of an epoch, and the batches of the validation half.
+  public func work(in unit: Int) -> UnitWork {
+    UnitWork(steps: stepsPerEpoch, evaluations: halves.validation.evaluationBatchCount)
+  }
   /// The derived cell.
   public var results: [Network.Genotype] { [network.genotype] }
   /// The architecture parameters.
@@ -70,7 +74,7 @@ public final class BilevelSearch<Network: Supernet>: Search {
     for index in progress.steps..<stepsPerEpoch {
       let begin = clock.now
       step.moment.step = index
-      let result = try telling(epoch, index) { () throws(NonFinite) in
+      let result = try SearchError.telling(epoch, index) { () throws(NonFinite) in
         try step.isAlphaFrozen
           ? step.weightStep(training[index])
           : step(training: training[index], validation: validation[index]).training
@@ -84,7 +88,7 @@ public final class BilevelSearch<Network: Supernet>: Search {
     let (validationLoss, validationAccuracy) = try evaluate(
       network, on: halves.validation, step.relaxation(for: .evaluation)
     ) { try report(.evaluation(unit: epoch + 1)) }
-    try telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
+    try SearchError.telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
       try NonFinite.check(validationLoss, "evaluation")
     }
     let genotype = network.genotype
@@ -95,18 +99,9 @@ public final class BilevelSearch<Network: Supernet>: Search {
       validationLoss: validationLoss, validationAccuracy: validationAccuracy,
       alphaEntropy: meanEntropy(network.logCandidateWeights), skipCount: genotype.skipCount,
       genotype: "\(genotype)", seconds: secondsBefore + (clock.now - start).seconds,
-      secondsPerStep: progress.stepSeconds.sorted()[stepsPerEpoch / 2],
+      secondsPerStep: progress.medianStepSeconds,
       peakTensorBytes: StorageMeter.current?.peakBytes,
       peakMemoryBytes: ProcessMemory.residentBytes)
-  }
-
-  /// Tells where a number that is not finite occurred; epoch and step are counted from 0.
-  private func telling<Result>(
-    _ epoch: Int, _ step: Int, _ body: () throws(NonFinite) -> Result
-  ) throws(SearchError) -> Result {
-    do { return try body() } catch {
-      throw .nonFinite(epoch: epoch + 1, step: step + 1, which: error.which)
-    }
   }
 }
 

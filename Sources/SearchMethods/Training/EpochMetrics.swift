@@ -35,6 +35,10 @@ public struct EpochMetrics: UnitReport {
 
   /// The epoch.
   public var unit: Int { epoch }
+  /// The accuracy of the supernet on the validation half.
+  public var accuracy: Double? { validationAccuracy }
+  /// Skip connections in the derived cell.
+  public var skips: Int? { skipCount }
 
   /// Losses, accuracies, entropy and skip connections.
   public var columns: [ReportColumn] {
@@ -45,6 +49,23 @@ public struct EpochMetrics: UnitReport {
       ReportColumn("val acc", validationAccuracy, .percent),
       ReportColumn("entropy", alphaEntropy, .decimals(3)),
       ReportColumn("skips", Double(skipCount), .decimals(0)),
+    ]
+  }
+
+  /// Loss and accuracy of both halves, entropy, and skip connections.
+  public var curves: [ReportCurve] {
+    let (alpha, weights) = ("half for alpha", "half for the weights")
+    return [
+      ReportCurve("Loss", axis: "loss", [(alpha, validationLoss), (weights, trainingLoss)]),
+      ReportCurve(
+        "Accuracy", axis: "accuracy, %",
+        [(alpha, 100 * validationAccuracy), (weights, 100 * trainingAccuracy)]),
+      ReportCurve(
+        "Entropy of the weights", axis: "entropy, nats", [("mean over the edges", alphaEntropy)],
+        levels: [0], isEntropy: true),
+      ReportCurve(
+        "Skip connections in the derived cell", axis: "skip connections",
+        [("", Double(skipCount))]),
     ]
   }
 }

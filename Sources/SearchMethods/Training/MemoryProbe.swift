@@ -12,6 +12,7 @@ import Tensors
 /// the size of a kernel is a multiple of 11 too, a greater prime takes its place.
 ///
 /// A method that evaluates a sample of the operations takes several steps, and may meet a more expensive sample later.
+/// A search that does not alternate weights and alpha is begun on so few images, and stopped after its first steps.
 ///
 /// The memory is that of tensors. The process takes more: the program itself, some 25 MiB, the data set, the buffers in
 /// which each thread works, and freed buffers that no later tensor has the size for.
@@ -19,7 +20,7 @@ import Tensors
 /// Cost: a step on 12 images with one thread, for the published sizes one or two seconds. Nothing of it is left.
 public struct MemoryProbe {
   private let settings: SearchSettings
-  private let method: any SearchMethod
+  private let algorithm: any SearchAlgorithm
   private let imageExtent: Int
   private let limit: Int
 
@@ -32,10 +33,10 @@ public struct MemoryProbe {
   ///
   /// If even the measurement would take more than `limit` bytes, a lower bound above `limit` is all that is found out.
   public init(
-    _ settings: SearchSettings, method: any SearchMethod = DARTS(),
+    _ settings: SearchSettings, method: any SearchAlgorithm = DARTS(),
     imageExtent: Int = MapSize.imageExtent, limit: Int = .max
   ) {
-    (self.settings, self.method) = (settings, method)
+    (self.settings, algorithm) = (settings, method)
     (self.imageExtent, self.limit) = (imageExtent, limit)
   }
 
@@ -72,6 +73,9 @@ public struct MemoryProbe {
   }
 
   private func peakBytes(of network: some Supernet, images: Int, _ meter: StorageMeter) -> Int {
+    guard let method = algorithm as? any SearchMethod else {
+      return firstSteps(of: network, images: images, meter)
+    }
     var step = SearchStep(network, settings, method: method)
     // The optimizers remember something from the first step on; one image is enough for that.
     run(&step, images: 1)
@@ -88,6 +92,35 @@ public struct MemoryProbe {
       step.moment.step = index
       run(&step, images: images)
     }
+    return meter.peakBytes
+  }
+
+  /// What ends a search that is only measured.
+  private struct IsMeasured: Error {}
+
+  /// Begins a search on grey images, and ends it after two steps, for the optimizers remember something from the first
+  /// one on.
+  private func firstSteps(
+    of network: some Supernet, images batch: Int, _ meter: StorageMeter
+  ) -> Int {
+    var small = settings
+    (small.batchSize, small.frozenEpochs) = (batch, 0)
+    let count = 5 * batch
+    let images = ImageSet(
+      pixels: Array(repeating: 128, count: 3 * count * imageExtent * imageExtent),
+      labels: Array(repeating: 0, count: count), classNames: ["grey"],
+      normalization: .cifar10, extent: imageExtent)
+    var left = algorithm.samplesOperations ? Self.samples : 2
+    func run(_ search: some Search) throws {
+      try search.run { event in
+        guard case .step = event else { return }
+        left -= 1
+        if left == 0 { throw IsMeasured() }
+      }
+    }
+    let task = SearchTask(images, small, seed: RandomGenerator(seed: 1)) { _ in network }
+    // Only its memory matters: grey images are no reason to fail.
+    do { try run(algorithm.search(network, task)) } catch {}
     return meter.peakBytes
   }
 
@@ -119,7 +152,7 @@ public struct MemoryProbe {
 /// - Returns: bytes.
 public func predictedPeakBytes(
   of space: SearchSpace, channels: Int, cells: Int, batch: Int, classes: Int = 10,
-  imageExtent: Int = MapSize.imageExtent, method: any SearchMethod = DARTS(), limit: Int = .max
+  imageExtent: Int = MapSize.imageExtent, method: any SearchAlgorithm = DARTS(), limit: Int = .max
 ) -> Int {
   let space = method.prepare(space)
   let probe = MemoryProbe(

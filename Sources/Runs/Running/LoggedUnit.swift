@@ -2,22 +2,23 @@ import Reports
 import SearchMethods
 import SearchSpaces
 
-/// A line of `metrics.jsonl`: an epoch, and what the table of NAS-Bench-201 says of its derived cell.
-package struct LoggedEpoch: Encodable {
-  package let metrics: EpochMetrics
+/// A line of `metrics.jsonl`: what a search reports after a unit, and what the table of NAS-Bench-201 says of its
+/// derived cell.
+package struct LoggedUnit<Report: UnitReport>: Encodable {
+  package let report: Report
   /// By column; nil where the user gave no table.
   package let benchmark: [String: NASBench201Table.Measurement]?
   private enum CodingKeys: CodingKey { case benchmark }
 
-  package init(_ metrics: EpochMetrics, _ table: NASBench201Table?) {
-    self.metrics = metrics
-    let cell = try? NASBench201Genotype(parsing: metrics.genotype)
+  package init(_ report: Report, _ table: NASBench201Table?) {
+    self.report = report
+    let cell = try? NASBench201Genotype(parsing: report.genotype)
     benchmark = cell.flatMap { table?.measurements(of: $0) }
   }
 
   /// The keys of both, side by side.
   package func encode(to encoder: any Encoder) throws {
-    try metrics.encode(to: encoder)
+    try report.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(benchmark, forKey: .benchmark)
   }

@@ -1,0 +1,48 @@
+import SearchSpaces
+import Settings
+import Tensors
+
+/// Random search with weight sharing: the baseline that every search has to beat.
+///
+/// Each step trains the shared weights of one architecture, drawn uniformly; after each epoch some architectures are
+/// drawn anew, and the one with the highest accuracy on images that trained no weights is kept. No gradient reaches the
+/// architecture.
+///
+/// An architecture of the supernet has one operation on every edge. Where a derivation keeps some edges only, as on the
+/// space of DARTS, what is derived has fewer.
+public struct RandomSearch: SearchAlgorithm {
+  /// Architectures that are drawn and evaluated after each epoch, besides the best so far.
+  public let samples: Int
+
+  /// Creates the algorithm.
+  public init(samples: Int = 8) {
+    precondition(samples > 0, "an epoch draws an architecture at least, found \(samples)")
+    self.samples = samples
+  }
+
+  /// The name, and how many architectures an epoch draws.
+  public var description: String { "random search, \(samples) samples per epoch" }
+
+  /// One operation per edge is evaluated.
+  public var samplesOperations: Bool { true }
+
+  /// A search at its beginning.
+  public func search<Network: Supernet>(
+    _ network: Network, _ task: SearchTask
+  ) throws -> any Search {
+    try RandomSearchLoop(network, task, samples: samples)
+  }
+}
+
+extension RandomSearch {
+  /// Random search in the list of methods.
+  public static let entry = MethodEntry(
+    "random-search", summary: "random search with weight sharing, the baseline",
+    settings: [
+      Setting(
+        "samples-per-epoch", .integer(1...10_000),
+        help: "architectures that are drawn and evaluated after each epoch.", standard: 8)
+    ],
+    reporting: UnitMetrics.self
+  ) { values, _ in RandomSearch(samples: values["samples-per-epoch"]?.integer ?? 8) }
+}

@@ -1,0 +1,145 @@
+import Datasets
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+
+/// The weights of an architecture: 1 for the operation with the largest logit of an edge, which alone is evaluated.
+///
+/// The weights of other operations get the gradient 0: momentum and decay still move them.
+private struct Sampled: SearchMethod {
+  var description: String { "one operation per edge" }
+
+  func relaxation(
+    for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
+  ) -> any Relaxation {
+    GumbelRelaxation(noises: parameters.map { .zeros($0) }, temperature: 1)
+  }
+}
+
+/// The steps and draws of random search with weight sharing.
+///
+/// An architecture is the arg max of logits that are drawn independently of each other, so that every architecture is
+/// equally likely.
+final class RandomSearchLoop<Network: Supernet>: Search {
+  let units: Int
+  private(set) var progress = SearchProgress()
+  private let network: Network
+  private let samples: Int
+  private let settings: SearchSettings
+  private let halves: SearchHalves
+  private let seed: RandomGenerator
+  private var step: SearchStep<Network>
+  /// The logits of the best architecture.
+  private var best: [Tensor]
+
+  init(_ network: Network, _ task: SearchTask, samples: Int) throws(SearchError) {
+    (self.network, self.samples, settings) = (network, samples, task.settings)
+    (units, seed) = (task.settings.epochs, task.seed.stream("random search"))
+    halves = try SearchHalves(task.images, batchSize: settings.batchSize, seed: task.seed)
+    step = SearchStep(network, settings, method: Sampled())
+    best = network.architectureParameters.map(\.value)
+  }
+
+  var results: [Network.Genotype] {
+    take(best)
+    return [network.genotype]
+  }
+
+  func work(in unit: Int) -> UnitWork {
+    UnitWork(
+      steps: halves.stepsPerEpoch,
+      evaluations: (samples + 1) * halves.validation.evaluationBatchCount)
+  }
+
+  func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
+    let (epoch, clock) = (progress.units, ContinuousClock())
+    step.learningRate = cosineLearningRate(
+      epoch: epoch, of: units, from: settings.learningRate, to: settings.minimumLearningRate)
+    let batches = halves.training.epoch(epoch)
+    for index in progress.steps..<halves.stepsPerEpoch {
+      let start = clock.now
+      take(draw(epoch, index))
+      let result = try SearchError.telling(epoch, index) { () throws(NonFinite) in
+        try step.weightStep(batches[index])
+      }
+      progress.add(result, seconds: (clock.now - start).seconds)
+      try report(
+        .step(
+          unit: epoch + 1, step: index + 1, steps: halves.stepsPerEpoch, loss: result.loss))
+    }
+    let start = clock.now
+    let (accuracy, mean) = try keepBest(epoch, report)
+    let metrics = UnitMetrics(
+      progress, found: results[0], accuracy: accuracy,
+      evaluationSeconds: (clock.now - start).seconds,
+      columns: [
+        ReportColumn("train loss", progress.lossSum / Double(progress.steps), .decimals(4)),
+        ReportColumn("mean acc", mean, .percent), ReportColumn("best acc", accuracy, .percent),
+      ])
+    progress = SearchProgress(units: epoch + 1)
+    return metrics
+  }
+
+  /// Draws architectures and keeps the best; the best so far is measured anew, with the weights as they are now.
+  ///
+  /// What `report` throws leaves the best as it was, so that a resumed search measures the same ones.
+  private func keepBest(
+    _ epoch: Int, _ report: (SearchEvent<UnitMetrics>) throws -> Void
+  ) throws -> (best: Double, mean: Double) {
+    let drawn = (0..<samples).map { draw(epoch, halves.stepsPerEpoch + $0) }
+    let measured = try ([best] + drawn).map { logits in
+      take(logits)
+      let accuracy = try evaluate(
+        network, on: halves.validation, step.relaxation(for: .evaluation)
+      ) {
+        try report(.evaluation(unit: epoch + 1))
+      }.accuracy
+      return (accuracy: accuracy, logits: logits)
+    }
+    // The first of equally good ones, so that the best so far stays.
+    let winner = measured.reduce(measured[0]) { $1.accuracy > $0.accuracy ? $1 : $0 }
+    best = winner.logits
+    return (winner.accuracy, measured.reduce(0) { $0 + $1.accuracy } / Double(measured.count))
+  }
+
+  private func draw(_ epoch: Int, _ number: Int) -> [Tensor] {
+    var generator = seed.stream("architecture", epoch, number)
+    return best.map { .normal($0.shape, using: &generator) }
+  }
+
+  private func take(_ logits: [Tensor]) {
+    for (parameter, logits) in zip(network.architectureParameters, logits) {
+      parameter.value = logits
+    }
+  }
+}
+
+// MARK: - State
+
+extension RandomSearchLoop {
+  private var kept: [Parameter] { network.parameters + network.buffers }
+
+  /// Weights, running statistics, the memory of SGD, and the best architecture.
+  ///
+  /// An epoch that is interrupted while it evaluates draws and evaluates anew.
+  var state: SearchState {
+    var state = SearchState(progress: progress)
+    state.put("value", kept.map(\.value), of: kept)
+    state.put("velocity", step.weightOptimizer.velocities, of: network.parameters)
+    state.put("best", best, of: network.architectureParameters)
+    return state
+  }
+
+  func restore(_ state: SearchState) throws(SearchStateError) {
+    try state.checkProgress(
+      epochs: units, stepsPerEpoch: halves.stepsPerEpoch, batchSize: settings.batchSize)
+    var rest = state
+    let values = try rest.take("value", of: kept)
+    let velocities = try rest.take(
+      "velocity", of: state.progress.hasBegun ? network.parameters : [])
+    let best = try rest.take("best", of: network.architectureParameters)
+    try rest.checkAllTaken()
+    for (parameter, value) in zip(kept, values) { parameter.value = value }
+    (step.weightOptimizer.velocities, self.best, progress) = (velocities, best, state.progress)
+  }
+}

@@ -1,0 +1,54 @@
+import Datasets
+import SearchSpaces
+import Tensors
+
+/// What a search is made by, with its numbers: a gradient-based method, a gradual pruning, a sampling.
+///
+/// It has no state. It prepares a space, adapts settings, and makes a `Search`, which has one. Its description names it
+/// with its numbers.
+public protocol SearchAlgorithm: Sendable, CustomStringConvertible {
+  /// Makes a space, simplified or not, the one that is searched: its node form and its derivation.
+  func prepare(_ space: SearchSpace) -> SearchSpace
+  /// Makes the settings of DARTS on a space those of this algorithm.
+  func adapt(_ settings: inout SearchSettings)
+  /// How many units of work a search has at most.
+  func units(_ settings: SearchSettings) -> Int
+  /// Whether a step evaluates a sample of the operations, so that steps need unlike amounts of memory.
+  var samplesOperations: Bool { get }
+  /// A search that is at its beginning, in a network whose space was prepared.
+  func search<Network: Supernet>(_ network: Network, _ task: SearchTask) throws -> any Search
+}
+
+extension SearchAlgorithm {
+  /// Leaves the space as it is.
+  public func prepare(_ space: SearchSpace) -> SearchSpace { space }
+  /// Leaves the settings as they are.
+  public func adapt(_ settings: inout SearchSettings) {}
+  /// The epochs.
+  public func units(_ settings: SearchSettings) -> Int { settings.epochs }
+  /// No sampling.
+  public var samplesOperations: Bool { false }
+}
+
+/// What a search works on, besides its network.
+public struct SearchTask {
+  /// The images; how many of them train what is the algorithm's affair.
+  public let images: ImageSet
+  /// The numbers of the search.
+  public let settings: SearchSettings
+  /// Where everything random comes from.
+  public let seed: RandomGenerator
+  /// Makes another network, of the same size, with the cells of another space.
+  public let makeNetwork: (SearchSpace) -> any Supernet
+
+  /// Creates a task; without `makeNetwork` the algorithm must do with one network.
+  public init(
+    _ images: ImageSet, _ settings: SearchSettings, seed: RandomGenerator,
+    makeNetwork: @escaping (SearchSpace) -> any Supernet = { space in
+      preconditionFailure("no other network can be made for \(space.name)")
+    }
+  ) {
+    (self.images, self.settings, self.seed) = (images, settings, seed)
+    self.makeNetwork = makeNetwork
+  }
+}

@@ -31,7 +31,7 @@ public final class Convolution2D: Layer {
 /// Batch normalization of each channel over N, H and W.
 ///
 /// In training mode by the statistics of the batch; the running statistics move toward them by
-/// `momentum`, the variance without bias. In evaluation mode by the running statistics.
+/// `momentum`, or that of the pass, the variance without bias. In evaluation mode by the running statistics.
 public final class BatchNorm: Layer {
   /// Gain [C] and bias [C] if affine, else none.
   public let parameters: [Parameter]
@@ -65,7 +65,7 @@ public final class BatchNorm: Layer {
       let own = Normalization(
         moments: moments() ?? ChannelMoments.of(x), epsilon: epsilon, gain: affine.first,
         bias: affine.last)
-      update(own, pixels: x.shape.pixels)
+      update(own, pixels: x.shape.pixels, by: pass.momentum ?? momentum)
       return own
     case .evaluation:
       return Normalization(
@@ -79,7 +79,7 @@ public final class BatchNorm: Layer {
     batchNorm(x, normalization(of: x.value, in: pass))
   }
 
-  private func update(_ own: Normalization, pixels: Int) {
+  private func update(_ own: Normalization, pixels: Int, by momentum: Scalar) {
     let unbiased = Double(pixels) / Double(max(1, pixels - 1))
     for (buffer, now) in zip(buffers, [own.mean, own.variance.map { $0 * unbiased }]) {
       buffer.value.scale(by: 1 - momentum)

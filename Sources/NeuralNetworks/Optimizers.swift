@@ -33,10 +33,19 @@ public struct SGD: Sendable {
 
   /// Moves every parameter against its gradient; always the same parameters, in one order.
   public mutating func step(_ parameters: [Parameter], _ gradients: [Tensor]) {
-    checkPairs(parameters, gradients)
+    step(parameters, gradients, at: Array(parameters.indices))
+  }
+
+  /// Moves the parameters at `places` alone, against the gradients of these.
+  ///
+  /// The others stay where they are, and so do their velocities: no decay and no momentum moves a weight that a step
+  /// did not use. `parameters` are always the same, in one order.
+  public mutating func step(_ parameters: [Parameter], _ gradients: [Tensor], at places: [Int]) {
+    checkPairs(places.map { parameters[$0] }, gradients)
     if velocities.isEmpty { velocities = parameters.map { .zeros($0.value.shape) } }
-    for (index, parameter) in parameters.enumerated() {
-      var g = gradients[index]
+    for (gradient, index) in zip(gradients, places) {
+      let parameter = parameters[index]
+      var g = gradient
       g.add(parameter.value, scaledBy: Scalar(weightDecay))
       velocities[index].scale(by: Scalar(momentum))
       velocities[index] += g
@@ -129,7 +138,7 @@ public func cosineLearningRate(
     + (maximum - minimum) * (1 + cos(Double.pi * Double(epoch) / Double(epochs))) / 2
 }
 
-private func checkPairs(_ parameters: [Parameter], _ gradients: [Tensor]) {
+func checkPairs(_ parameters: [Parameter], _ gradients: [Tensor]) {
   precondition(
     parameters.count == gradients.count,
     "\(parameters.count) parameters need as many gradients, found \(gradients.count)")

@@ -45,13 +45,27 @@ public final class ForwardPass {
 
   /// What batch normalization does.
   public let mode: Mode
+  /// How far running statistics move toward those of the batch; nil is what each layer says.
+  let momentum: Scalar?
   private let tape = Tape()
   private let variables: [Variable]
   private let places: [ObjectIdentifier: Int]
+  private var used: Set<Int> = []
 
   /// Starts an evaluation that can yield the gradients of `parameters`.
-  public init(_ mode: Mode, differentiating parameters: [Parameter] = []) {
+  ///
+  /// - Parameters:
+  ///   - mode: what batch normalization does.
+  ///   - parameters: those whose gradients are wanted.
+  ///   - momentum: how far running statistics move toward those of the batch in training mode, in [0, 1]; nil is what
+  ///     each layer says. With 1 / (k + 1) in pass k = 0, 1, 2, ... they become the mean over these passes.
+  public init(
+    _ mode: Mode, differentiating parameters: [Parameter] = [], momentum: Scalar? = nil
+  ) {
+    precondition(
+      momentum.map { 0...1 ~= $0 } ?? true, "a momentum lies in [0, 1], found \(momentum ?? 0)")
     self.mode = mode
+    self.momentum = momentum
     variables = parameters.map { [tape] in tape.variable($0.value, name: $0.name) }
     places = Dictionary(
       zip(parameters.map(ObjectIdentifier.init), parameters.indices),
@@ -60,11 +74,23 @@ public final class ForwardPass {
 
   /// The parameter on this pass's tape, or as a constant if its gradient is not wanted.
   public func variable(_ parameter: Parameter) -> Variable {
-    places[ObjectIdentifier(parameter)].map { variables[$0] } ?? .constant(parameter.value)
+    guard let place = places[ObjectIdentifier(parameter)] else { return .constant(parameter.value) }
+    used.insert(place)
+    return variables[place]
   }
+
+  /// Which of the parameters whose gradients are wanted the pass has asked for, ascending.
+  ///
+  /// Layers ask for the weights of what they execute, so these are the weights of the architecture that was evaluated.
+  public var usedPlaces: [Int] { used.sorted() }
 
   /// The gradients of `loss`, in the order of the parameters; the pass is spent afterwards.
   public func gradients(of loss: Variable) -> [Tensor] {
     tape.gradients(of: loss, withRespectTo: variables)
+  }
+
+  /// The gradients of `loss` for the parameters at `usedPlaces`, in their order; the pass is spent afterwards.
+  public func usedGradients(of loss: Variable) -> [Tensor] {
+    tape.gradients(of: loss, withRespectTo: usedPlaces.map { variables[$0] })
   }
 }

@@ -26,6 +26,7 @@ struct SpecifiedEquation {
     case "published: RepVGG/DBB/RepNAS": ["published: RepVGG, DBB, RepNAS"]
     case "published: quark0/darts, AutoDL-Projects":
       ["published: quark0/darts", "published: D-X-Y/AutoDL-Projects"]
+    case "reconstructed: low; counts derived": ["reconstructed: low", "derived"]
     case "reconstructed: medium, low": ["reconstructed: medium", "reconstructed: low"]
     default: [tag]
     }
@@ -35,7 +36,7 @@ struct SpecifiedEquation {
   private static let pairs = "published: guyuchao/DOTS; reconstructed: high"
 
   /// All of the specification: the index of the TS series, and of the other methods what concerns explicit topology
-  /// learning and DOTS (A), GOLD-NAS (B), DARTS, its relatives and the space of NAS-Bench-201.
+  /// learning and DOTS (A), GOLD-NAS (B), ST-NAS (C), DARTS, its relatives and the space of NAS-Bench-201.
   static let all = [
     Self("TS-1", "weighted sum of an edge", "paper; published: DARTS"),
     Self("TS-1b", "edge of PC-DARTS and GDAS", "published: PC-DARTS, GDAS"),
@@ -120,6 +121,20 @@ struct SpecifiedEquation {
     Self("B-15", "one-level step", "published: sunsmarterjie/GOLD_NAS"),
     Self("B-16", "weight of the penalty in quiet epochs", "published: sunsmarterjie/GOLD_NAS"),
     Self("B-18", "augmentation of a one-level search", "published: sunsmarterjie/GOLD_NAS"),
+    Self("C-1", "Langevin dynamics", "published: Welling and Teh 2011"),
+    Self("C-1b", "Langevin dynamics as an optimizer", "derived"),
+    Self("C-2", "score by several weight samples", "reconstructed: medium"),
+    Self("C-3", "training of sampled topologies", "reconstructed: medium"),
+    Self("C-4", "node as a sum over the edges that are on", "reconstructed: medium"),
+    Self("C-5", "evolution under a budget", "reconstructed: low"),
+    Self("C-6", "size of the topology-augmented space", "derived"),
+    Self("C-7", "stages, and counts of their graphs", "reconstructed: low; counts derived"),
+    Self("C-8", "mutants, crossovers and ranking", "reconstructed: low"),
+    Self("C-9", "weight samples and batch norms of the score", "reconstructed: low"),
+    Self("C-10", "Langevin dynamics on a quadratic", "derived"),
+    Self("C-11", "the two forms of a Langevin step", "derived"),
+    Self("C-12", "what else could be the published number", "derived"),
+    Self("C-13", "cost of an inverted residual", "derived"),
     Self("D1-1", "mixed edge of DARTS", "published: quark0/darts"),
     Self("D1-2", "node as a sum over its predecessors", "published: quark0/darts"),
     Self("D1-3", "cell output as a concatenation", "published: quark0/darts"),

@@ -157,7 +157,9 @@ extension PathNetwork {
     case .identity, .relu, .batchNorm: return shape
     case .zero(let stride): return after(Window(1, stride: stride))
     case .averagePool(let window), .maxPool(let window): return after(window)
-    case .convolution(let convolution): return after(convolution.window)
+    case .convolution(let convolution):
+      return convolution.window.outputShape(
+        shape, channels: convolution.kernels[0].value.shape[0])
     case .stripConvolution(let strip, _): return strip.outputShape(shape, channels: shape.channels)
     case .factorizedReduction: return after(Window(1, stride: 2))
     case .chain(let steps): return steps.reduce(shape) { outputShape($1, $0) }

@@ -2,7 +2,7 @@ import Tensors
 
 /// One module of a candidate operation, as a description: what it computes, not its weights.
 ///
-/// All modules of an edge map C channels to C channels.
+/// An edge maps C channels to C channels, and so do its modules, unless they say otherwise (`Widening`).
 public struct ModuleSpec: Sendable, CustomStringConvertible {
   /// What a module computes.
   public enum Kind: Sendable {
@@ -42,24 +42,57 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
     case merged(any KernelExpression)
   }
 
+  /// How many times the C channels of its edge a module reads and writes.
+  public struct Widening: Hashable, Sendable {
+    /// The factor of the channels that it reads.
+    public let inputs: Int
+    /// The factor of the channels that it writes.
+    public let outputs: Int
+
+    /// From `inputs` times C to `outputs` times C channels.
+    public init(from inputs: Int, to outputs: Int) {
+      precondition(
+        inputs > 0 && outputs > 0, "a module has channels, found factors \(inputs), \(outputs)")
+      (self.inputs, self.outputs) = (inputs, outputs)
+    }
+
+    /// From C to C channels, as nearly all modules.
+    public static let none = Widening(from: 1, to: 1)
+  }
+
   /// What the module computes.
   public let kind: Kind
   /// The candidates it is a module of: one, or, where it is shared, several.
   public let owners: [Primitive]
   /// The module's part in its candidates, for example `conv`; empty where it is all of a candidate.
   public let role: String
+  /// How many times the channels of the edge it reads and writes.
+  public let widening: Widening
 
   /// Creates a description of a module that `owners` have in common.
-  public init(_ kind: Kind, owners: [Primitive], role: String = "") {
+  ///
+  /// Only a dense convolution of a kernel of its own changes the number of channels.
+  public init(
+    _ kind: Kind, owners: [Primitive], role: String = "", widening: Widening = .none
+  ) {
     precondition(!owners.isEmpty, "a module belongs to a candidate")
+    if case .convolution(_, .dense, .own) = kind {
+    } else {
+      precondition(
+        widening.inputs == widening.outputs,
+        "a module that is no dense convolution leaves the number of channels as it is")
+    }
     self.kind = kind
     self.owners = owners
     self.role = role
+    self.widening = widening
   }
 
   /// Creates a description of a module of one candidate.
-  public init(_ kind: Kind, of owner: Primitive, role: String = "") {
-    self.init(kind, owners: [owner], role: role)
+  public init(
+    _ kind: Kind, of owner: Primitive, role: String = "", widening: Widening = .none
+  ) {
+    self.init(kind, owners: [owner], role: role, widening: widening)
   }
 
   /// A name, unique on its edge, for its weights: `nor_conv_3x3.conv`, or `nor_conv_1x1+nor_conv_3x3.bn`.
@@ -78,14 +111,20 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
   /// - Returns: a module that belongs to the owners of all.
   public static func shared(_ modules: [ModuleSpec], as kind: Kind? = nil) -> ModuleSpec {
     ModuleSpec(
-      kind ?? modules[0].kind, owners: modules.owners, role: modules[0].role)
+      kind ?? modules[0].kind, owners: modules.owners, role: modules[0].role,
+      widening: modules[0].widening)
   }
 
   /// Type and geometry: two modules that agree in it differ at most in their weights.
   ///
   /// Equation: TS-3 [reconstructed: high]. sig(m) = (type, C_in, C_out, groups, stride, [kernel, dilation]);
-  /// C_in and C_out are those of the edge and left out.
+  /// C_in and C_out are those of the edge and left out, unless the module widens or narrows.
   public var signature: String {
+    widening == .none
+      ? typeAndGeometry : "\(typeAndGeometry) \(widening.inputs)C->\(widening.outputs)C"
+  }
+
+  private var typeAndGeometry: String {
     switch kind {
     case .identity: "identity"
     case .zero(let stride): stride == 1 ? "zero" : "zero stride \(stride)"

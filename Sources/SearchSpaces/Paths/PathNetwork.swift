@@ -98,13 +98,14 @@ public final class PathNetwork: Layer {
     case .averagePool(let window): return .averagePool(window)
     case .maxPool(let window): return .maxPool(window)
     case .batchNorm:
-      let norm = BatchNorm("\(name).\(module.name)", channels: channels, affine: isAffine)
+      let norm = BatchNorm(
+        "\(name).\(module.name)", channels: channels * module.widening.inputs, affine: isAffine)
       parameters += norm.parameters
       buffers += norm.buffers
       norms[module.name] = norm
       return .batchNorm(norm)
     case .convolution(let window, let grouping, let kernel):
-      return .convolution(convolution(module.name, window, grouping, kernel))
+      return .convolution(convolution(module, window, grouping, kernel))
     case .stripConvolution(let strip):
       let kernel = trained(module.name, strip.weightShape(inputs: channels, outputs: channels))
       return .stripConvolution(strip, kernel)
@@ -117,22 +118,24 @@ public final class PathNetwork: Layer {
   }
 
   private func convolution(
-    _ module: String, _ window: Window, _ grouping: ModuleSpec.Grouping, _ kernel: ModuleSpec.Kernel
+    _ module: ModuleSpec, _ window: Window, _ grouping: ModuleSpec.Grouping,
+    _ kernel: ModuleSpec.Kernel
   ) -> WeightedConvolution {
+    let outputs = channels * module.widening.outputs
     func kernelOf(_ part: String, _ window: Window) -> Parameter {
-      let inputs = grouping == .dense ? channels : 1
-      return trained(part, [channels, window.kernel, window.kernel, inputs])
+      let inputs = grouping == .dense ? channels * module.widening.inputs : 1
+      return trained(part, [outputs, window.kernel, window.kernel, inputs])
     }
     switch kernel {
     case .own:
       return WeightedConvolution(
-        window: window, grouping: grouping, kernels: [kernelOf(module, window)], gain: nil,
+        window: window, grouping: grouping, kernels: [kernelOf(module.name, window)], gain: nil,
         expression: nil)
     case .merged(let expression):
       let kernels = expression.parts.map { kernelOf($0.name, $0.window) }
       let gain =
         expression.hasGain
-        ? Parameter("\(name).\(module).gain", Tensor(repeating: 1, shape: [channels])) : nil
+        ? Parameter("\(name).\(module.name).gain", Tensor(repeating: 1, shape: [outputs])) : nil
       parameters += [gain].compactMap { $0 }
       return WeightedConvolution(
         window: window, grouping: grouping, kernels: kernels, gain: gain, expression: expression)

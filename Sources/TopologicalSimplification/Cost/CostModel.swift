@@ -13,6 +13,8 @@ public struct Cost: Hashable, Sendable {
   public var dense = 0
   /// Batch norms.
   public var batchNorms = 0
+  /// Channels of the batch norms together.
+  public var normalizedChannels = 0
   /// Average and max pools.
   public var pools = 0
   /// Multiply-accumulates of the convolutions; FLOPs are twice as many.
@@ -49,8 +51,8 @@ public struct Cost: Hashable, Sendable {
 
   private static var fields: [WritableKeyPath<Cost, Int>] {
     [
-      \.relus, \.depthwise, \.pointwise, \.dense, \.batchNorms, \.pools, \.macs,
-      \.executedWeights, \.trainableWeights, \.activationBytes,
+      \.relus, \.depthwise, \.pointwise, \.dense, \.batchNorms, \.normalizedChannels, \.pools,
+      \.macs, \.executedWeights, \.trainableWeights, \.activationBytes,
     ]
   }
 }
@@ -59,7 +61,7 @@ public struct Cost: Hashable, Sendable {
 ///
 /// Equation: TS-35 [reconstructed: high]. Depthwise C k^2 H W MACs and C k^2 weights; pointwise C^2 H W and C^2;
 /// dense C^2 k^2 H W and C^2 k^2, along one axis C^2 k H W and C^2 k; activations: executed modules times C H W times 4 bytes.
-/// H and W are those of a module's output.
+/// H and W are those of a module's output. A module from C to C' channels has C C' in the place of C^2.
 public func cost(of path: Path, at size: MapSize = .reference) -> Cost {
   costAndOutput(path, size).cost
 }
@@ -84,17 +86,20 @@ private func costAndOutput(_ module: ModuleSpec, _ size: MapSize) -> (cost: Cost
   case .identity: return (cost, size)
   case .zero(let stride): return (cost, size.after(Window(1, stride: stride)))
   case .relu: cost.relus = 1
-  case .batchNorm: cost.batchNorms = 1
+  case .batchNorm:
+    cost.batchNorms = 1
+    cost.normalizedChannels = size.channels
   case .averagePool(let window), .maxPool(let window):
     cost.pools = 1
     output = size.after(window)
   case .convolution(let window, let grouping, let kernel):
-    output = size.after(window)
+    let outputs = size.channels / module.widening.inputs * module.widening.outputs
+    output = size.after(window, channels: outputs)
     let isDense = grouping == .dense
     if !isDense { cost.depthwise = 1 }
     if isDense && window.kernel == 1 { cost.pointwise = 1 }
     if isDense && window.kernel > 1 { cost.dense = 1 }
-    let filters = size.channels * (isDense ? size.channels : 1)
+    let filters = outputs * (isDense ? size.channels : 1)
     cost.executedWeights = filters * window.kernel * window.kernel
     cost.macs = cost.executedWeights * output.pixels
     switch kernel {

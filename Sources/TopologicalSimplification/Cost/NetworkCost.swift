@@ -89,6 +89,6 @@ private func operationCost(
   return edge.path.map {
     let cost = cost(of: $0, at: size)
     return NetworkCost(
-      macs: cost.macs, parameters: cost.trainableWeights + 2 * size.channels * cost.batchNorms)
+      macs: cost.macs, parameters: cost.trainableWeights + 2 * cost.normalizedChannels)
   }
 }

@@ -126,7 +126,8 @@ private struct EqualLogits: Relaxation {
 private func tie(_ separate: PathNetwork, to common: PathNetwork) {
   for module in common.path.modules where module.owners.count > 1 && !module.isMerged {
     for owner in module.owners {
-      let own = ModuleSpec(module.kind, of: owner, role: module.role)
+      let own = ModuleSpec(
+        module.kind, of: owner, role: module.role, widening: module.widening)
       for (mine, theirs) in zip(separate.parameters(of: own), common.parameters(of: module)) {
         mine.value = theirs.value
       }

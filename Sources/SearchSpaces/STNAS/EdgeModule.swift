@@ -1,0 +1,119 @@
+import Tensors
+
+/// The module that every edge of an ST-NAS stage is: what it computes, and what it costs.
+///
+/// It leaves the size of a map as it is. Its weights are those of its edge alone.
+public enum EdgeModule: Hashable, Sendable {
+  /// ReLU, dense convolution, batch norm.
+  case convolution(kernel: Int)
+  /// ReLU, depthwise convolution, pointwise convolution, batch norm.
+  case separableConvolution(kernel: Int)
+  /// The inverted residual of MobileNetV2 (MBConv), without a shortcut of its own: the other edges are what leads past it.
+  ///
+  /// 1x1 convolution to `expansion` times the channels, batch norm, ReLU, depthwise convolution, batch norm, ReLU, 1x1
+  /// convolution back, batch norm. Without an expansion, at 1, the first three are left out.
+  case invertedResidual(kernel: Int, expansion: Int)
+
+  /// The name of the module as a candidate.
+  public var primitive: Primitive {
+    switch self {
+    case .convolution(let k): Primitive(rawValue: "nor_conv_\(k)x\(k)")
+    case .separableConvolution(let k): Primitive(rawValue: "once_sep_conv_\(k)x\(k)")
+    case .invertedResidual(let k, let t): Primitive(rawValue: "mb\(t)_conv_\(k)x\(k)")
+    }
+  }
+
+  /// What the module computes.
+  public var path: Path {
+    func step(
+      _ kind: ModuleSpec.Kind, _ role: String, _ widening: ModuleSpec.Widening = .none
+    ) -> ModuleSpec {
+      ModuleSpec(kind, of: primitive, role: role, widening: widening)
+    }
+    switch self {
+    case .convolution(let kernel):
+      return .chain([
+        step(.relu, "relu"), step(.convolution(Window(kernel), .dense, .own), "conv"),
+        step(.batchNorm, "bn"),
+      ])
+    case .separableConvolution(let kernel):
+      return .chain([
+        step(.relu, "relu"), step(.convolution(Window(kernel), .depthwise, .own), "dw"),
+        step(.convolution(Window(1), .dense, .own), "pw"), step(.batchNorm, "bn"),
+      ])
+    case .invertedResidual(let kernel, let t):
+      let inside = ModuleSpec.Widening(from: t, to: t)
+      let expansion = [
+        step(.convolution(Window(1), .dense, .own), "expand", .init(from: 1, to: t)),
+        step(.batchNorm, "bn1", inside), step(.relu, "relu1", inside),
+      ]
+      return .chain(
+        (t > 1 ? expansion : []) + [
+          step(.convolution(Window(kernel), .depthwise, .own), "dw", inside),
+          step(.batchNorm, "bn2", inside), step(.relu, "relu2", inside),
+          step(.convolution(Window(1), .dense, .own), "project", .init(from: t, to: 1)),
+          step(.batchNorm, "bn3"),
+        ])
+    }
+  }
+
+  /// What the module costs on maps of `size`.
+  public func cost(at size: MapSize) -> TopologyCost {
+    let (channels, pixels) = (size.channels, size.pixels)
+    switch self {
+    case .convolution(let kernel):
+      let weights = channels * channels * kernel * kernel
+      return TopologyCost(macs: weights * pixels, parameters: weights + 2 * channels)
+    case .separableConvolution(let kernel):
+      let weights = channels * (channels + kernel * kernel)
+      return TopologyCost(macs: weights * pixels, parameters: weights + 2 * channels)
+    case .invertedResidual(let kernel, let t):
+      let norms = (t > 1 ? 2 * t : t) * channels + channels
+      let weights =
+        (t > 1 ? t * channels * channels : 0) + kernel * kernel * t * channels
+        + t * channels * channels
+      return TopologyCost(
+        macs: invertedResidualMACs(
+          channels, expansion: t, kernel: kernel, outputs: channels, inputPixels: pixels,
+          outputPixels: pixels), parameters: weights + 2 * norms)
+    }
+  }
+}
+
+/// Multiply-accumulates of an inverted residual (MBConv) for one image.
+///
+/// Equation: C-13 [derived]. t C^2 r^2 + k^2 t C r'^2 + t C C' r'^2 for C channels of r x r in and C' of r' x r' out,
+/// expansion t, kernel k; the first term drops for t = 1.
+public func invertedResidualMACs(
+  _ channels: Int, expansion: Int, kernel: Int, outputs: Int, inputPixels: Int, outputPixels: Int
+) -> Int {
+  let wide = expansion * channels
+  let expanding = expansion > 1 ? wide * channels * inputPixels : 0
+  return expanding + kernel * kernel * wide * outputPixels + wide * outputs * outputPixels
+}
+
+/// What the searched part of an ST-NAS network costs; the rest is the same for all its architectures.
+public struct TopologyCost: Hashable, Codable, Sendable {
+  /// Multiply-accumulates for one image.
+  public let macs: Int
+  /// Trained parameters, gains and biases of batch norms included, as in the network of a derived architecture.
+  public let parameters: Int
+
+  /// Creates a cost.
+  public init(macs: Int, parameters: Int) {
+    (self.macs, self.parameters) = (macs, parameters)
+  }
+
+  /// Nothing.
+  static let zero = TopologyCost(macs: 0, parameters: 0)
+
+  /// The cost of both.
+  public static func + (a: TopologyCost, b: TopologyCost) -> TopologyCost {
+    TopologyCost(macs: a.macs + b.macs, parameters: a.parameters + b.parameters)
+  }
+
+  /// The cost of `count` times as much.
+  public static func * (count: Int, cost: TopologyCost) -> TopologyCost {
+    TopologyCost(macs: count * cost.macs, parameters: count * cost.parameters)
+  }
+}

@@ -102,7 +102,7 @@ let package = Package(
     + library(
       "TensorFiles", ["Tensors", "Files", "Messages", "SystemErrors"], settings: optimizedInDebug)
     + library(
-      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
+      "SearchSpaces", ["NeuralNetworks", "Autodiff", "Tensors", "Messages", "Settings"],
       settings: optimizedInDebug)
     + library(
       "TopologicalSimplification", ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],

@@ -50,10 +50,7 @@ public struct MethodEntry: Sendable {
   }
 
   /// The values that hold where none are given.
-  public var standardValues: SettingValues {
-    SettingValues(
-      settings.reduce(into: [:]) { values, setting in values[setting.name] = setting.standard })
-  }
+  public var standardValues: SettingValues { SettingValues(standardsOf: settings) }
 }
 
 extension MethodEntry {

@@ -1,3 +1,4 @@
+import Settings
 import Tensors
 
 /// A named set of numbers for a search or a training; every number can be chosen apart.
@@ -138,8 +139,10 @@ public struct SpaceEntry: Sendable {
     }
   }
 
-  /// The space, not simplified.
-  public let space: SearchSpace
+  /// The name on a command line and in a configuration.
+  public let name: String
+  /// The settings of the space, besides the size of its network.
+  public let settings: [Setting]
   /// The words that describe the space to a reader.
   public let words: Words
   /// The fewest cells of a supernet.
@@ -160,7 +163,9 @@ public struct SpaceEntry: Sendable {
   public let supernet:
     @Sendable (SearchSpace, NetworkSize, _ classes: Int, RandomGenerator) -> any Supernet
 
-  /// Creates an entry; `genotype` is the type of what is derived.
+  private let makeSpace: @Sendable (NetworkSize, SettingValues) -> SearchSpace
+
+  /// Creates the entry of a space that is the same in networks of all sizes; `genotype` is the type of what is derived.
   public init<Genotype: SpaceGenotype>(
     _ space: SearchSpace, deriving genotype: Genotype.Type, words: Words,
     leastSearchedCells: Int = 1, leastDerivedCells: Int = 1, isBenchmarked: Bool = false,
@@ -168,7 +173,23 @@ public struct SpaceEntry: Sendable {
     searchSize: @escaping @Sendable (SizePreset) -> SearchSize,
     trainingSize: @escaping @Sendable (SizePreset) -> TrainingSize
   ) {
-    self.space = space
+    self.init(
+      space.name, deriving: genotype, words: words, leastSearchedCells: leastSearchedCells,
+      leastDerivedCells: leastDerivedCells, isBenchmarked: isBenchmarked,
+      searchRecipe: searchRecipe, trainingRecipe: trainingRecipe, searchSize: searchSize,
+      trainingSize: trainingSize, space: { _, _ in space })
+  }
+
+  /// Creates the entry of a space that depends on the size of its network, and on settings of its own.
+  public init<Genotype: SpaceGenotype>(
+    _ name: String, settings: [Setting] = [], deriving genotype: Genotype.Type, words: Words,
+    leastSearchedCells: Int = 1, leastDerivedCells: Int = 1, isBenchmarked: Bool = false,
+    searchRecipe: SearchRecipe, trainingRecipe: TrainingRecipe,
+    searchSize: @escaping @Sendable (SizePreset) -> SearchSize,
+    trainingSize: @escaping @Sendable (SizePreset) -> TrainingSize,
+    space: @escaping @Sendable (NetworkSize, SettingValues) -> SearchSpace
+  ) {
+    (self.name, self.settings, makeSpace) = (name, settings, space)
     self.words = words
     (self.leastSearchedCells, self.leastDerivedCells) = (leastSearchedCells, leastDerivedCells)
     self.isBenchmarked = isBenchmarked
@@ -176,12 +197,21 @@ public struct SpaceEntry: Sendable {
     (self.searchSize, self.trainingSize) = (searchSize, trainingSize)
     supernet = { space, size, classes, seed in
       CellSupernet<Genotype>(
-        space, channels: size.channels, cells: size.cells, classes: classes, seed: seed)
+        space, channels: size.channels, cells: size.cells, classes: classes,
+        hasAuxiliaryHead: size.hasAuxiliaryHead, seed: seed)
     }
   }
 
-  /// The name on a command line and in a configuration.
-  public var name: String { space.name }
+  /// The space of a supernet of this size, not simplified; values that are not given are the standard ones.
+  public func space(
+    of size: NetworkSize, _ values: SettingValues = SettingValues()
+  ) -> SearchSpace {
+    let standard = SettingValues(standardsOf: settings)
+    return makeSpace(size, standard.merging(values))
+  }
+
+  /// The space of the published supernet.
+  public var publishedSpace: SearchSpace { space(of: searchSize(.paper).network) }
 
   /// The size of a network: `C = 8, N = 1`.
   public func text(_ size: NetworkSize) -> String {
@@ -197,7 +227,7 @@ public struct SpaceEntry: Sendable {
 
 extension SpaceEntry {
   /// All search spaces, in the order of the help.
-  public static let all: [SpaceEntry] = [.nasBench201, .darts]
+  public static let all: [SpaceEntry] = [.nasBench201, .darts, .goldNAS]
 
   /// The space of this name; nil if there is none.
   public static func named(_ name: String) -> SpaceEntry? { all.first { $0.name == name } }

@@ -10,6 +10,12 @@ public struct SettingValues: Hashable, Sendable, ExpressibleByDictionaryLiteral 
     values = Dictionary(elements) { $1 }
   }
 
+  /// The standard values of some settings.
+  public init(standardsOf settings: [Setting]) {
+    self.init(
+      settings.reduce(into: [:]) { values, setting in values[setting.name] = setting.standard })
+  }
+
   /// The value of a setting; nil if there is none.
   public subscript(name: String) -> SettingValue? {
     get { values[name] }
@@ -18,6 +24,11 @@ public struct SettingValues: Hashable, Sendable, ExpressibleByDictionaryLiteral 
 
   /// The names of the settings that have a value.
   public var names: Set<String> { Set(values.keys) }
+
+  /// These values, with those of `others` over them.
+  public func merging(_ others: SettingValues) -> SettingValues {
+    SettingValues(values.merging(others.values) { $1 })
+  }
 
   /// The values of these settings alone.
   public func only(_ names: Set<String>) -> SettingValues {

@@ -14,6 +14,8 @@ struct GenotypeFuzzTests {
     + (2...5).map { "[('max_pool_3x3', 0), ('dil_conv_5x5', \($0 - 1))]" }.joined(separator: ", ")
     + "], reduce_concat=range(2, 6))"
 
+  private let gold = GOLDNASForms.official
+
   @Test func `fuzz: cells of NAS-Bench-201`() {
     fuzz([Array(cell.utf8)], rounds: 10_000, refusing: GenotypeError.self) {
       let text = String(decoding: $0, as: UTF8.self)
@@ -25,13 +27,16 @@ struct GenotypeFuzzTests {
   /// What is read is read again from what it prints.
   @Test func `fuzz: genotypes in texts`() {
     let forms = GenotypeForms.common + GenotypeForms.further
-    let sound = forms.map(\.text) + [nested, cell, "6111"]
+    let sound = forms.map(\.text) + [nested, cell, gold, "6111"]
     fuzz(sound.map { Array($0.utf8) }, rounds: 5_000, refusing: GenotypeError.self) {
       let all = try GenotypeText(String(decoding: $0, as: UTF8.self))
       for entry in all.entries {
         switch entry.genotype {
         case .darts(let read):
           let again = try DARTSGenotype(parsing: read.description)
+          try FuzzFailure.unless(again == read, "read again as \(again)")
+        case .goldNAS(let read):
+          let again = try GOLDNASGenotype(parsing: read.description)
           try FuzzFailure.unless(again == read, "read again as \(again)")
         case .nasBench201(let read):
           let again = try NASBench201Genotype(parsing: read.description)

@@ -35,9 +35,12 @@ package struct SpaceCost {
     guard cells >= entry.leastSearchedCells else {
       throw SearchPlanError.tooFewCells(cells, SearchedSpace(entry))
     }
+    let size = NetworkSize(
+      channels: chosen["channels"]?.integer ?? published.channels, cells: cells)
+    let space = entry.space(of: size, try SpaceOptions.values(chosen, of: SearchedSpace(entry)))
     self.init(
-      entry.space, simplifier: try Simplification(chosen).simplifier,
-      channels: chosen["channels"]?.integer ?? published.channels, cells: cells,
+      space, simplifier: try Simplification(chosen).simplifier, channels: size.channels,
+      cells: cells,
       batch: chosen["batch"]?.integer ?? 64,
       images: ImageForm(
         classes: chosen["classes"]?.integer ?? 10, extent: ImageForm.usual.extent))
@@ -61,15 +64,16 @@ package struct SpaceCost {
     let size = SupernetSize(channels: channels, cells: cells, batch: batch, images: images)
     peakBytes = spaces.map { size.peakBytes(of: $0, method) }
     let map = MapSize(channels: channels, height: extent, width: extent)
-    let strides = plain.cells.indices.map { kind in
-      let name = plain.cells.count == 1 ? "edge" : "edge, stride \(kind + 1)"
+    let kinds = plain.differentKinds
+    let strides = kinds.map { kind in
+      let stride = plain.cells[kind].isReduction ? 2 : 1
+      let name = kinds.count == 1 ? "edge" : "edge, stride \(stride)"
       return (name, spaces.map { cost(of: $0.cells[kind].operations[0].path, at: map) })
     }
-    let kinds = plain.cells.indices.map { kind in
-      let name = plain.cells[kind].name == "cell" ? "cell" : "\(plain.cells[kind].name) cell"
-      return (name, searched.map { cellCost(of: $0, kind: kind, at: map) })
+    let cellCosts = kinds.map { kind in
+      (plain.kindTitle(kind), searched.map { cellCost(of: $0, kind: kind, at: map) })
     }
-    parts = strides + kinds + [("all edges", supernet.map(\.edges))]
+    parts = strides + cellCosts + [("all edges", supernet.map(\.edges))]
   }
 
   // MARK: Text
@@ -138,5 +142,22 @@ package struct SpaceCost {
   package func mebibytes(_ bytes: Int) -> String {
     (bytes <= MemoryDemand.available ? "" : "more than ")
       + "\(decimals(Double(bytes) / 0x1p20, 1)) MiB"
+  }
+}
+
+extension SearchSpace {
+  /// A kind of cells that keep the size of the image and one that halves it, where there are both.
+  ///
+  /// In a space in which every cell is a kind of its own the others differ from them in nothing but their weights.
+  fileprivate var differentKinds: [Int] {
+    [false, true].compactMap { isReduction in
+      cells.firstIndex { $0.isReduction == isReduction }
+    }
+  }
+
+  /// What the cells of such a kind are called.
+  fileprivate func kindTitle(_ kind: Int) -> String {
+    guard cells.count > differentKinds.count else { return cells[kind].title }
+    return cells[kind].isReduction ? "reduction cell" : "normal cell"
   }
 }

@@ -25,6 +25,7 @@ package struct ExportedSteps {
   private let steps: Int
   private let seed: Int
   private let settings: SearchSettings
+  private var size: NetworkSize { NetworkSize(channels: channels, cells: cells) }
 
   /// Steps of a search of what was chosen: space, channels, cells, batch, steps, seed.
   package init(_ chosen: SettingValues) throws(SearchPlanError) {
@@ -55,7 +56,7 @@ package struct ExportedSteps {
     let classes = images.classNames.count
     return try run(
       space.entry.supernet(
-        space.entry.space, NetworkSize(channels: channels, cells: cells), classes, generator),
+        space.entry.space(of: size), size, classes, generator),
       images, generator)
   }
 
@@ -63,7 +64,7 @@ package struct ExportedSteps {
   private var memoryDemand: MemoryDemand {
     let images = ImageForm.usual.bytes(of: 2 * steps * settings.batchSize)
     let step = SupernetSize(channels: channels, cells: cells, batch: settings.batchSize)
-      .peakBytes(of: space.entry.space)
+      .peakBytes(of: space.entry.space(of: size))
     let batches = 2 * images * MemoryLayout<Scalar>.size
     return MemoryDemand(tensors: step + batches, images: images)
   }

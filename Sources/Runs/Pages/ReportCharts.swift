@@ -81,5 +81,5 @@ package struct ReportCharts {
 
 extension SearchPlan {
   /// The candidates of every edge.
-  fileprivate var searchedPrimitives: [Primitive] { space.entry.space.primitives }
+  fileprivate var searchedPrimitives: [Primitive] { plainSpace.primitives }
 }

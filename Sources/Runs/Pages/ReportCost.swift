@@ -30,7 +30,7 @@ package struct ReportCost {
   /// The table of costs.
   package func writeTable(_ html: inout HTMLWriter) {
     let cost = SpaceCost(
-      plan.space.entry.space, simplifier: simplifier, channels: plan.channels, cells: plan.cells,
+      plan.plainSpace, simplifier: simplifier, channels: plan.channels, cells: plan.cells,
       batch: plan.settings.batchSize, method: plan.searchMethod, images: plan.imageForm)
     let edge = cost.parts[0].costs
     let counts: [(String, SpaceCost.Pair<Int>)] = [
@@ -66,7 +66,7 @@ package struct ReportCost {
   /// The pictures of the edge.
   package func writeEdge(_ html: inout HTMLWriter) {
     let edge = SimplifiedEdge(
-      SearchedEdge(plan.space.entry.space), simplifier,
+      SearchedEdge(plan.plainSpace), simplifier,
       size: MapSize(channels: plan.channels, height: 32, width: 32))
     html.widePicture(PathSVG.text([edge.panelBefore]), label: "An edge before the simplification")
     html.widePicture(PathSVG.text([edge.panelAfter]), label: "An edge after the simplification")

@@ -52,7 +52,7 @@ extension ReportedRun {
 
   private var alphaMaps: [AlphaMap]? {
     guard let alphas, let genotype else { return nil }
-    let space = plan.space.entry.space
+    let space = plan.plainSpace
     let choices = genotype.choices(in: space)
     return space.cells.enumerated().map { kind, cell in
       let panels = space.edges.enumerated().map { index, edge in
@@ -65,7 +65,7 @@ extension ReportedRun {
       }
       return AlphaMap(
         space.cells.count == 1
-          ? "Weights of the operations" : "Weights of the operations, \(cell.name) cell",
+          ? "Weights of the operations" : "Weights of the operations, \(cell.title)",
         caption: "", rows: space.primitives.map(\.rawValue),
         epochs: Array(1...alphas.weights.count),
         panels: panels)
@@ -99,10 +99,10 @@ extension ReportedRun {
 
   private func writeWeights(_ html: inout HTMLWriter) {
     guard let last = alphas?.weights.last else { return }
-    let space = plan.space.entry.space
+    let space = plan.plainSpace
     for (cell, edges) in zip(space.cells, last) {
       html.table(
-        "\(cell.name == "cell" ? "Cell" : "The \(cell.name) cell") of \(name)",
+        "\(space.cells.count == 1 ? "Cell" : "The \(cell.title)") of \(name)",
         head: ["edge"] + space.primitives.map(\.rawValue), numeric: Set(1...space.primitives.count),
         rows: zip(space.edges, edges).map { edge, weights in
           ["\(edge.source) \u{2192} \(edge.target)"] + weights.map { decimals($0, 4) }

@@ -131,8 +131,11 @@ package enum GenotypeInputError: UserError, Equatable {
       "cells of DARTS are Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=[2, 3, 4, 5], ...)"
     let bench: Message =
       "a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, or its index"
+    let gold: Message =
+      "cells of GOLD-NAS are Genotype(gene=[[('skip_connect', 0, 2), ...], ...], concat=range(2, 6))"
     switch form {
     case .darts: return darts
+    case .goldNAS: return gold
     case .nasBench201: return bench
     case .cells, .other:
       let names = DARTSGenotype.published.map(\.name).joined(separator: ", ")

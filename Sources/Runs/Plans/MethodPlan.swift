@@ -14,9 +14,7 @@ package struct MethodPlan: Equatable {
   package init(_ entry: MethodEntry) { (self.entry, values) = (entry, entry.standardValues) }
 
   /// Whether a setting of this name is for it: its own, or one of all methods.
-  package func takes(_ name: String) -> Bool {
-    entry.settings.contains { $0.name == name } || !Self.own.contains { $0.setting.name == name }
-  }
+  package func takes(_ name: String) -> Bool { Self.own.takes(name, for: self.name) }
 
   /// The method; what is random in it follows from `seed`.
   package func method(seed: RandomGenerator) -> any SearchAlgorithm { entry.make(values, seed) }
@@ -30,7 +28,7 @@ package struct MethodPlan: Equatable {
 
 extension MethodPlan {
   /// The choice of a method, and what some methods can be given, the settings of one name as one.
-  package static let settings = [choice] + own
+  package static let settings = [choice] + own.planSettings(\.values)
 
   private static let choice = PlanSetting<MethodPlan>(
     Setting(
@@ -45,33 +43,12 @@ extension MethodPlan {
     plan = MethodPlan(entry)
   }
 
-  private static let own: [PlanSetting<MethodPlan>] = {
-    let all = MethodEntry.all.flatMap { entry in entry.settings.map { (entry.name, $0) } }
-    return all.indices.filter { index in
-      !all[..<index].contains { $0.1.name == all[index].1.name }
-    }.map { index in
-      let name = all[index].1.name
-      let same = all.filter { $0.1.name == name }
-      let setting = Setting(
-        name, all[index].1.values,
-        help: same.map { "For \($0): \($1.help)" }.joined(separator: " "),
-        standardText: same.count == 1
-          ? all[index].1.standardText
-          : same.map { "\($1.standardText) for \($0)" }.joined(separator: ", "))
-      return PlanSetting(setting) {
-        $0.values[name]
-      } set: {
-        $0.values[name] = $1
-      }
-    }
-  }()
+  private static let own = OwnSettings(owners: MethodEntry.all.map { ($0.name, $0.settings) })
 
   /// Throws if a value was chosen that is of other methods only.
   package func check(_ chosen: SettingValues) throws(SearchPlanError) {
-    for entry in MethodEntry.all where entry.name != name {
-      for setting in entry.settings where chosen[setting.name] != nil && !takes(setting.name) {
-        throw .foreignSetting(setting.name, of: entry.name, method: name)
-      }
+    if let (setting, owner) = Self.own.foreign(chosen, to: name) {
+      throw .foreignSetting(setting, of: owner, method: name)
     }
   }
 }
@@ -79,68 +56,34 @@ extension MethodPlan {
 // MARK: JSON
 
 extension MethodPlan: Codable {
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-    static let name = Key(stringValue: "name")
-  }
+  private static let nameKey = OwnSettings.Key(stringValue: "name")
 
   /// Reads the name, and the values of any method over the usual ones; `check` says whether they fit.
   package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
-    let name = try container.decode(String.self, forKey: .name)
+    let container = try decoder.container(keyedBy: OwnSettings.Key.self)
+    let name = try container.decode(String.self, forKey: Self.nameKey)
     guard let entry = MethodEntry.named(name) else {
       let known = MethodEntry.all.map(\.name).joined(separator: ", ")
       throw DecodingError.dataCorruptedError(
-        forKey: .name, in: container, debugDescription: "expected one of \(known), found '\(name)'")
+        forKey: Self.nameKey, in: container,
+        debugDescription: "expected one of \(known), found '\(name)'")
     }
     self.init(entry)
-    for setting in MethodEntry.all.flatMap(\.settings) {
-      let key = Key(stringValue: setting.camelCase)
-      guard let value = try container.decodeIfPresent(SettingValue.self, forKey: key) else {
-        continue
-      }
-      values[setting.name] = value
-    }
+    values = try Self.own.values(in: container, over: values)
   }
 
   /// Throws if a value is out of its range, or one of another method.
-  package func check() throws(SearchConfigError.Problem) {
-    for setting in entry.settings {
-      guard values[setting.name].map(setting.values.contain) ?? true else {
-        throw .values(
-          reason: "\(setting.name): expected \(setting.values.expectation), found "
-            + (values[setting.name]?.description ?? "none"))
-      }
-    }
-    for setting in MethodEntry.all.flatMap(\.settings)
-    where values[setting.name] != nil && !takes(setting.name) {
-      throw .values(reason: "\(setting.name): expected nothing for \(name)")
-    }
-  }
+  package func check() throws(SearchConfigError.Problem) { try Self.own.check(values, of: name) }
 
   /// Writes the name and the values that there are.
   package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(name, forKey: .name)
+    var container = encoder.container(keyedBy: OwnSettings.Key.self)
+    try container.encode(name, forKey: Self.nameKey)
     for setting in entry.settings {
-      try container.encodeIfPresent(
-        values[setting.name], forKey: Key(stringValue: setting.camelCase))
+      try container.encodeIfPresent(values[setting.name], forKey: OwnSettings.Key(setting))
     }
   }
 
   /// Every key that a method can have in a configuration.
-  package static var keys: [String] {
-    ["name"] + Set(MethodEntry.all.flatMap(\.settings).map(\.key)).sorted()
-  }
-}
-
-extension Setting {
-  /// The key before it is written in snake case.
-  fileprivate var camelCase: String {
-    let words = name.split(separator: "-")
-    return words.dropFirst().reduce(String(words[0])) { $0 + $1.capitalized }
-  }
+  package static var keys: [String] { ["name"] + own.keys }
 }

@@ -20,7 +20,7 @@ extension SearchPlan: RunPlan {
       let leaves = try? JSONLeaves(JSONText.line(plan))
     else { preconditionFailure("a search can have real images") }
     return Set(leaves.values.keys).union(MethodPlan.keys.map { "method.\($0)" })
-      .union(ImageForm.keys)
+      .union(SpaceOptions.keys.map { "space_options.\($0)" }).union(ImageForm.keys)
   }()
 
   /// The words that a text can be, by its key.
@@ -37,6 +37,7 @@ extension SearchPlan: RunPlan {
   package func check() throws(SearchConfigError.Problem) {
     try images?.check()
     try method.check()
+    try spaceOptions?.check(of: space)
     guard isSimplified == (simplification != nil) else {
       throw .values(reason: "simplification: expected if and only if is_simplified is true")
     }

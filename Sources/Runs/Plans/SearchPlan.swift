@@ -14,6 +14,8 @@ package struct SearchPlan: Codable {
   package var preset: SizePreset
   package var method: MethodPlan
   package var space: SearchedSpace
+  /// The values of the space's own settings; nil if it has none.
+  package var spaceOptions: SpaceOptions?
   package var isSimplified: Bool
   /// How it is simplified; nil if it is not.
   package var simplification: Simplification?
@@ -34,6 +36,7 @@ package struct SearchPlan: Codable {
   private init(_ preset: SizePreset, _ method: MethodPlan, _ space: SearchedSpace) {
     let size = preset.searchSize(of: space.entry, by: method.entry)
     (self.preset, self.method, self.space) = (preset, method, space)
+    spaceOptions = SpaceOptions(space.entry)
     (isSimplified, simplification) = (true, Simplification())
     (trainImages, channels, cells) = (size.images, size.network.channels, size.network.cells)
     settings = SearchSettings(
@@ -62,6 +65,7 @@ package struct SearchPlan: Codable {
         chosen["space"].flatMap(SearchedSpace.init) ?? SearchedSpace.allCases[0])
     }
     try method.check(chosen)
+    _ = try SpaceOptions.values(chosen, of: space)
     Self.settings.apply(chosen, to: &self)
     if base == nil {
       searchMethod.adapt(&settings)
@@ -86,7 +90,7 @@ package struct SearchPlan: Codable {
     guard cells >= space.entry.leastSearchedCells else {
       throw SearchPlanError.tooFewCells(cells, space)
     }
-    let parts = searchMethod.prepare(space.entry.space).nodeForm.channelDivisor
+    let parts = searchMethod.prepare(plainSpace).nodeForm.channelDivisor
     guard channels.isMultiple(of: parts) else {
       throw SearchPlanError.unequalParts(channels: channels, parts: parts, method: method.name)
     }
@@ -127,9 +131,14 @@ package struct SearchPlan: Codable {
   /// The method with its numbers.
   package var searchMethod: any SearchAlgorithm { method.method(seed: seedGenerator) }
 
+  /// The space before any simplification.
+  package var plainSpace: SearchSpace {
+    space.entry.space(of: size, spaceOptions?.values ?? SettingValues())
+  }
+
   /// The space as it is searched: simplified, if it is to be, and prepared for the method.
   package var searchSpace: SearchSpace {
-    searchMethod.prepare(simplifier?.simplify(space.entry.space) ?? space.entry.space)
+    searchMethod.prepare(simplifier?.simplify(plainSpace) ?? plainSpace)
   }
 
   /// The network that holds all its cells.
@@ -210,6 +219,8 @@ package enum SearchPlanError: UserError, Equatable {
   case tooFewCells(Int, SearchedSpace)
   /// A setting belongs to another method.
   case foreignSetting(String, of: String, method: String)
+  /// A setting belongs to another space.
+  case foreignSpaceSetting(String, of: String, space: String)
   /// The channels cannot be cut into parts.
   case unequalParts(channels: Int, parts: Int, method: String)
   /// No epoch is left for alpha.
@@ -241,6 +252,11 @@ package enum SearchPlanError: UserError, Equatable {
       """
       \(setting: name) is an option of \(owner), but the method is \(method)
       Hint: add \(setting: "method") \(owner), or leave \(setting: name) out.
+      """
+    case .foreignSpaceSetting(let name, let owner, let space):
+      """
+      \(setting: name) is an option of \(owner), but the space is \(space)
+      Hint: add \(setting: "space") \(owner), or leave \(setting: name) out.
       """
     case .unequalParts(let channels, let parts, let method):
       """

@@ -41,7 +41,8 @@ extension SearchPlan {
       PlanSetting(
         Setting(
           "space", .choice(SpaceEntry.all.map(\.name)), help: "The search space.",
-          standard: .word(SpaceEntry.all[0].name)), \.space),
+          standard: .word(SpaceEntry.all[0].name)), \.space)
+    ] + SpaceOptions.settings.map { $0.within(optional: \.spaceOptions) } + [
       PlanSetting(
         Setting(
           "simplify", .flag,
@@ -52,7 +53,7 @@ extension SearchPlan {
       } set: { plan, value in
         plan.isSimplified = value.flag ?? true
         plan.simplification = plan.isSimplified ? plan.simplification ?? Simplification() : nil
-      },
+      }
     ] + Simplification.settings.map { $0.within(optional: \.simplification) }
 
   /// Batch, channels and cells; `standard` says what is usual.

@@ -84,7 +84,7 @@ package struct SearchRun<Network: Supernet> {
 
   /// What is searched, on what, and how.
   private func announcement(stepsPerUnit: Int) -> String {
-    let edge = plan.space.entry.space.cells[0].operations[0].path
+    let edge = plan.plainSpace.cells[0].operations[0].path
     let extent = images.extent
     let size = MapSize(channels: 16, height: extent, width: extent)
     let simplified = plan.simplifier?.simplify(edge)
@@ -117,7 +117,7 @@ package struct SearchRun<Network: Supernet> {
   private var memory: String {
     let plain =
       plan.isSimplified
-      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.space.entry.space)))" : ""
+      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.plainSpace)))" : ""
     return "a predicted peak of \(mebibytes(predictedBytes)) in tensors\(plain)"
   }
 

@@ -67,9 +67,8 @@ public final class TrainingLoop {
   ) throws -> TrainingMetrics {
     let clock = ContinuousClock()
     let (start, secondsBefore) = (clock.now, progress.stepSeconds.reduce(0, +))
-    optimizer.learningRate = cosineLearningRate(
-      epoch: epoch, of: settings.epochs, from: settings.learningRate, to: 0)
-    let dropPath = settings.dropPath * Double(epoch) / Double(settings.epochs)
+    let (learningRate, dropPath) = settings.rates(inEpoch: epoch)
+    optimizer.learningRate = learningRate
     let batches = training.epoch(epoch)
     for index in progress.steps..<stepsPerEpoch {
       let begin = clock.now

@@ -1,3 +1,4 @@
+import NeuralNetworks
 import SearchSpaces
 
 /// The numbers that the training of a discrete network depends on, with the data and the seed.
@@ -35,9 +36,28 @@ public struct TrainingSettings: Hashable, Codable, Sendable {
     cutout = recipe.cutout
   }
 
+  /// The learning rate, and the probability that an image loses an operation, in an epoch, counted from 0.
+  ///
+  /// Both are those at the start of the epoch: no epoch has a learning rate of 0, and the first one no drop path. The
+  /// published code reports the best accuracy on the test images; here it is that after the last epoch.
+  ///
+  /// Equation: B-19 [published: sunsmarterjie/GOLD_NAS]. eta(e) = .0125 (1 + cos(pi e / 600)), a drop path of .2 e /
+  /// 600, e = 0 ... 599; batch 96, gradients clipped to 5; .025, .2 and 600 are settings here.
+  public func rates(inEpoch epoch: Int) -> (learningRate: Double, dropPath: Double) {
+    (
+      cosineLearningRate(epoch: epoch, of: epochs, from: learningRate, to: 0),
+      dropPath * Double(epoch) / Double(epochs)
+    )
+  }
+
   /// How the benchmark trains its cells, D5 [published: D-X-Y/AutoDL-Projects].
   public static func nasBench201(epochs: Int, batchSize: Int) -> TrainingSettings {
     TrainingSettings(SpaceEntry.nasBench201.trainingRecipe, epochs: epochs, batchSize: batchSize)
+  }
+
+  /// How the cells of GOLD-NAS are trained, B.3 [published: sunsmarterjie/GOLD_NAS].
+  public static func goldNAS(epochs: Int, batchSize: Int) -> TrainingSettings {
+    TrainingSettings(SpaceEntry.goldNAS.trainingRecipe, epochs: epochs, batchSize: batchSize)
   }
 
   /// How DARTS evaluates its cells, D1 [published: quark0/darts].

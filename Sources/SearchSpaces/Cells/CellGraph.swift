@@ -85,7 +85,7 @@ public struct CellGraph: Sendable {
     let outputs =
       space.output == .lastNode ? [] : joined ?? Array(space.inputCount..<nodeCount)
     self.init(
-      name: cell.name == "cell" ? cell.name : "\(cell.name) cell", isReduction: cell.isReduction,
+      name: cell.title, isReduction: cell.isReduction,
       nodes: Self.nodes(of: space, count: nodeCount),
       edges: operations + outputs.map { Edge(joining: $0, to: nodeCount) })
   }

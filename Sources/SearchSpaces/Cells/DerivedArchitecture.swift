@@ -12,11 +12,16 @@ public protocol DerivedArchitecture: CustomStringConvertible, Sendable {
 public protocol SpaceGenotype: DerivedArchitecture {
   /// The space, not simplified.
   var space: SearchSpace { get }
+  /// How many cells every network of it has; nil if a network repeats its cells as often as it likes.
+  var ownCellCount: Int? { get }
   /// The architecture of the edges that a derivation keeps, of each kind of cell, in a space that may be simplified.
   init(_ edges: [[DerivedEdge]], of space: SearchSpace)
 }
 
 extension SpaceGenotype {
+  /// Nil: the cells are repeated.
+  public var ownCellCount: Int? { nil }
+
   /// The network in which the cells are trained.
   public func plan(
     _ size: NetworkSize, classes: Int = 10, imageExtent: Int = MapSize.imageExtent

@@ -69,6 +69,9 @@ public struct SearchSpace: Sendable {
     public let operations: [MixedOperation]
     /// The skip connection of each edge, as it is before any simplification.
     public let skips: [Path]
+
+    /// The name where it stands alone: `normal cell`, `cell`, `cell3`.
+    public var title: String { name.hasPrefix("cell") ? name : "\(name) cell" }
   }
 
   /// For example `nasbench201`.
@@ -89,6 +92,8 @@ public struct SearchSpace: Sendable {
   public let output: Output
   /// Whether a 1x1 convolution brings each input to the channels of a cell first.
   public let preprocessesInputs: Bool
+  /// Whether the batch norms of derived cells, and of what preprocesses their inputs, have gain and bias.
+  public let derivedNormsHaveGain: Bool
   /// How cells are stacked to a network.
   public let macroStructure: any MacroStructure
   /// How a node combines its edges; at first it is their sum.
@@ -108,6 +113,8 @@ public struct SearchSpace: Sendable {
   ///   - kinds: the kinds of cells, each with its name and whether it halves the image.
   ///   - output: what leaves a cell.
   ///   - preprocessesInputs: whether a 1x1 convolution brings each input to the channels of a cell first.
+  ///   - derivedNormsHaveGain: whether the batch norms of derived cells have gain and bias, which those of a search
+  ///     never have.
   ///   - derivation: how weights become a discrete cell.
   ///   - macroStructure: how cells are stacked to a network.
   public init(
@@ -115,7 +122,8 @@ public struct SearchSpace: Sendable {
     inputCount: Int = 1, nodeCount: Int, edges: [Edge]? = nil,
     kinds: [(name: String, isReduction: Bool)] = [("cell", false)],
     output: Output = .lastNode, preprocessesInputs: Bool = false,
-    derivation: any Derivation = StrongestCandidates(), macroStructure: any MacroStructure
+    derivedNormsHaveGain: Bool = true, derivation: any Derivation = StrongestCandidates(),
+    macroStructure: any MacroStructure
   ) {
     let edges =
       edges
@@ -131,6 +139,7 @@ public struct SearchSpace: Sendable {
     self.edges = edges
     self.output = output
     self.preprocessesInputs = preprocessesInputs
+    self.derivedNormsHaveGain = derivedNormsHaveGain
     self.derivation = derivation
     self.macroStructure = macroStructure
     cells = []
@@ -197,16 +206,18 @@ public struct SearchSpace: Sendable {
       "\(name)_\(candidate.primitive)", candidates: candidates + [candidate],
       otherOperations: otherOperations, inputCount: inputCount, nodeCount: nodeCount, edges: edges,
       kinds: cells.map { ($0.name, $0.isReduction) }, output: output,
-      preprocessesInputs: preprocessesInputs, derivation: derivation,
-      macroStructure: macroStructure)
+      preprocessesInputs: preprocessesInputs, derivedNormsHaveGain: derivedNormsHaveGain,
+      derivation: derivation, macroStructure: macroStructure)
   }
 
   /// The network of `channels` channels in the nodes of the first cells and of `cells` cells, as it counts them.
   public func plan(
-    channels: Int, cells: Int, classes: Int = 10, imageExtent: Int = MapSize.imageExtent
+    channels: Int, cells: Int, hasAuxiliaryHead: Bool = false, classes: Int = 10,
+    imageExtent: Int = MapSize.imageExtent
   ) -> NetworkPlan {
     plan(
-      NetworkSize(channels: channels, cells: cells), classes: classes, imageExtent: imageExtent,
+      NetworkSize(channels: channels, cells: cells, hasAuxiliaryHead: hasAuxiliaryHead),
+      classes: classes, imageExtent: imageExtent,
       outlines: self.cells.map { cell in
         CellOutline(
           inputCount: inputCount, isReduction: cell.isReduction,

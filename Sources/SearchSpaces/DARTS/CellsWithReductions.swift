@@ -15,15 +15,26 @@ public struct CellsWithReductions: MacroStructure {
 
   /// Adds the layers; `cells` of the size are all of the network; of two and more, two are reduction cells.
   public func addLayers(of size: NetworkSize, to plan: inout NetworkPlan) {
+    plan.addRow(of: size) { Self.isReduction($0, of: size.cells) ? 1 : 0 }
+  }
+
+  /// Whether a cell of a row halves the image: at one third and at two thirds of the depth.
+  static func isReduction(_ index: Int, of cells: Int) -> Bool {
+    index == cells / 3 || index == 2 * cells / 3
+  }
+}
+
+extension NetworkPlan {
+  /// Adds all layers of a row of cells whose kinds are given by their places.
+  mutating func addRow(of size: NetworkSize, kind: (_ index: Int) -> Int) {
     precondition(size.cells >= 1, "a network needs a cell")
-    plan.addStem(channels: 3 * size.channels)
+    addStem(channels: 3 * size.channels)
     var channels = size.channels
     for index in 0..<size.cells {
-      let isReduction = index == size.cells / 3 || index == 2 * size.cells / 3
-      channels *= isReduction ? 2 : 1
-      plan.addCell(kind: isReduction ? 1 : 0, channels: channels)
-      if size.hasAuxiliaryHead, index == 2 * size.cells / 3 { plan.addAuxiliaryHead() }
+      channels *= CellsWithReductions.isReduction(index, of: size.cells) ? 2 : 1
+      addCell(kind: kind(index), channels: channels)
+      if size.hasAuxiliaryHead, index == 2 * size.cells / 3 { addAuxiliaryHead() }
     }
-    plan.addClassifier()
+    addClassifier()
   }
 }

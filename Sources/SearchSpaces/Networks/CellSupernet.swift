@@ -19,16 +19,19 @@ public final class CellSupernet<Genotype: SpaceGenotype>: Supernet {
   ///   - channels: C, those of the nodes of the first cells.
   ///   - cells: the number of cells, as the space's macro structure counts them.
   ///   - classes: how many classes.
+  ///   - hasAuxiliaryHead: whether a second classifier is trained, where the macro structure has a place for it.
   ///   - seed: where the weights come from.
   public init(
-    _ space: SearchSpace, channels: Int, cells: Int, classes: Int, seed: RandomGenerator
+    _ space: SearchSpace, channels: Int, cells: Int, classes: Int, hasAuxiliaryHead: Bool = false,
+    seed: RandomGenerator
   ) {
     self.space = space
     architectures = space.cells.enumerated().map { kind, cell in
       CellArchitecture(
         space, kind: kind, suffix: space.cells.count == 1 ? "" : ".\(cell.name)", seed: seed)
     }
-    let plan = space.plan(channels: channels, cells: cells, classes: classes)
+    let plan = space.plan(
+      channels: channels, cells: cells, hasAuxiliaryHead: hasAuxiliaryHead, classes: classes)
     network = LayeredNetwork(plan, seed: seed) { SearchedCell(space, kind: $1, $0, seed: seed) }
   }
 
@@ -42,10 +45,17 @@ public final class CellSupernet<Genotype: SpaceGenotype>: Supernet {
   public func callAsFunction(
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> Variable {
+    allScores(images, relaxation, in: pass).scores
+  }
+
+  /// The class scores, and in training those of the auxiliary head, if any: both [N, classes].
+  public func allScores(
+    _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
+  ) -> (scores: Variable, auxiliaryScores: Variable?) {
     let weights = architectures.map { $0.relaxed(by: relaxation, in: pass) }
     return network(images, in: pass) { cell, inputs in
       cell(inputs, weights[cell.kind], in: pass)
-    }.scores
+    }
   }
 
   /// The logits [edges, columns] of each kind of cell.

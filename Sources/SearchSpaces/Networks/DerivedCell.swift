@@ -12,18 +12,19 @@ final class DerivedCell: Layer {
   var parameters: [Parameter] { layers.flatMap(\.parameters) }
   var buffers: [Parameter] { layers.flatMap(\.buffers) }
 
-  /// Creates the cell of `graph` with random weights; all batch norms have gain and bias.
+  /// Creates the cell of `graph` with random weights; with `affine` all batch norms have gain and bias.
   init(
-    _ graph: CellGraph, _ place: NetworkPlan.Layer, preprocessesInputs: Bool, seed: RandomGenerator
+    _ graph: CellGraph, _ place: NetworkPlan.Layer, preprocessesInputs: Bool, affine: Bool = true,
+    seed: RandomGenerator
   ) {
     self.graph = graph
     preprocessing =
-      preprocessesInputs ? Preprocessing.layers(of: place, affine: true, seed: seed) : []
+      preprocessesInputs ? Preprocessing.layers(of: place, affine: affine, seed: seed) : []
     operations = graph.edges.map { edge in
       edge.path.map {
         PathNetwork(
-          $0, channels: place.size.channels, affine: true, name: "\(place.name).\(edge.name)",
-          seed: seed)
+          $0, channels: place.size.channels, affine: affine,
+          name: "\(place.name).\(edge.name)", seed: seed)
       }
     }
   }
@@ -53,7 +54,7 @@ final class DerivedCell: Layer {
     let summands = incoming.flatMap { edge -> [Summand] in
       guard let operation = operations[edge] else { return [] }
       let x = nodes[graph.edges[edge].source]
-      return dropPath.isActive(in: pass) && !operation.path.isIdentity
+      return dropPath.isActive(in: pass) && !operation.path.isSkip
         ? [.identity(dropPath(operation.value(x, run), in: pass))]
         : operation.summands(x, run).map(\.summand)
     }

@@ -14,8 +14,8 @@ public protocol DiscreteNetwork: Layer {
 
 /// The network in which the cells of a genotype are trained: the macro structure of their space with derived cells.
 ///
-/// Each edge has its one operation, in its original form whatever space it was searched in; all batch norms have gain
-/// and bias.
+/// Each edge has its operations, in their original form whatever space they were searched in; the batch norms have gain
+/// and bias, unless the space does without in its cells.
 public final class DerivedNetwork<Genotype: SpaceGenotype>: DiscreteNetwork {
   /// The cells it is made of.
   public let genotype: Genotype
@@ -40,6 +40,7 @@ public final class DerivedNetwork<Genotype: SpaceGenotype>: DiscreteNetwork {
     seed: RandomGenerator
   ) {
     self.genotype = genotype
+    let affine = genotype.space.derivedNormsHaveGain
     let (graphs, plan) = (
       genotype.cells,
       genotype.plan(
@@ -48,7 +49,8 @@ public final class DerivedNetwork<Genotype: SpaceGenotype>: DiscreteNetwork {
     )
     network = LayeredNetwork(plan, seed: seed) { place, kind in
       DerivedCell(
-        graphs[kind], place, preprocessesInputs: plan.preprocessesInputs, seed: seed)
+        graphs[kind], place, preprocessesInputs: plan.preprocessesInputs, affine: affine, seed: seed
+      )
     }
   }
 

@@ -20,4 +20,17 @@ public protocol Supernet: Layer {
   func callAsFunction(
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> Variable
+  /// The class scores, and in training those of an auxiliary head, if the network has one: both [N, classes].
+  func allScores(
+    _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
+  ) -> (scores: Variable, auxiliaryScores: Variable?)
+}
+
+extension Supernet {
+  /// The class scores; no auxiliary head.
+  public func allScores(
+    _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
+  ) -> (scores: Variable, auxiliaryScores: Variable?) {
+    (self(images, relaxation, in: pass), nil)
+  }
 }

@@ -51,9 +51,12 @@ public indirect enum Path: Sendable {
     if case .module(let module) = flattened, case .zero = module.kind { true } else { false }
   }
 
-  /// Whether the path is the map itself.
-  public var isIdentity: Bool {
-    if case .module(let module) = flattened, case .identity = module.kind { true } else { false }
+  /// Whether the path is the map itself, perhaps normalized: a skip connection that keeps the size of the image.
+  public var isSkip: Bool {
+    guard case .module(let first) = steps.first, case .identity = first.kind else { return false }
+    return steps.dropFirst().allSatisfy { step in
+      if case .module(let module) = step, case .batchNorm = module.kind { true } else { false }
+    }
   }
 
   /// All weights, of branches and of the parts of merged kernels.

@@ -1,15 +1,47 @@
-/// A genotype of either space.
+/// A genotype of one of the spaces.
 public enum SomeGenotype: Hashable, Sendable {
   /// A cell of NAS-Bench-201.
   case nasBench201(NASBench201Genotype)
   /// Cells of the DARTS space.
   case darts(DARTSGenotype)
+  /// Cells of the GOLD-NAS space.
+  case goldNAS(GOLDNASGenotype)
 
   /// The genotype itself.
   public var genotype: any SpaceGenotype {
     switch self {
     case .nasBench201(let genotype): genotype
     case .darts(let genotype): genotype
+    case .goldNAS(let genotype): genotype
+    }
+  }
+}
+
+extension SomeGenotype {
+  /// The genotype that a value stands for; nil if it is something else.
+  init?(_ value: PythonValue) throws(TextError) {
+    if let genotype = try GOLDNASGenotype(value) {
+      self = .goldNAS(genotype)
+    } else if let genotype = try DARTSGenotype(value) {
+      self = .darts(genotype)
+    } else if let genotype = NASBench201Genotype(value) {
+      self = .nasBench201(genotype)
+    } else {
+      return nil
+    }
+  }
+
+  /// What a value that is no sound genotype looks like.
+  static func form(of value: PythonValue) -> GenotypeError.Form {
+    GOLDNASGenotype.hasFields(value) ? .goldNAS : .darts
+  }
+
+  /// What its text looks like.
+  var form: GenotypeError.Form {
+    switch self {
+    case .nasBench201: .nasBench201
+    case .darts: .darts
+    case .goldNAS: .goldNAS
     }
   }
 }
@@ -18,7 +50,8 @@ public enum SomeGenotype: Hashable, Sendable {
 ///
 /// Cells of DARTS are taken in every form in which Python reads them: `Genotype(...)` with keywords in any order or
 /// without, dictionaries and JSON objects; lists and tuples, ranges, either quotation mark, comments, line ends; a list
-/// for each node or two connections a node; further numbers in a connection; fields in lines of their own. Cells of NAS-Bench-201 are taken as the
+/// for each node or two connections a node; further numbers in a connection; fields in lines of their own. Cells of GOLD-NAS
+/// are taken in the same forms, with the fields `gene` and `concat`. Cells of NAS-Bench-201 are taken as the
 /// string of the benchmark, or as a list of six operations. A text that is nothing but a number is the index of a
 /// cell of the benchmark, one that is a single name a published cell.
 ///
@@ -70,9 +103,8 @@ public struct GenotypeText: Sendable {
 
   /// That something else was expected than this entry.
   func error(at entry: Entry, expected: String) -> GenotypeError {
-    let form: GenotypeError.Form =
-      if case .darts = entry.genotype { .darts } else { .nasBench201 }
-    return GenotypeError(TextError(place: entry.place, expected: expected), in: source, form)
+    GenotypeError(
+      TextError(place: entry.place, expected: expected), in: source, entry.genotype.form)
   }
 
   /// What a text without a genotype stands for, if it is a single word or number.
@@ -179,9 +211,11 @@ struct GenotypeScan {
     for fields in SeparateFields(text).groups {
       let value = PythonValue(.dictionary(fields), at: fields[0].key.place)
       do throws(TextError) {
-        guard let genotype = try DARTSGenotype(value) else { continue }
-        add(GenotypeText.Entry(genotype: .darts(genotype), place: value.place))
-      } catch { add(BrokenGenotype(start: value.place, error: error, form: .darts)) }
+        guard let genotype = try SomeGenotype(value) else { continue }
+        add(GenotypeText.Entry(genotype: genotype, place: value.place))
+      } catch {
+        add(BrokenGenotype(start: value.place, error: error, form: SomeGenotype.form(of: value)))
+      }
     }
   }
 
@@ -206,15 +240,16 @@ struct GenotypeScan {
   private mutating func readValue(after next: Int, isGenotype: Bool) {
     var reader = PythonReader(text, from: index)
     let start = text.place(of: index)
+    var form: GenotypeError.Form = firstField.hasPrefix("gene") ? .goldNAS : .darts
     do throws(TextError) {
       let value = try reader.value()
-      let darts = try DARTSGenotype(value).map(SomeGenotype.darts)
-      if let genotype = darts ?? NASBench201Genotype(value).map(SomeGenotype.nasBench201) {
+      form = SomeGenotype.form(of: value)
+      if let genotype = try SomeGenotype(value) {
         index = reader.index
         return add(GenotypeText.Entry(genotype: genotype, place: value.place))
       }
     } catch {
-      let failure = BrokenGenotype(start: start, error: error, form: .darts)
+      let failure = BrokenGenotype(start: start, error: error, form: form)
       if isGenotype, reader.hasReadString {
         add(failure)
       } else if isGenotype {
@@ -244,11 +279,16 @@ struct GenotypeScan {
 
   /// Whether braces open here whose first key is a field of a genotype.
   private var beginsFields: Bool {
-    guard text[index] == "{" else { return false }
-    var reader = PythonReader(text, from: index + 1)
+    text[index] == "{" && ["normal", "reduce", "gene"].contains(where: firstField.hasPrefix)
+  }
+
+  /// The first keyword or key of the call or dictionary that begins here; empty if there is none.
+  private var firstField: String {
+    var reader = PythonReader(text, from: index)
+    _ = reader.dottedName()
+    guard reader.passes("(") || reader.passes("{") else { return "" }
     reader.skipSpaces()
-    let key = (try? reader.strings())?.text ?? ""
-    return key.hasPrefix("normal") || key.hasPrefix("reduce")
+    return (try? reader.strings())?.text ?? reader.dottedName()
   }
 
   /// Whether a comment begins here, and no number such as `#3`.

@@ -43,6 +43,7 @@ public func networkCost(
   size.channels = channels ?? size.channels
   size.cells = cells ?? size.cells
   size.hasAuxiliaryHead = auxiliary
+  let affine = genotype.space.derivedNormsHaveGain
   let (plan, graphs) = (
     genotype.plan(size, classes: classes, imageExtent: imageExtent), genotype.cells
   )
@@ -51,12 +52,14 @@ public func networkCost(
   func operationsCost(_ layer: NetworkPlan.Layer) -> NetworkCost {
     guard case .cell(let kind) = layer.kind else { return .zero }
     if let found = known[layer.kind]?[layer.size] { return found }
-    let cost = graphs[kind].edges.compactMap { operationCost($0, of: graphs[kind], in: layer) }
-      .reduce(.zero, +)
+    let cost = graphs[kind].edges.compactMap {
+      operationCost($0, of: graphs[kind], in: layer, affine: affine)
+    }
+    .reduce(.zero, +)
     known[layer.kind, default: [:]][layer.size] = cost
     return cost
   }
-  return plan.layers.map { plan.fixedCost(of: $0, affine: true) + operationsCost($0) }
+  return plan.layers.map { plan.fixedCost(of: $0, affine: affine) + operationsCost($0) }
     .reduce(.zero, +)
 }
 
@@ -82,13 +85,13 @@ public func auxiliaryHeadCost(
 
 /// What an operation of a derived cell costs; nil of an edge that has none.
 private func operationCost(
-  _ edge: CellGraph.Edge, of graph: CellGraph, in layer: NetworkPlan.Layer
+  _ edge: CellGraph.Edge, of graph: CellGraph, in layer: NetworkPlan.Layer, affine: Bool
 ) -> NetworkCost? {
   let startsFromInput = graph.nodes[edge.source].column == 0
   let size = graph.isReduction && !startsFromInput ? layer.size.halved : layer.size
   return edge.path.map {
     let cost = cost(of: $0, at: size)
-    return NetworkCost(
-      macs: cost.macs, parameters: cost.trainableWeights + 2 * cost.normalizedChannels)
+    let gains = affine ? 2 * cost.normalizedChannels : 0
+    return NetworkCost(macs: cost.macs, parameters: cost.trainableWeights + gains)
   }
 }

@@ -20,7 +20,7 @@ struct CostCommand: Command {
       auxiliary head of DARTS, a second classifier that runs in training only, is counted with --auxiliary, and \
       listed separately, as published sizes exclude it.
       """,
-    options: [SearchedEdge.options[0]] + OptionSpec.all(Simplification.settings) + [
+    options: SearchedEdge.spaceOptions + OptionSpec.all(Simplification.settings) + [
       GenotypeInput.option(),
       OptionSpec(
         "channels", .integer(1...512), help: "Channels C of the first cells.",
@@ -57,8 +57,10 @@ struct CostCommand: Command {
 
   /// A genotype belongs to one space, and is not simplified.
   private static func checkAlone(_ options: ParsedOptions) throws(CostCommandError) {
-    let others = (["space", "batch"] + Simplification.settings.map(\.setting.name)).filter(
-      options.isGiven)
+    let others =
+      (["space", "batch"] + SpaceOptions.settings.map(\.setting.name)
+      + Simplification.settings.map(\.setting.name)).filter(
+        options.isGiven)
     guard others.isEmpty else { throw .notWithGenotype(others) }
   }
 }

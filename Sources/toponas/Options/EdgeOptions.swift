@@ -5,21 +5,30 @@ import SearchSpaces
 
 extension SearchedEdge {
   /// The options that choose it.
-  static let options = [
-    OptionSpec(
-      "space", .choice(SpaceEntry.all.map(\.name)), help: "The search space.",
-      default: SpaceEntry.all[0].name),
-    OptionSpec(
-      "stride", .integer(1...2),
-      help: "1, or 2 for an edge of the reduction cell of darts that halves the image.",
-      default: "1"),
-  ]
+  static let options =
+    spaceOptions + [
+      OptionSpec(
+        "stride", .integer(1...2),
+        help: "1, or 2 for an edge of a reduction cell of darts or gold-nas that halves the image.",
+        default: "1")
+    ]
 
-  init(_ options: ParsedOptions) throws(SearchedEdgeError) {
-    let space = (options.text("space").flatMap(SpaceEntry.named) ?? SpaceEntry.all[0]).space
+  /// The options that choose a space.
+  static let spaceOptions =
+    [
+      OptionSpec(
+        "space", .choice(SpaceEntry.all.map(\.name)), help: "The search space.",
+        default: SpaceEntry.all[0].name)
+    ] + OptionSpec.all(SpaceOptions.settings)
+
+  init(_ options: ParsedOptions) throws {
+    let chosen = SearchedSpace(options.text("space").flatMap(SpaceEntry.named) ?? SpaceEntry.all[0])
+    let space = chosen.entry.space(
+      of: chosen.entry.searchSize(.paper).network,
+      try SpaceOptions.values(options.values, of: chosen))
     let stride = options.integer("stride") ?? 1
     guard stride == 1 || space.cells.contains(where: \.isReduction) else {
-      throw .noStride(space: space.name)
+      throw SearchedEdgeError.noStride(space: space.name)
     }
     self.init(space, stride: stride)
   }

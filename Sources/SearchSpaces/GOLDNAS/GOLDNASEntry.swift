@@ -1,0 +1,53 @@
+import Settings
+
+extension SpaceEntry {
+  /// The space of GOLD-NAS in the list of spaces.
+  public static let goldNAS = SpaceEntry(
+    "gold-nas",
+    settings: [
+      Setting(
+        "candidates", .choice(GOLDNASCandidates.allCases.map(\.rawValue)),
+        help:
+          "The operations of every edge: own are skip_connect and sep_conv_3x3, darts are all of DARTS but none.",
+        standard: .word(GOLDNASCandidates.own.rawValue))
+    ],
+    deriving: GOLDNASGenotype.self,
+    words: Words(
+      genotype: "cells of GOLD-NAS", title: "Cells of GOLD-NAS", cells: "% cells",
+      counting: "all of gold-nas, each with an architecture of its own", unit: "",
+      network: "the chain of its cells"),
+    leastSearchedCells: 3, leastDerivedCells: 2,
+    searchRecipe: SearchRecipe(weightDecay: 3e-4, isNesterov: false, movesAlphaFirst: true),
+    trainingRecipe: TrainingRecipe(
+      learningRate: 0.025, isNesterov: false, weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2,
+      auxiliaryWeight: 0.4, cutout: 16)
+  ) { preset in
+    switch preset {
+    case .tiny:
+      SearchSize(
+        channels: 4, cells: 5, epochs: 8, batch: 32, images: 1000, alphaLearningRate: 3e-3)
+    case .small:
+      SearchSize(
+        channels: 8, cells: 8, epochs: 15, batch: 64, images: 4000, alphaLearningRate: 1e-3)
+    case .paper:
+      SearchSize(
+        channels: 36, cells: 14, epochs: 50, batch: 96, images: nil, alphaLearningRate: 3e-4)
+    }
+  } trainingSize: { preset in
+    switch preset {
+    case .tiny:
+      TrainingSize(
+        channels: 4, cells: 5, epochs: 10, batch: 64, images: 2000, testImages: 1000)
+    case .small:
+      TrainingSize(
+        channels: 8, cells: 8, epochs: 20, batch: 96, images: 5000, testImages: 2000)
+    case .paper:
+      TrainingSize(
+        channels: 36, cells: 14, epochs: 600, batch: 96, images: nil, testImages: nil)
+    }
+  } space: { size, values in
+    .goldNAS(
+      cells: size.cells,
+      candidates: GOLDNASCandidates(rawValue: values.word("candidates")) ?? .own)
+  }
+}

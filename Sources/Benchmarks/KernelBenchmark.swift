@@ -130,7 +130,7 @@ extension KernelBenchmark {
 
     \(table.text)
 
-    ms: median of a call. GFLOP/s: 2 x MACs. GB/s: every map and kernel read or written once.
+    ms: median of a call. GFLOP/s: 2 x MACs, with those that Winograd saves. GB/s: every map and kernel read or written once.
     of peak: of the multiply-adds. of copy: of what a copy of 128 MiB reads and writes.
     cold: each call takes other maps than the last, of more than 64 MiB in all, and writes to others, as a
     supernet finds what it wrote long ago. warm: each call takes the same, as if just written.

@@ -23,14 +23,19 @@ package struct KernelCase {
   package let direction: Direction
   /// The shape of all maps, [N, H, W, C].
   package let shape: Shape
+  /// How a dense convolution is computed.
+  package let algorithm: ConvolutionAlgorithm
 
   /// Every kernel on the maps of the three stages, for 16 channels in the first.
   package static func all(batch: Int) -> [KernelCase] {
     kernels.flatMap { kernel in
       kernel.directions.flatMap { direction in
-        [(16, 32), (32, 16), (64, 8)].map { channels, extent in
-          KernelCase(
-            kernel: kernel, direction: direction, shape: [batch, extent, extent, channels])
+        [(16, 32), (32, 16), (64, 8)].flatMap { channels, extent in
+          kernel.algorithms.map {
+            KernelCase(
+              kernel: kernel, direction: direction, shape: [batch, extent, extent, channels],
+              algorithm: $0)
+          }
         }
       }
     }
@@ -45,7 +50,7 @@ package struct KernelCase {
     } + [.averagePool, .maxPool, .moments, .sum, .products]
 
   /// What the table calls it.
-  package var name: String { kernel.name }
+  package var name: String { kernel.name + (algorithm == .winograd ? " by Winograd" : "") }
 
   /// Name and direction: `conv 3x3, input gradient`.
   package var title: String { "\(name), \(direction.rawValue)" }
@@ -117,6 +122,11 @@ package struct KernelCase {
 
   /// The kernel as a function of the place of its first map among `maps`; its result is a map, if it is one.
   package func call(on maps: RotatingMaps) -> (Int) -> Tensor? {
+    let call = defaultCall(on: maps)
+    return { at in ConvolutionAlgorithm.$current.withValue(algorithm) { call(at) } }
+  }
+
+  private func defaultCall(on maps: RotatingMaps) -> (Int) -> Tensor? {
     let (w, pool) = (weights, Self.pool)
     switch (kernel, direction) {
     case (.dense(let window, let relu), .forward):
@@ -229,6 +239,11 @@ extension KernelCase.Kernel {
     case .sum: "weighted sum of 8 maps"
     case .products: "backward sums of 8 maps"
     }
+  }
+
+  /// How it can be computed; a convolution of 3x3 has two ways.
+  fileprivate var algorithms: [ConvolutionAlgorithm] {
+    if case .dense(Window(3), _) = self { [.direct, .winograd] } else { [.direct] }
   }
 
   fileprivate var directions: [KernelCase.Direction] {

@@ -13,6 +13,7 @@ package struct StepReport: Encodable {
   package let cells: Int
   package let batch: Int
   package let seed: Int
+  package let convolution: ConvolutionAlgorithm
   /// Timed steps, and those before.
   package let steps: Int
   package let warmUp: Int
@@ -55,6 +56,7 @@ package struct StepReport: Encodable {
     )
     (channels, cells, batch) = (plan.channels, plan.cells, plan.settings.batchSize)
     (seed, steps, self.warmUp) = (plan.seed, times.losses.count, warmUp)
+    convolution = plan.convolution ?? .direct
     alphaStepQuartiles = times.quartiles(.alpha)
     weightStepQuartiles = times.quartiles(.weights)
     stepQuartiles = times.stepQuartiles
@@ -81,7 +83,8 @@ package struct StepReport: Encodable {
       \(machine.text)
       space    \(space), \(simplified ? "simplified" : "plain")
       network  \(size): \(grouped(parameters)) weights, \(logits) alphas
-      steps    \(steps) of first-order DARTS after \(warmUp) to warm up, batch \(batch), seed \(seed)
+      steps    \(steps) of first-order DARTS after \(warmUp) to warm up, batch \(batch), \
+      seed \(seed)\(convolution == .direct ? "" : ", \(convolution.rawValue) convolutions")
 
       \(times.text)
 

@@ -139,12 +139,64 @@ struct Octet {
   }
 }
 
-// AVX-512 has 32 registers of 16 scalars: 8 rows by 2 vectors fill them well. AVX2, with 16 registers
-// of 8, and NEON, with 32 of 4, hold 4 rows by 1 vector.
+/// Sixteen vectors: two octets.
+struct DoubleOctet {
+  static var rows: Int { 16 }
+
+  var low = Octet()
+  var high = Octet()
+
+  @inline(__always) init() {}
+
+  /// Row r: sixteen copies of `p[r * stride]`.
+  @inline(__always) init(broadcasting p: UnsafePointer<Scalar>, stride: Int) {
+    let offsets = Octet.Offsets(stride: stride, count: Octet.rows)
+    low = Octet(broadcasting: p, offsets)
+    high = Octet(broadcasting: p + Octet.rows * stride, offsets)
+  }
+
+  /// Row r: sixteen scalars from `p + r * stride`.
+  @inline(__always) init(loading p: UnsafePointer<Scalar>, stride: Int) {
+    let offsets = Octet.Offsets(stride: stride, count: Octet.rows)
+    low = Octet(loading: p, offsets)
+    high = Octet(loading: p + Octet.rows * stride, offsets)
+  }
+
+  @inline(__always) mutating func addProduct(_ x: DoubleOctet, _ w: Vector) {
+    low.addProduct(x.low, w)
+    high.addProduct(x.high, w)
+  }
+
+  @inline(__always) func forEachRow(stride: Int, _ write: (Vector, Int) -> Void) {
+    low.forEachRow(stride: stride, count: Octet.rows, write)
+    high.forEachRow(stride: stride, count: Octet.rows) { write($0, Octet.rows * stride + $1) }
+  }
+}
+
+extension Quad {
+  @inline(__always) init(broadcasting p: UnsafePointer<Scalar>, stride: Int) {
+    self.init(broadcasting: p, Offsets(stride: stride, count: Self.rows))
+  }
+
+  @inline(__always) init(loading p: UnsafePointer<Scalar>, stride: Int) {
+    self.init(loading: p, Offsets(stride: stride, count: Self.rows))
+  }
+
+  @inline(__always) func forEachRow(stride: Int, _ write: (Vector, Int) -> Void) {
+    forEachRow(stride: stride, count: Self.rows, write)
+  }
+}
+
+// AVX-512 has 32 registers of 16 scalars: 8 rows by 2 vectors, or 16 by 1, fill them well. AVX2, with 16
+// registers of 8, and NEON, with 32 of 4, hold 4 rows by 1 vector.
 #if TOPONAS_AVX512
   typealias Column = Octet
+  /// The rows of a tile that is one vector wide.
+  typealias TallColumn = DoubleOctet
 #else
   typealias Column = Quad
+  /// The rows of a tile that is one vector wide.
+  typealias TallColumn = Quad
 #endif
 
 /// The number of output vectors a tile of the dense kernels computes at once.

@@ -1,6 +1,7 @@
 import Reports
 import SearchSpaces
 import Settings
+import Tensors
 
 extension EvaluationPlan: RunPlan {
   package static var kind: RunKind { .evaluate }
@@ -13,7 +14,7 @@ extension EvaluationPlan: RunPlan {
   package static let allKeys: Set<String> = {
     let chosen: SettingValues = [
       "genotype": .word("\(DARTSGenotype.dartsV1)"), "data": "DIR", "train-images": 1,
-      "test-images": 1, "weights": "FILE",
+      "test-images": 1, "weights": "FILE", "convolution": "winograd",
     ]
     guard let plan = try? EvaluationPlan(chosen), let leaves = try? JSONLeaves(JSONText.line(plan))
     else { preconditionFailure("a training can have \(chosen)") }
@@ -21,7 +22,10 @@ extension EvaluationPlan: RunPlan {
   }()
 
   /// The words that a text can be, by its key.
-  package static let words = ["preset": all(SizePreset.self), "space": all(SearchedSpace.self)]
+  package static let words = [
+    "preset": all(SizePreset.self), "space": all(SearchedSpace.self),
+    "convolution": all(ConvolutionAlgorithm.self),
+  ]
 
   /// Throws if there can be no such images, or the genotype is of another space.
   package func check() throws(SearchConfigError.Problem) {

@@ -76,7 +76,7 @@ extension EvaluationPlan {
       $0.settings.auxiliaryWeight =
         $1.flag == true ? $0.space.entry.trainingRecipe.auxiliaryWeight : nil
     },
-    seedSetting(\.seed),
+    seedSetting(\.seed), convolutionSetting(\.convolution),
     PlanSetting(
       Setting(
         "weights", .text(placeholder: "FILE"),

@@ -21,6 +21,8 @@ package protocol RunPlan: Codable {
   var data: String? { get }
   /// What the network is built for.
   var imageForm: ImageForm { get }
+  /// How dense convolutions are computed; nil is directly.
+  var convolution: ConvolutionAlgorithm? { get }
   /// The program that began the run, and what its kernels were built for.
   var version: String { get }
   var build: String { get }
@@ -142,6 +144,11 @@ extension RunPlan {
 }
 
 extension RunPlan {
+  /// Runs `body` with dense convolutions as the plan has them.
+  package func withConvolution<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try ConvolutionAlgorithm.$current.withValue(convolution ?? .direct, operation: body)
+  }
+
   /// All words that stand for a value of a type.
   package static func all<Word: CaseIterable & RawRepresentable>(_: Word.Type) -> [String]
   where Word.RawValue == String { Word.allCases.map(\.rawValue) }

@@ -5,6 +5,7 @@ import SearchMethods
 import SearchSpaces
 import Settings
 import SystemErrors
+import Tensors
 import TopologicalSimplification
 
 extension SearchPlan: RunPlan {
@@ -16,7 +17,7 @@ extension SearchPlan: RunPlan {
 
   /// The keys that a plan can have.
   package static let allKeys: Set<String> = {
-    guard let plan = try? SearchPlan(["data": "DIR"]),
+    guard let plan = try? SearchPlan(["data": "DIR", "convolution": "winograd"]),
       let leaves = try? JSONLeaves(JSONText.line(plan))
     else { preconditionFailure("a search can have real images") }
     return Set(leaves.values.keys).union(MethodPlan.keys.map { "method.\($0)" })
@@ -26,6 +27,7 @@ extension SearchPlan: RunPlan {
   /// The words that a text can be, by its key.
   package static let words = [
     "preset": all(SizePreset.self), "space": all(SearchedSpace.self),
+    "convolution": all(ConvolutionAlgorithm.self),
     "method.name": MethodEntry.all.map(\.name),
     "simplification.variant": all(Grouping.Variant.self),
     "simplification.floating": all(FloatingModuleSharing.self),

@@ -33,7 +33,9 @@ extension SearchPlan {
         Setting(
           "epochs", .integer(1...100_000), help: "Passes over the training half.",
           standardText: numbers { "\($0.epochs)" }), \.settings.epochs),
-    ] + sizeSettings { preset in numbers(preset) } + [seedSetting(\.seed)]
+    ] + sizeSettings { preset in numbers(preset) } + [
+      seedSetting(\.seed), convolutionSetting(\.convolution),
+    ]
 
   /// The choice of a space, and of how it is simplified.
   package static let spaceSettings: [PlanSetting<SearchPlan>] =

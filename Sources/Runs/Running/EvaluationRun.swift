@@ -87,9 +87,11 @@ package struct EvaluationRun {
     let loop = try TrainingLoop(
       network, trained, test: tested, settings, seed: plan.seedGenerator)
     do {
-      try loop.run { event in
-        guard case .epoch(let metrics) = event else { return }
-        try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+      try plan.withConvolution {
+        try loop.run { event in
+          guard case .epoch(let metrics) = event else { return }
+          try pace.add(seconds: metrics.seconds, secondsPerStep: metrics.secondsPerStep)
+        }
       }
     } catch is MeasuredPace.IsKnown {}
     return pace

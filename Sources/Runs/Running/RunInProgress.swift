@@ -1,6 +1,7 @@
 import Datasets
 import Reports
 import SearchMethods
+import Tensors
 
 /// A run that this process works on: its folder, which no other process may touch, and its checkpoints.
 package final class RunInProgress {
@@ -9,6 +10,7 @@ package final class RunInProgress {
   private let output: any RunOutput
   private var checkpoints: Checkpoints
   private var pace: CheckpointPace
+  private let convolution: ConvolutionAlgorithm
 
   /// Begins a run in a new folder; without a `path` it gets a free name like `usual`.
   package init<Plan: RunPlan>(
@@ -20,6 +22,7 @@ package final class RunInProgress {
       try path.map { path throws(RunFolderError) in try RunFolder(claiming: path) }
       ?? RunFolder(claimingFreePathLike: usual)
     (self.pace, command, self.output) = (pace, Plan.kind.rawValue, output)
+    convolution = plan.convolution ?? .direct
     try folder.write(json: plan, to: "config.json")
     checkpoints = try Checkpoints(folder, plan, images)
   }
@@ -31,6 +34,7 @@ package final class RunInProgress {
   ) throws {
     output.willRun()
     (self.folder, self.pace, command, self.output) = (folder, pace, Plan.kind.rawValue, output)
+    convolution = plan.convolution ?? .direct
     checkpoints = try Checkpoints(folder, plan, images)
     try checkpoints.restore(loop) { output.error($0) }
     output.progress("resume   \(folder.path) from \(loop.progress)")
@@ -56,7 +60,7 @@ package final class RunInProgress {
     do {
       try folder.remove(RunFailure.file)
       if checkpoints.saved == nil { try checkpoints.save(loop.state) }
-      try body()
+      try ConvolutionAlgorithm.$current.withValue(convolution, operation: body)
     } catch let stop as RunInterruption { throw stop } catch {
       if folder.has("summary.json") { throw error }
       throw RunFailure(error, folder, checkpoints).recorded

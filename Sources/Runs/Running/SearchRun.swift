@@ -54,7 +54,7 @@ package struct SearchRun<Network: Supernet> {
     var settings = plan.settings
     (settings.epochs, settings.frozenEpochs) = (1000, 0)
     let few = images.selecting(0..<min(images.count, 2 * settings.batchSize))
-    return try MeasuredPace(plan.search(network, few, settings))
+    return try plan.withConvolution { try MeasuredPace(plan.search(network, few, settings)) }
   }
 
   /// Goes on with the search in a folder that this process has locked.

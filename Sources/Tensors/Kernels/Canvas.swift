@@ -28,14 +28,21 @@ struct Canvas {
       channels: channels, origin: window.reach - window.padding, spread: window.stride)
   }
 
+  /// A canvas of one image of `height` x `width` pixels inside a border of one, on whole tiles of 4x4 pixels.
+  static func tiled(height: Int, width: Int, channels: Int) -> Canvas {
+    Canvas(
+      height: WinogradTiles.wholeTiles(height) + 2, width: WinogradTiles.wholeTiles(width) + 2,
+      channels: channels, origin: 1, spread: 1)
+  }
+
   /// Scalars from one row to the next.
   var lineStep: Int { width * channels }
 
   /// Scalars of the canvas.
   var size: Int { height * lineStep }
 
-  /// Zeroed memory; the border stays zero however many images are drawn one after the other.
-  func blank() -> Storage { Storage(zeros: size) }
+  /// Zeroed memory for `count` canvases; borders stay zero however many images are drawn one after the other.
+  func blank(_ count: Int = 1) -> Storage { Storage(zeros: count * size) }
 
   /// Draws image `n` of a map of `height` x `width` pixels: `channels` of its channels, from `first` on.
   ///

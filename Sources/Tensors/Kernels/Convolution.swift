@@ -12,16 +12,20 @@ public enum Convolution {
   ) -> Tensor {
     let outputs = checkedOutputs(x.shape, w.shape, window)
     var y = Tensor(uninitialized: window.outputShape(x.shape, channels: outputs))
-    let input = DrawnImages.input(LazyMap(x, afterReLU: afterReLU), window)
-    let correlation = input.correlation(window, y.shape)
-    let packed = correlation.packed(w.pointer)
+    let map = LazyMap(x, afterReLU: afterReLU)
+    let isTiled = ConvolutionAlgorithm.current.usesWinograd(window, x.shape, outputs: outputs)
+    let input = isTiled ? DrawnImages.tiled(map) : .input(map, window)
+    let correlation: any ImageCorrelation =
+      isTiled ? WinogradCorrelation(input, w) : DirectCorrelation(input, w, window, y.shape)
     let (target, imageSize) = (y.mutablePointer, y.shape.imageSize)
+    let pixels = y.shape.height * y.shape.width
     parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
-      let scratch = input.scratch()
-      for n in images {
-        let image = target + n * imageSize
-        correlation.run(input.image(n, on: scratch), packed, into: .init(base: image))
-        moments?.set(n, to: image, pixels: correlation.height * correlation.width)
+      let (canvas, scratch) = (input.scratch(correlation.group), correlation.scratch())
+      for group in images.groups(of: correlation.group) {
+        correlation.run(
+          input.images(group, on: canvas), images: group.count, on: scratch,
+          into: .init(base: target + group.lowerBound * imageSize))
+        for n in group { moments?.set(n, to: target + n * imageSize, pixels: pixels) }
       }
     }
     withExtendedLifetime(input) {}
@@ -46,11 +50,16 @@ public enum Convolution {
     _ x: Tensor, _ gradient: LazyMap, _ window: Window, afterReLU: Bool = false
   ) -> Tensor {
     checkGradient(gradient.shape, of: x.shape, gradient.shape.channels, window)
-    let gradient = DrawnImages.inPlace(gradient)
-    let weights = WeightGradient(x, gradient, window, afterReLU: afterReLU)
+    let isTiled = ConvolutionAlgorithm.current.usesWinograd(
+      window, x.shape, outputs: gradient.shape.channels)
+    let gradient = isTiled ? DrawnImages.tiled(gradient) : .inPlace(gradient)
+    let weights = gradient.kernelGradient(x, window, afterReLU: afterReLU)
     parallelRanges(x.shape.images, size: imagesPerTask(x.shape.images)) { images in
-      let (scratch, task) = (gradient.scratch(), weights.task(images))
-      for n in images { weights.add(n, gradient.image(n, on: scratch), task) }
+      let (canvas, task) = (gradient.scratch(weights.group), weights.task(images))
+      for group in images.groups(of: weights.group) {
+        weights.add(group, gradient.images(group, on: canvas), task)
+      }
+      weights.finish(task)
     }
     withExtendedLifetime(gradient) {}
     return weights.total

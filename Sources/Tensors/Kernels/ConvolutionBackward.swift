@@ -5,7 +5,7 @@ extension Convolution {
   package struct Backward {
     private let gradient: DrawnImages
     private let inputs: InputGradient
-    private let weights: [WeightGradient]
+    private let weights: [any KernelGradient]
     private let products: ImageProducts?
 
     /// Prepares the pass for the `gradient` of y; x has `shape`.
@@ -22,13 +22,16 @@ extension Convolution {
       _ gradient: LazyMap, _ w: Tensor, _ window: Window, of shape: Shape, mask: Tensor?,
       weightsOf: (x: Tensor, windows: [Window])? = nil, productWith y: Tensor? = nil
     ) {
-      checkGradient(gradient.shape, of: shape, checkedOutputs(shape, w.shape, window), window)
-      let gradient = DrawnImages.gradient(gradient, window, of: shape)
+      let outputs = checkedOutputs(shape, w.shape, window)
+      checkGradient(gradient.shape, of: shape, outputs, window)
+      let isTiled = ConvolutionAlgorithm.current.usesWinograd(window, shape, outputs: outputs)
+      let gradient =
+        isTiled ? DrawnImages.tiled(gradient) : .gradient(gradient, window, of: shape)
       self.gradient = gradient
       inputs = InputGradient(gradient, w, window, shape: shape, mask: mask)
       weights =
         weightsOf.map { input in
-          input.windows.map { WeightGradient(input.x, gradient, $0, afterReLU: mask != nil) }
+          input.windows.map { gradient.kernelGradient(input.x, $0, afterReLU: mask != nil) }
         } ?? []
       products = y.map { ImageProducts($0, gradient) }
     }
@@ -41,13 +44,15 @@ extension Convolution {
       let (target, count) = (total.mutablePointer, total.shape.images)
       let size = imagesPerTask(count)
       parallelRanges(count, size: size, file: file, function: function) { images in
-        let (scratch, tasks) = (gradient.scratch(), weights.map { $0.task(images) })
-        for n in images {
-          let g = gradient.image(n, on: scratch)
-          for (part, task) in zip(weights, tasks) { part.add(n, g, task) }
-          inputs.run(n, g, into: target, accumulating)
-          products?.add(n, g)
+        let (canvas, scratch) = (gradient.scratch(inputs.group), inputs.scratch())
+        let tasks = weights.map { $0.task(images) }
+        for group in images.groups(of: inputs.group) {
+          let g = gradient.images(group, on: canvas)
+          for (part, task) in zip(weights, tasks) { part.add(group, g, task) }
+          inputs.run(group, g, on: scratch, into: target, accumulating)
+          products?.add(group, g)
         }
+        for (part, task) in zip(weights, tasks) { part.finish(task) }
       }
     }
 
@@ -62,81 +67,34 @@ extension Convolution {
   private struct InputGradient {
     private let shape: Shape
     private let mask: Tensor?
-    private let correlation: Correlation
-    private let packed: Storage
+    private let correlation: any ImageCorrelation
 
     init(
       _ gradient: DrawnImages, _ w: Tensor, _ window: Window, shape: Shape, mask: Tensor?
     ) {
       self.shape = shape
       self.mask = mask
-      correlation = gradient.correlation(Window(window.kernel, dilation: window.dilation), shape)
-      let flipped = flippedAndTransposed(w)
-      packed = withExtendedLifetime(flipped) { [correlation] in
-        correlation.packed(flipped.pointer)
-      }
+      correlation =
+        gradient.isTiled
+        ? WinogradCorrelation(gradients: gradient, w)
+        : DirectCorrelation(
+          gradient, flippedAndTransposed(w), Window(window.kernel, dilation: window.dilation),
+          shape)
     }
+
+    var group: Int { correlation.group }
+
+    func scratch() -> Storage? { correlation.scratch() }
 
     func run(
-      _ n: Int, _ gradient: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>,
-      _ accumulating: Bool
+      _ images: Range<Int>, _ gradient: UnsafePointer<Scalar>, on scratch: Storage?,
+      into target: UnsafeMutablePointer<Scalar>, _ accumulating: Bool
     ) {
-      let offset = n * shape.imageSize
+      let offset = images.lowerBound * shape.imageSize
       correlation.run(
-        gradient, packed,
+        gradient, images: images.count, on: scratch,
         into: .init(
           base: target + offset, mask: mask.map { $0.pointer + offset }, accumulates: accumulating))
-    }
-  }
-
-  /// The gradient of the weights: partial sums, one a task.
-  struct WeightGradient {
-    private let input: DrawnImages
-    private let shape: Shape
-    private let correlation: Correlation
-    private let steps: (origin: Int, line: Int, pixel: Int)
-    private let size: Int
-    private let parts: [Storage]
-
-    init(_ x: Tensor, _ gradient: DrawnImages, _ window: Window, afterReLU: Bool) {
-      input = .input(LazyMap(x, afterReLU: afterReLU), window)
-      let y = gradient.shape
-      shape = [y.channels, window.kernel, window.kernel, x.shape.channels]
-      let correlation = input.correlation(window, y)
-      self.correlation = correlation
-      steps = gradient.steps
-      size = imagesPerTask(x.shape.images)
-      parts = (0..<(x.shape.images + size - 1) / size).map { _ in
-        correlation.weightGradientStorage()
-      }
-    }
-
-    /// The sums of a task, and memory for one image.
-    struct Task {
-      let sums: Storage
-      let canvas: Storage?
-    }
-
-    /// Begins the sums over `images`, those of one task.
-    func task(_ images: Range<Int>) -> Task {
-      let sums = parts[images.lowerBound / size]
-      correlation.clearWeightGradient(sums)
-      return Task(sums: sums, canvas: input.scratch())
-    }
-
-    /// Adds the share of image `n`.
-    func add(_ n: Int, _ gradient: UnsafePointer<Scalar>, _ task: Task) {
-      correlation.accumulateWeightGradient(
-        input.image(n, on: task.canvas),
-        .init(base: gradient + steps.origin, lineStep: steps.line, pixelStep: steps.pixel),
-        into: task.sums)
-    }
-
-    /// The sum over all tasks, [O, k, k, I].
-    var total: Tensor {
-      var w = Tensor(uninitialized: shape)
-      correlation.weightGradient(of: parts, into: w.mutablePointer)
-      return w
     }
   }
 
@@ -144,6 +102,7 @@ extension Convolution {
   private struct ImageProducts {
     private let y: Tensor
     private let steps: (origin: Int, line: Int, pixel: Int)
+    private let imageStep: Int
     private let sums: Storage
 
     init(_ y: Tensor, _ gradient: DrawnImages) {
@@ -151,11 +110,15 @@ extension Convolution {
         y.shape == gradient.shape,
         "a map of shape \(y.shape) has no product with a gradient of \(gradient.shape)")
       self.y = y
-      steps = gradient.steps
+      (steps, imageStep) = (gradient.steps, gradient.imageStep)
       sums = Storage(count: y.shape.images)
     }
 
-    func add(_ n: Int, _ gradient: UnsafePointer<Scalar>) {
+    func add(_ images: Range<Int>, _ gradient: UnsafePointer<Scalar>) {
+      for (place, n) in images.enumerated() { add(n, gradient + place * imageStep) }
+    }
+
+    private func add(_ n: Int, _ gradient: UnsafePointer<Scalar>) {
       let (shape, width) = (y.shape, y.shape.width)
       var total = Vector.zero
       for row in 0..<shape.height {

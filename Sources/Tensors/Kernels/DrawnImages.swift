@@ -1,4 +1,4 @@
-/// The images of a map as a convolution reads them: in place, or drawn on a canvas one at a time.
+/// The images of a map as a convolution reads them: in place, or drawn on canvases, a few at a time.
 ///
 /// An image is drawn if it needs a border or is not stored as it is read.
 final class DrawnImages {
@@ -8,8 +8,11 @@ final class DrawnImages {
   private let reader: LazyMapReader
   private let canvas: Canvas
   private let isDrawn: Bool
+  /// Whether canvases are whole tiles, for Winograd.
+  let isTiled: Bool
 
-  private init(_ map: LazyMap, _ canvas: Canvas, hasBorder: Bool) {
+  private init(_ map: LazyMap, _ canvas: Canvas, hasBorder: Bool, isTiled: Bool = false) {
+    self.isTiled = isTiled
     shape = map.shape
     self.map = map
     reader = LazyMapReader(map)
@@ -31,6 +34,13 @@ final class DrawnImages {
     return DrawnImages(g, canvas, hasBorder: window.kernel > 1 || window.stride > 1)
   }
 
+  /// Inputs, or output gradients, of a 3x3 window inside their border, on whole tiles.
+  static func tiled(_ map: LazyMap) -> DrawnImages {
+    let canvas = Canvas.tiled(
+      height: map.shape.height, width: map.shape.width, channels: map.shape.channels)
+    return DrawnImages(map, canvas, hasBorder: true, isTiled: true)
+  }
+
   /// Images without a border.
   static func inPlace(_ map: LazyMap) -> DrawnImages { input(map, Window(1)) }
 
@@ -50,19 +60,29 @@ final class DrawnImages {
       channels: shape.channels, sourceLine: isDrawn ? canvas.lineStep : steps.line)
   }
 
-  /// Memory for one image at a time; the border stays zero.
-  func scratch() -> Storage? { isDrawn ? canvas.blank() : nil }
+  /// Scalars from one of several images to the next.
+  var imageStep: Int { isDrawn ? canvas.size : shape.imageSize }
+
+  /// Memory for `count` images at a time; their borders stay zero.
+  func scratch(_ count: Int = 1) -> Storage? { isDrawn ? canvas.blank(count) : nil }
 
   /// Image `n` with its border, on `scratch` if it has to be drawn; valid as long as that and the map.
   func image(_ n: Int, on scratch: Storage?) -> UnsafePointer<Scalar> {
-    let pixel = n * shape.height * shape.width
+    images(n..<n + 1, on: scratch)
+  }
+
+  /// Several images, one after the other, each as `image` returns it.
+  func images(_ range: Range<Int>, on scratch: Storage?) -> UnsafePointer<Scalar> {
     guard let scratch, isDrawn else {
-      guard let address = reader.address(ofPixel: pixel) else {
-        preconditionFailure("an image that is not stored needs scratch")
-      }
+      guard let address = reader.address(ofPixel: range.lowerBound * shape.height * shape.width)
+      else { preconditionFailure("an image that is not stored needs scratch") }
       return address
     }
-    canvas.draw(reader, image: n, height: shape.height, width: shape.width, on: scratch.base)
+    var base = scratch.base
+    for n in range {
+      canvas.draw(reader, image: n, height: shape.height, width: shape.width, on: base)
+      base += canvas.size
+    }
     return UnsafePointer(scratch.base)
   }
 }

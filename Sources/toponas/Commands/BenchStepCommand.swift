@@ -20,7 +20,8 @@ struct BenchStepCommand: Command {
         }) + [
         OptionSpec("steps", .integer(1...500), help: "Steps that are timed.", default: "10"),
         OptionSpec("warm-up", .integer(0...100), help: "Steps before them.", default: "2"),
-        CommonOptions.seed, CommonOptions.threads,
+        CommonOptions.seed, OptionSpec(convolutionSetting(\SearchPlan.convolution).setting),
+        CommonOptions.threads,
         OptionSpec(
           "profile", .flag,
           help: "Show which parallel loops the time goes to, by file and function.",
@@ -33,7 +34,9 @@ struct BenchStepCommand: Command {
       let predicted = try plan.checkedMemory(images: 0)
       BenchedMachine.current.warn(console)
       let result = try StorageMeter.$current.withValue(StorageMeter()) {
-        try report(on: plan.supernet(classes: 10), plan, predictedBytes: predicted, options)
+        try plan.withConvolution {
+          try report(on: plan.supernet(classes: 10), plan, predictedBytes: predicted, options)
+        }
       }
       let wantsJSON = options.flag("json") ?? false
       try wantsJSON ? console.print(json: result) : console.print(text: result.text)

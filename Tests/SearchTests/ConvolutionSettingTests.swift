@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `--convolution` of the commands that compute.
+@Suite("The choice of how convolutions are computed", .serialized)
+struct ConvolutionSettingTests {
+  private static let root = NSTemporaryDirectory() + "toponas-convolution-\(UUID().uuidString)"
+  private static let small = [
+    "search", "--channels", "16", "--cells", "1", "--batch", "4", "--train-images", "8",
+    "--epochs", "1", "--quiet",
+  ]
+
+  private func metrics(_ run: String) throws -> [String: Any] {
+    let line = try String(contentsOfFile: "\(Self.root)/\(run)/metrics.jsonl", encoding: .utf8)
+    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    return try #require(object)
+  }
+
+  private func search(_ run: String, _ words: [String]) throws -> Double {
+    let outcome = try toponas(Self.small + words + ["--out", "\(Self.root)/\(run)"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    return try #require(try metrics(run)["training_loss"] as? Double)
+  }
+
+  private func config(_ run: String) throws -> String {
+    try String(contentsOfFile: "\(Self.root)/\(run)/config.json", encoding: .utf8)
+  }
+
+  @Test func `a search keeps it, and cannot change it`() throws {
+    defer { try? FileManager.default.removeItem(atPath: Self.root) }
+    let short = try search("short", ["--convolution", "winograd", "--threads", "1"])
+    #expect(try search("again", ["--convolution", "winograd", "--threads", "2"]) == short)
+    let direct = try search("direct", [])
+    #expect(direct != short && abs(direct / short - 1) < 1e-3, "only the rounding differs")
+    #expect(try search("named", ["--convolution", "direct"]) == direct)
+    // A configuration without the key, as all were before there was a choice, is that of direct convolutions.
+    #expect(try config("short").contains("\"convolution\" : \"winograd\""))
+    #expect(try !config("direct").contains("convolution"))
+    #expect(try config("named") == config("direct"))
+    for (run, word, isSame) in [
+      ("short", "winograd", true), ("short", "direct", false), ("direct", "direct", true),
+      ("direct", "automatic", false),
+    ] {
+      let outcome = try toponas(
+        ["search", "--resume", "\(Self.root)/\(run)", "--convolution", word])
+      #expect((outcome.status == 0) == isSame, "\(run), \(word)")
+      #expect(isSame || outcome.error.contains("--convolution: differs from the run"))
+    }
+    let other = try config("short").replacing("winograd", with: "fft")
+    try Data(other.utf8).write(to: URL(fileURLWithPath: "\(Self.root)/other.json"))
+    let outcome = try toponas(["search", "--config", "\(Self.root)/other.json"])
+    #expect(
+      outcome.error.contains(
+        "convolution: expected one of direct, winograd, automatic, found 'fft'"))
+  }
+
+  @Test func `a benchmark of a step says so`() throws {
+    let words = [
+      "bench", "step", "--channels", "16", "--cells", "1", "--batch", "4", "--warm-up", "0",
+      "--steps", "1", "--convolution", "automatic",
+    ]
+    let outcome = try toponas(words)
+    #expect(outcome.output.contains("automatic convolutions"), "\(outcome.error)")
+  }
+
+  @Test func `kernels of both kinds stand beside each other`() throws {
+    let outcome = try toponas(
+      ["bench", "kernels", "--batch", "1", "--seconds", "0", "--filter", "relu + conv 3x3"])
+    let rows = outcome.output.split(separator: "\n").filter { $0.hasPrefix("ReLU + conv 3x3") }
+    #expect(rows.count == 18)
+    #expect(rows.map { $0.contains("by Winograd") } == (0..<18).map { $0 % 2 == 1 })
+  }
+}

@@ -7,7 +7,7 @@ import Testing
 struct ConvolutionSettingTests {
   private static let root = NSTemporaryDirectory() + "toponas-convolution-\(UUID().uuidString)"
   private static let small = [
-    "search", "--channels", "16", "--cells", "1", "--batch", "4", "--train-images", "8",
+    "search", "--channels", "16", "--cells", "1", "--batch", "4", "--train-images", "32",
     "--epochs", "1", "--quiet",
   ]
 
@@ -32,7 +32,7 @@ struct ConvolutionSettingTests {
     let short = try search("short", ["--convolution", "winograd", "--threads", "1"])
     #expect(try search("again", ["--convolution", "winograd", "--threads", "2"]) == short)
     let direct = try search("direct", [])
-    #expect(direct != short && abs(direct / short - 1) < 1e-3, "only the rounding differs")
+    #expect(direct != short && abs(direct / short - 1) < 1e-2, "only the rounding differs")
     #expect(try search("named", ["--convolution", "direct"]) == direct)
     // A configuration without the key, as all were before there was a choice, is that of direct convolutions.
     #expect(try config("short").contains("\"convolution\" : \"winograd\""))

@@ -21,7 +21,7 @@ struct WinogradTiles {
   let group: Int
   /// Pixels from one line of a canvas to the next.
   let canvasWidth: Int
-  /// Those of a group, image by image.
+  /// All tiles of a group, image by image.
   private let tiles: [Tile]
 
   /// The tiles of images of x [N, H, W, _].

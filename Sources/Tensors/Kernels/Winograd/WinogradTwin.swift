@@ -7,7 +7,7 @@ package struct WinogradMatrices: Sendable {
   /// A^T, 4 x 6.
   package var output: [[Double]]
 
-  /// Those of the algorithm of Toom and Cook for five points and infinity.
+  /// The matrices of the algorithm of Toom and Cook for five points and infinity.
   ///
   /// With p_0, ... p_4 the points and n_j = product over k != j of (p_j - p_k): A^T has p_j^i at (i, j), G has
   /// p_j^i / n_j at (j, i), and row j of B^T the coefficients of the product over k != j of (x - p_k). At infinity, the

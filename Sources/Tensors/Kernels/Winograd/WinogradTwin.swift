@@ -12,8 +12,6 @@ package struct WinogradMatrices: Sendable {
   /// With p_0, ... p_4 the points and n_j = product over k != j of (p_j - p_k): A^T has p_j^i at (i, j), G has
   /// p_j^i / n_j at (j, i), and row j of B^T the coefficients of the product over k != j of (x - p_k). At infinity, the
   /// last column of A^T and the last row of G have a single 1, and B^T has the product over all k.
-  ///
-  /// Equation: F(4x4, 3x3) [published: Lavin and Gray 2016; the points: derived].
   package init(
     points: [Double] = [0, 0.5.squareRoot(), -0.5.squareRoot(), 2.squareRoot(), -2.squareRoot()]
   ) {

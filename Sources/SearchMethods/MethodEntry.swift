@@ -29,6 +29,8 @@ public struct MethodEntry: Sendable {
   public let settings: [Setting]
   /// The numbers of the published search on a space of this name.
   public let published: @Sendable (String) -> PublishedNumbers
+  /// Whether it can search a space.
+  public let searches: @Sendable (SpaceEntry) -> Bool
   /// What its searches report after each unit.
   public let report: any UnitReport.Type
   /// The method with its numbers; what is random in it follows from the generator.
@@ -39,6 +41,7 @@ public struct MethodEntry: Sendable {
     _ name: String, summary: String, settings: [Setting] = [],
     published: @escaping @Sendable (String) -> PublishedNumbers = { _ in PublishedNumbers() },
     reporting report: any UnitReport.Type = EpochMetrics.self,
+    searches: @escaping @Sendable (SpaceEntry) -> Bool = { _ in true },
     make: @escaping @Sendable (SettingValues, RandomGenerator) -> any SearchAlgorithm
   ) {
     self.name = name
@@ -46,6 +49,7 @@ public struct MethodEntry: Sendable {
     self.settings = settings
     self.published = published
     self.report = report
+    self.searches = searches
     self.make = make
   }
 

@@ -11,6 +11,10 @@ public protocol SearchAlgorithm: Sendable, CustomStringConvertible {
   func prepare(_ space: SearchSpace) -> SearchSpace
   /// Makes the settings of DARTS on a space those of this algorithm.
   func adapt(_ settings: inout SearchSettings)
+  /// Whether its network has an auxiliary head, where the macro structure has a place for it.
+  var usesAuxiliaryHead: Bool { get }
+  /// Whether it needs one logit for each candidate of an edge, so that no sum of a simplified edge can have its own.
+  var needsLogitPerCandidate: Bool { get }
   /// How many units of work a search has at most.
   func units(_ settings: SearchSettings) -> Int
   /// Whether a step evaluates a sample of the operations, so that steps need unlike amounts of memory.
@@ -24,6 +28,10 @@ extension SearchAlgorithm {
   public func prepare(_ space: SearchSpace) -> SearchSpace { space }
   /// Leaves the settings as they are.
   public func adapt(_ settings: inout SearchSettings) {}
+  /// No auxiliary head.
+  public var usesAuxiliaryHead: Bool { false }
+  /// Any logits will do.
+  public var needsLogitPerCandidate: Bool { false }
   /// The epochs.
   public func units(_ settings: SearchSettings) -> Int { settings.epochs }
   /// No sampling.
@@ -38,17 +46,19 @@ public struct SearchTask {
   public let settings: SearchSettings
   /// Where everything random comes from.
   public let seed: RandomGenerator
+  /// The size of the network.
+  public let size: NetworkSize
   /// Makes another network, of the same size, with the cells of another space.
   public let makeNetwork: (SearchSpace) -> any Supernet
 
   /// Creates a task; without `makeNetwork` the algorithm must do with one network.
   public init(
-    _ images: ImageSet, _ settings: SearchSettings, seed: RandomGenerator,
+    _ images: ImageSet, _ settings: SearchSettings, size: NetworkSize, seed: RandomGenerator,
     makeNetwork: @escaping (SearchSpace) -> any Supernet = { space in
       preconditionFailure("no other network can be made for \(space.name)")
     }
   ) {
-    (self.images, self.settings, self.seed) = (images, settings, seed)
+    (self.images, self.settings, self.size, self.seed) = (images, settings, size, seed)
     self.makeNetwork = makeNetwork
   }
 }

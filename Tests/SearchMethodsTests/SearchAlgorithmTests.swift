@@ -31,7 +31,7 @@ struct SearchAlgorithmTests {
     let images = SyntheticImages.make(count: 24, seed: 1)
     return try algorithm.search(
       network,
-      SearchTask(images, settings, seed: seed) { space in
+      SearchTask(images, settings, size: NetworkSize(channels: 4, cells: 1), seed: seed) { space in
         CellSupernet<CellGenotype>(space, channels: 4, cells: 1, classes: 10, seed: seed)
       })
   }

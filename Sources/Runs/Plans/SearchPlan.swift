@@ -157,7 +157,7 @@ package struct SearchPlan: Codable {
   package func search(
     _ network: some Supernet, _ images: ImageSet, _ settings: SearchSettings
   ) throws -> any Search {
-    let task = SearchTask(images, settings, seed: seedGenerator) { space in
+    let task = SearchTask(images, settings, size: size, seed: seedGenerator) { space in
       self.space.entry.supernet(space, size, imageForm.classes, seedGenerator)
     }
     return try searchMethod.search(network, task)

@@ -1,5 +1,5 @@
 import Reports
-import TopologicalSimplification
+import SearchSpaces
 
 /// The result of a study: every method on every kind of space, over the seeds.
 package struct StudyReport: Encodable {
@@ -196,6 +196,6 @@ package struct StudyArm: Encodable {
       SearchCost(
         seconds: $0.secondsPerStep.mean, bytes: $0.peakTensorBytes?.mean ?? .nan)
     }
-    return TopologicalSimplification.normalizedCost(of: costs[0], reference: costs[1])
+    return SearchSpaces.normalizedCost(of: costs[0], reference: costs[1])
   }
 }

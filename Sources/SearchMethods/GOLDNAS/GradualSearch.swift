@@ -10,7 +10,7 @@ public struct GradualSearch: Hashable, Sendable {
     /// The gates that were removed, in order.
     public let removals: [GateRemoval]
     /// The architectures that were emitted: none, a stable one, the final one, or both.
-    public let points: [ParetoPoint]
+    public internal(set) var points: [ParetoPoint]
     /// What the network costs now for one image, in millions of multiply-accumulates.
     public let cost: Double
     /// Whether the search stops.

@@ -16,6 +16,11 @@ public struct ParetoSeries: Hashable, Codable, Sendable {
   /// Creates the series of a search that begins; the standard number is the published one.
   public init(stableEpochs: Int = 3) { self.stableEpochs = stableEpochs }
 
+  /// Creates the series of a search that goes on.
+  init(stableEpochs: Int, quietEpochs: Int) {
+    (self.stableEpochs, self.quietEpochs) = (stableEpochs, quietEpochs)
+  }
+
   /// Whether the architecture before this epoch's pruning is a point, `pruned` the number of gates pruned in it.
   ///
   /// Equation: B-8 [published: sunsmarterjie/GOLD_NAS; reconstructed: high]. t counts consecutive epochs with p = 0;

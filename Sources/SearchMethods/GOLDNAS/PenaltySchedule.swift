@@ -24,6 +24,12 @@ public struct PenaltySchedule: Hashable, Codable, Sendable {
     increment = start
   }
 
+  /// Creates the schedule of a search that goes on.
+  init(_ beginning: PenaltySchedule, weight: Double, increment: Double) {
+    self = beginning
+    (self.weight, self.increment) = (weight, increment)
+  }
+
   /// Goes on to the next epoch.
   ///
   /// Equation: B-6 [published: sunsmarterjie/GOLD_NAS]. after each epoch, p the number of gates pruned in it; lambda

@@ -20,6 +20,7 @@ import Tensors
 /// Cost: a step on 12 images with one thread, for the published sizes one or two seconds. Nothing of it is left.
 public struct MemoryProbe {
   private let settings: SearchSettings
+  private let size: NetworkSize
   private let algorithm: any SearchAlgorithm
   private let imageExtent: Int
   private let limit: Int
@@ -29,14 +30,14 @@ public struct MemoryProbe {
   /// The steps that a method takes that evaluates a sample of the operations.
   private static let samples = 16
 
-  /// Prepares to measure a search with these settings, on images of so many rows and columns.
+  /// Prepares to measure a search with these settings, in a network of this size, on images of so many rows and columns.
   ///
   /// If even the measurement would take more than `limit` bytes, a lower bound above `limit` is all that is found out.
   public init(
-    _ settings: SearchSettings, method: any SearchAlgorithm = DARTS(),
+    _ settings: SearchSettings, size: NetworkSize, method: any SearchAlgorithm = DARTS(),
     imageExtent: Int = MapSize.imageExtent, limit: Int = .max
   ) {
-    (self.settings, algorithm) = (settings, method)
+    (self.settings, self.size, algorithm) = (settings, size, method)
     (self.imageExtent, self.limit) = (imageExtent, limit)
   }
 
@@ -118,7 +119,8 @@ public struct MemoryProbe {
         if left == 0 { throw IsMeasured() }
       }
     }
-    let task = SearchTask(images, small, seed: RandomGenerator(seed: 1)) { _ in network }
+    let task = SearchTask(images, small, size: size, seed: RandomGenerator(seed: 1)) { _ in network
+    }
     // Only its memory matters: grey images are no reason to fail.
     do { try run(algorithm.search(network, task)) } catch {}
     return meter.peakBytes
@@ -156,7 +158,8 @@ public func predictedPeakBytes(
 ) -> Int {
   let space = method.prepare(space)
   let probe = MemoryProbe(
-    SearchSettings(epochs: 1, batchSize: batch), method: method, imageExtent: imageExtent,
+    SearchSettings(epochs: 1, batchSize: batch),
+    size: NetworkSize(channels: channels, cells: cells), method: method, imageExtent: imageExtent,
     limit: limit)
   return probe.peakBytes {
     CellSupernet<CellGenotype>(

@@ -74,6 +74,14 @@ extension SearchState {
     return count
   }
 
+  /// The finite number of this name.
+  public func number(_ name: String) throws(SearchStateError) -> Double {
+    guard let found = numbers[name], found.isFinite else {
+      throw .number(name, expected: "a number", found: numbers[name])
+    }
+    return found
+  }
+
   /// Throws if a tensor is left that nobody took.
   public func checkAllTaken() throws(SearchStateError) {
     if let name = tensors.keys.min() { throw .unknown(name) }

@@ -1,4 +1,5 @@
 import Runs
+import SearchSpaces
 import TopologicalSimplification
 
 /// The cost of a space as `toponas cost --json` prints it.

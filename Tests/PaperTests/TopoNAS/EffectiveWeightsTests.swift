@@ -1,4 +1,5 @@
 import Autodiff
+import SearchSpaces
 import Tensors
 import TestSupport
 import Testing

@@ -1,4 +1,3 @@
-import SearchSpaces
 import Tensors
 
 /// What a path costs for one image.

@@ -1,5 +1,3 @@
-import SearchSpaces
-
 /// What a whole supernet costs for one image.
 public struct SupernetCost: Hashable, Sendable {
   /// All searched edges of all cells.

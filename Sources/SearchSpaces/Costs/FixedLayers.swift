@@ -1,4 +1,3 @@
-import SearchSpaces
 import Tensors
 
 // The layers of a network that are not searched.

@@ -1,4 +1,3 @@
-import SearchSpaces
 import Tensors
 
 /// The size of a network, or of a part of one.

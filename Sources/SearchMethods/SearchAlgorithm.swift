@@ -11,6 +11,8 @@ public protocol SearchAlgorithm: Sendable, CustomStringConvertible {
   func prepare(_ space: SearchSpace) -> SearchSpace
   /// Makes the settings of DARTS on a space those of this algorithm.
   func adapt(_ settings: inout SearchSettings)
+  /// What the images are for, in words.
+  var useOfImages: String { get }
   /// Whether its network has an auxiliary head, where the macro structure has a place for it.
   var usesAuxiliaryHead: Bool { get }
   /// Whether it needs one logit for each candidate of an edge, so that no sum of a simplified edge can have its own.
@@ -28,6 +30,8 @@ extension SearchAlgorithm {
   public func prepare(_ space: SearchSpace) -> SearchSpace { space }
   /// Leaves the settings as they are.
   public func adapt(_ settings: inout SearchSettings) {}
+  /// Two halves.
+  public var useOfImages: String { "half for the weights, half for alpha" }
   /// No auxiliary head.
   public var usesAuxiliaryHead: Bool { false }
   /// Any logits will do.

@@ -14,6 +14,8 @@ public protocol UnitReport: Codable, Sendable {
   var skips: Int? { get }
   /// Architectures that the unit added to a series of results; a search that has one result adds none.
   var points: [SeriesPoint] { get }
+  /// What happened in the unit that no number tells, in a line each.
+  var notes: [String] { get }
   /// Wall time of the unit, in seconds.
   var seconds: Double { get }
   /// Median wall time of a step, in seconds.
@@ -31,6 +33,8 @@ public protocol UnitReport: Codable, Sendable {
 extension UnitReport {
   /// None that tells anything.
   public var skips: Int? { nil }
+  /// Nothing to tell.
+  public var notes: [String] { [] }
   /// No series.
   public var points: [SeriesPoint] { [] }
   /// A curve for each column.

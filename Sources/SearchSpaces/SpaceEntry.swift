@@ -151,6 +151,8 @@ public struct SpaceEntry: Sendable {
   public let leastDerivedCells: Int
   /// Whether a benchmark holds the accuracies of its cells.
   public let isBenchmarked: Bool
+  /// Whether an edge of its architectures can keep any number of candidates, none and several among them.
+  public let keepsAnyCandidates: Bool
   /// How its supernet is trained.
   public let searchRecipe: SearchRecipe
   /// How the network of a derived architecture is trained.
@@ -192,7 +194,7 @@ public struct SpaceEntry: Sendable {
     (self.name, self.settings, makeSpace) = (name, settings, space)
     self.words = words
     (self.leastSearchedCells, self.leastDerivedCells) = (leastSearchedCells, leastDerivedCells)
-    self.isBenchmarked = isBenchmarked
+    (self.isBenchmarked, keepsAnyCandidates) = (isBenchmarked, Genotype.holdsAnyCandidates)
     (self.searchRecipe, self.trainingRecipe) = (searchRecipe, trainingRecipe)
     (self.searchSize, self.trainingSize) = (searchSize, trainingSize)
     supernet = { space, size, classes, seed in

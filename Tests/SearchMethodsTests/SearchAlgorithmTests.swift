@@ -27,7 +27,8 @@ struct SearchAlgorithmTests {
     var settings = SearchSettings(epochs: 2, batchSize: 4)
     algorithm.adapt(&settings)
     let network = CellSupernet<CellGenotype>(
-      algorithm.prepare(space), channels: 4, cells: 1, classes: 10, seed: seed)
+      algorithm.prepare(space), channels: 4, cells: 1, classes: 10,
+      hasAuxiliaryHead: algorithm.usesAuxiliaryHead, seed: seed)
     let images = SyntheticImages.make(count: 24, seed: 1)
     return try algorithm.search(
       network,

@@ -19,7 +19,7 @@ struct ArchitectureTests {
     "Files": ["SystemErrors"],
     "Datasets": ["Tensors", "Files", "Messages", "SystemErrors"],
     "TensorFiles": ["Tensors", "Files", "Messages", "SystemErrors"],
-    "SearchSpaces": ["NeuralNetworks", "Autodiff", "Tensors", "Messages"],
+    "SearchSpaces": ["Settings", "NeuralNetworks", "Autodiff", "Tensors", "Messages"],
     "TopologicalSimplification": ["SearchSpaces", "NeuralNetworks", "Autodiff", "Tensors"],
     "SearchMethods": [
       "SearchSpaces", "Datasets", "NeuralNetworks", "Autodiff", "Tensors", "Messages",

@@ -103,6 +103,12 @@ public struct RunFolder: Sendable {
   /// Whether there is a file of this name.
   public func has(_ name: String) -> Bool { exists("\(path)/\(name)") }
 
+  /// The names of the tables in the folder, without `.csv`, sorted.
+  public var tableNames: [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { $0.hasSuffix(".csv") }.map { String($0.dropLast(4)) }.sorted()
+  }
+
   /// The most bytes of a file that are read: a line for each of 100,000 epochs and each edge.
   private static let textLimit = 1 << 29
 

@@ -12,6 +12,10 @@ package struct ReportedRun {
   package let units: [any UnitReport]
   /// The history of alpha; nil if no epoch is done, or the file is not there.
   package let alphas: AlphaHistory?
+  /// The tables of the search besides `alphas.csv` that have numbers for edges.
+  package let tables: [EdgeTable]
+  /// The series of architectures that it found; nil if it has none.
+  package let series: RunSeries?
   /// Why the search failed, if it did.
   package let failure: String?
   /// The derived cells after the last epoch.
@@ -25,6 +29,10 @@ package struct ReportedRun {
     plan = try SearchPlan(of: folder)
     units = try RunHistory.units(of: folder, plan)
     alphas = try AlphaHistory(folder, plan.searchSpace, epochs: units.count)
+    tables = try folder.tableNames.filter { $0 != "alphas" }.compactMap { [plan, units] name in
+      try EdgeTable(name, in: folder, plan.plainSpace, epochs: units.count)
+    }
+    series = try RunSeries(units, file: "\(path)/\(RunHistory.metricsFile)")
     self.state = state ?? RunSummary.State(of: folder)
     failure = try RunFailure.message(in: folder)
     genotype = try units.last.map { [plan, path, units] last in

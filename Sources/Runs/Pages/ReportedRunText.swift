@@ -72,6 +72,26 @@ extension ReportedRun {
     }
   }
 
+  /// The tables of the search, a map for each kind of cells, and what happened.
+  package func writeTables(_ html: inout HTMLWriter) {
+    let space = plan.plainSpace
+    for table in tables {
+      html.element("h3", table.name.capitalized)
+      for map in table.maps(of: space) {
+        html.widePicture(map.svg, label: "\(table.name.capitalized) over the epochs")
+      }
+    }
+  }
+
+  /// What the search told of its units in words.
+  package func writeNotes(_ html: inout HTMLWriter) {
+    let rows = units.flatMap { unit in unit.notes.map { ["\(unit.unit)", $0] } }
+    guard !rows.isEmpty else { return }
+    html.details("What happened when") { html in
+      html.table("Events of \(name)", head: ["epoch", "event"], numeric: [0], rows: rows)
+    }
+  }
+
   /// All numbers: of every epoch, of every edge, and all settings.
   package func writeDetails(_ html: inout HTMLWriter) {
     html.details("Every epoch") { writeEpochs(&$0) }

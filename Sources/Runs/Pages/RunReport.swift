@@ -25,10 +25,7 @@ package struct RunReport {
       }
       if runs.count == 1 { html.section("Derived cell") { runs[0].writeCells(&$0) } }
       html.section("Curves") { writeCurves(&$0) }
-      if runs.count == 1 {
-        html.section("Alpha") { runs[0].writeAlphas(&$0) }
-        html.section("Details") { runs[0].writeDetails(&$0) }
-      }
+      if runs.count == 1 { writeParts(of: runs[0], &html) }
       writeSimplification(&html)
       if runs.count > 1 { for run in runs { writeRun(run, &html) } }
       writeFooter(&html)
@@ -61,6 +58,19 @@ package struct RunReport {
     html.gallery(charts.svgs)
   }
 
+  /// What there is to see of a single run.
+  private func writeParts(of run: ReportedRun, _ html: inout HTMLWriter) {
+    if let series = run.series { html.section("Series of results") { series.write(&$0) } }
+    if run.tables.isEmpty || run.alphas != nil {
+      html.section("Alpha") { run.writeAlphas(&$0) }
+    }
+    if !run.tables.isEmpty { html.section("Tables") { run.writeTables(&$0) } }
+    html.section("Details") { html in
+      run.writeNotes(&html)
+      run.writeDetails(&html)
+    }
+  }
+
   private func writeSimplification(_ html: inout HTMLWriter) {
     let costs = ReportCost.all(of: runs.map(\.plan))
     html.section("What the simplification changes") { html in
@@ -79,7 +89,8 @@ package struct RunReport {
       html.element("p", run.words)
       run.writeResult(&html)
       html.details("Derived cell") { run.writeCells(&$0) }
-      html.details("Alpha over the epochs") { run.writeAlphas(&$0) }
+      if let series = run.series { html.details("Series of results") { series.write(&$0) } }
+      if run.alphas != nil { html.details("Alpha over the epochs") { run.writeAlphas(&$0) } }
       run.writeDetails(&html)
     }
   }

@@ -101,6 +101,18 @@ package struct SearchPlan: Codable {
         frozen: settings.frozenEpochs, epochs: settings.epochs)
     }
     try simplification?.check()
+    try checkMethod()
+  }
+
+  private func checkMethod() throws(SearchPlanError) {
+    guard method.entry.searches(space.entry) else {
+      throw .unsuitable(
+        method: method.name, space,
+        suitable: SpaceEntry.all.filter(method.entry.searches).map(\.name))
+    }
+    guard !searchMethod.needsLogitPerCandidate || simplification?.weights != .independent else {
+      throw .needsLogitPerCandidate(method: method.name)
+    }
   }
 
   /// What simplifies the space before the search, if anything does.
@@ -167,7 +179,10 @@ package struct SearchPlan: Codable {
   package var units: Int { searchMethod.units(settings) }
 
   /// The size of the supernet.
-  package var size: NetworkSize { NetworkSize(channels: channels, cells: cells) }
+  package var size: NetworkSize {
+    NetworkSize(
+      channels: channels, cells: cells, hasAuxiliaryHead: searchMethod.usesAuxiliaryHead)
+  }
 
   /// The size of the supernet: `C = 8, N = 1`.
   package var sizeText: String { space.entry.text(size) }
@@ -231,6 +246,10 @@ package enum SearchPlanError: UserError, Equatable {
   case simplifiesNothing(setting: String)
   /// A setting chooses other numbers to start from than those of a configuration.
   case startsElsewhere(String)
+  /// The method cannot search the space.
+  case unsuitable(method: String, SearchedSpace, suitable: [String])
+  /// The method has one logit per candidate, and the sums of the simplified space have their own.
+  case needsLogitPerCandidate(method: String)
   /// A table of NAS-Bench-201 was given for the cells of another space.
   case notInBenchmark(SearchedSpace)
 
@@ -259,6 +278,16 @@ package enum SearchPlanError: UserError, Equatable {
       """
       \(setting: name) is an option of \(owner), but the space is \(space)
       Hint: add \(setting: "space") \(owner), or leave \(setting: name) out.
+      """
+    case .unsuitable(let method, let space, let suitable):
+      """
+      \(setting: "method") \(method) keeps any number of operations on an edge, which an architecture of \(space.rawValue) cannot have
+      Hint: \(setting: "space") \(suitable.joined(separator: " or ")).
+      """
+    case .needsLogitPerCandidate(let method):
+      """
+      \(setting: "weights") N2: \(method) has one logit for each operation, and N2 gives the sums of an edge logits of their own
+      Hint: leave \(setting: "weights") N2 out.
       """
     case .unequalParts(let channels, let parts, let method):
       """

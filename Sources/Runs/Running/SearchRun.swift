@@ -99,7 +99,7 @@ package struct SearchRun<Network: Supernet> {
         .joined(separator: " and "))
       data     \(shown(plan.data ?? "synthetic images")): \(grouped(images.count)) images of \
       \(images.classNames.count) classes\(images.extent == ImageExtent.usual ? "" : ", \(extent) x \(extent) pixels"), \
-      half for the weights, half for alpha
+      \(plan.searchMethod.useOfImages)
       search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
       \(counted(stepsPerUnit, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
       \(counted(Threads.current, "thread"))

@@ -23,6 +23,8 @@ public struct RandomSearch: SearchAlgorithm {
   /// The name, and how many architectures an epoch draws.
   public var description: String { "random search, \(samples) samples per epoch" }
 
+  /// Two halves.
+  public var useOfImages: String { "half for the weights, half to judge by" }
   /// One operation per edge is evaluated.
   public var samplesOperations: Bool { true }
 

@@ -163,6 +163,7 @@ public func predictedPeakBytes(
     limit: limit)
   return probe.peakBytes {
     CellSupernet<CellGenotype>(
-      space, channels: channels, cells: cells, classes: classes, seed: RandomGenerator(seed: 1))
+      space, channels: channels, cells: cells, classes: classes,
+      hasAuxiliaryHead: method.usesAuxiliaryHead, seed: RandomGenerator(seed: 1))
   }
 }

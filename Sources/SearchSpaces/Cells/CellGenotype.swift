@@ -43,6 +43,8 @@ public struct CellGenotype: SpaceGenotype {
       }, of: space)
   }
 
+  /// Yes: connections are a list.
+  public static var holdsAnyCandidates: Bool { true }
   /// How many connections it has.
   public var edgeCount: Int { connections.joined().count }
   /// How many connections are skip connections.

@@ -14,11 +14,15 @@ public protocol SpaceGenotype: DerivedArchitecture {
   var space: SearchSpace { get }
   /// How many cells every network of it has; nil if a network repeats its cells as often as it likes.
   var ownCellCount: Int? { get }
+  /// Whether an edge can keep any number of candidates, none and several among them.
+  static var holdsAnyCandidates: Bool { get }
   /// The architecture of the edges that a derivation keeps, of each kind of cell, in a space that may be simplified.
   init(_ edges: [[DerivedEdge]], of space: SearchSpace)
 }
 
 extension SpaceGenotype {
+  /// No: each edge of its cells has one operation at most, or as many as the derivations of its space leave.
+  public static var holdsAnyCandidates: Bool { false }
   /// Nil: the cells are repeated.
   public var ownCellCount: Int? { nil }
 

@@ -59,6 +59,8 @@ extension GOLDNASGenotype: SpaceGenotype {
   /// The space of GOLD-NAS, with as many cells.
   public var space: SearchSpace { .goldNAS(cells: connections.count) }
 
+  /// An edge has any of its gates.
+  public static var holdsAnyCandidates: Bool { true }
   /// A network of it has its own cells, and no others.
   public var ownCellCount: Int? { connections.count }
 

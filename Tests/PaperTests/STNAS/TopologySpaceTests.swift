@@ -210,7 +210,7 @@ struct STNASSpaceTests {
   @Test(arguments: modules) func eqC13_itIsTheCountOfTheModules(_ module: EdgeModule) {
     for (channels, extent) in [(16, 32), (6, 5)] {
       let size = MapSize(channels: channels, height: extent, width: extent)
-      let fold = TopologicalSimplification.cost(of: module.path, at: size)
+      let fold = SearchSpaces.cost(of: module.path, at: size)
       let found = module.cost(at: size)
       #expect(found.macs == fold.macs)
       #expect(found.parameters == fold.trainableWeights + 2 * fold.normalizedChannels)

@@ -9,8 +9,8 @@ struct AlphaMapTests {
       "w", caption: "", rows: values.indices.map { "op\($0)" },
       epochs: Array(1...(epochs ?? values[0].count)),
       panels: [
-        .init("0 -> 1", column: 0, row: 0, values: values, chosen: chosen),
-        .init("1 -> 2", column: 1, row: 1, values: values, chosen: nil),
+        .init("0 -> 1", column: 0, row: 0, values: values, chosen: [chosen].compactMap { $0 }),
+        .init("1 -> 2", column: 1, row: 1, values: values, chosen: []),
       ]
     ).svg
   }

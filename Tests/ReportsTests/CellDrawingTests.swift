@@ -34,9 +34,22 @@ struct CellDrawingTests {
       cell(.avgPool3x3, { [0, $0 / 2] }, concatenated: [4, 2]),
     ]
 
+  /// Cells with two operations on every edge, on every third, and with one a node.
+  private static let goldCells = GOLDNASGenotype(
+    [1, 3, 7].map { step in
+      let all = (2...5).flatMap { node in
+        (0..<node).flatMap { source in
+          [Primitive.skipConnect, .sepConv3x3].map {
+            GOLDNASGenotype.Connection($0, from: source, to: node)
+          }
+        }
+      }
+      return stride(from: 0, to: all.count, by: step).map { all[$0] }
+    })
+
   private static let graphs =
     nasBenchCells.flatMap(\.cells)
-    + dartsCells.map { $0.graph(kind: 0) }
+    + dartsCells.map { $0.graph(kind: 0) } + goldCells.cells
 
   @Test func `nothing in the drawing of a cell overlaps or is cut off`() {
     for graph in Self.graphs {

@@ -116,7 +116,12 @@ private struct CellLayout {
     ).sorted()
     let place = entering.firstIndex(of: lanes[edge]) ?? 0
     let straight = entering.firstIndex(of: 0)
-    return straight.map { 10 * (place - $0) } ?? 5 * (2 * place - entering.count + 1)
+    let ports = entering.indices.map { index in
+      straight.map { 10 * (index - $0) } ?? 5 * (2 * index - entering.count + 1)
+    }
+    // Of many edges the ports move together, so that all are on the box.
+    let (outermost, limit) = (ports.map(abs).max() ?? 0, nodeHeight / 2 - 2)
+    return outermost > limit ? ports[place] * limit / outermost : ports[place]
   }
 
   private func labelWidth(_ edge: CellGraph.Edge) -> Int {

@@ -1,10 +1,11 @@
 import SearchSpaces
 
-/// A picture of a derived cell, or of the two cells of DARTS one above the other.
+/// A picture of derived cells: of one or of the two of DARTS one above the other, of more side by side in two columns.
 public struct CellSVG: Sendable {
   private let title: String
   private let caption: String
-  private let panels: [(heading: String?, graph: CellGraph, drawing: CellDrawing)]
+  private typealias Panel = (heading: String?, graph: CellGraph, drawing: CellDrawing)
+  private let panels: [Panel]
 
   /// A picture of the cells of `genotype`; `caption` says for example what the network costs.
   public init(_ title: String, caption: String, _ genotype: some DerivedArchitecture) {
@@ -26,13 +27,15 @@ public struct CellSVG: Sendable {
     var svg = SVGWriter()
     svg.heading(title, caption, x: margin, y: margin + 14)
     var y = margin + 56
-    for panel in panels {
-      if let heading = panel.heading {
-        svg.text(heading, x: margin, y: y + 12, size: 13, isBold: true)
-        y += 30
+    for row in rows {
+      for (place, panel) in row.enumerated() {
+        let x = margin + place * (columnWidth + 48)
+        if let heading = panel.heading {
+          svg.text(heading, x: x, y: y + 12, size: 13, isBold: true)
+        }
+        svg.draw(panel.drawing, x, y + headingHeight)
       }
-      svg.draw(panel.drawing, margin, y)
-      y += panel.drawing.height + 34
+      y += headingHeight + (row.map(\.drawing.height).max() ?? 0) + 34
     }
     let legend = LegendDrawing(panels.flatMap(\.drawing.edges).map(\.entry))
     let width = self.width(legend)
@@ -42,12 +45,29 @@ public struct CellSVG: Sendable {
       description: description)
   }
 
+  /// The panels from left to right.
+  private var rows: [ArraySlice<Panel>] {
+    let columns = panels.count > 2 ? 2 : 1
+    return stride(from: 0, to: panels.count, by: columns).map {
+      panels[$0..<min(panels.count, $0 + columns)]
+    }
+  }
+
+  private var headingHeight: Int { panels.contains { $0.heading != nil } ? 30 : 0 }
+
+  /// The width of a panel with its heading.
+  private var columnWidth: Int {
+    let headings = TextMetrics.width(of: panels.compactMap(\.heading), size: 13) * 11 / 10
+    return max(headings, panels.map(\.drawing.width).max() ?? 0)
+  }
+
   private func width(_ legend: LegendDrawing) -> Int {
-    let texts = [
+    let columns = rows.map(\.count).max() ?? 1
+    let widths = [
       TextMetrics.width(of: [title], size: 15) * 11 / 10, TextMetrics.width(of: [caption]),
-      TextMetrics.width(of: panels.compactMap(\.heading), size: 13) * 11 / 10, legend.minimumWidth,
+      columns * columnWidth + (columns - 1) * 48, legend.minimumWidth,
     ]
-    return (texts + panels.map(\.drawing.width)).max() ?? 0
+    return widths.max() ?? 0
   }
 
   /// What the picture shows, in words.

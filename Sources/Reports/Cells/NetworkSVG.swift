@@ -35,8 +35,7 @@ public struct NetworkSVG: Sendable {
     switch layer.kind {
     case .stem: return ["stem"] + map
     case .cell(let kind):
-      let name = space.cells[kind].name
-      return [name == "cell" ? name : "\(name) cell"] + map
+      return [space.cells[kind].title] + map
     case .residualBlock: return ["residual block"] + map
     case .normalization: return ["BN, ReLU"] + map
     case .auxiliaryHead: return ["auxiliary head", "\(output.channels) classes", "in training"]

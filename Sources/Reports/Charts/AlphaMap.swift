@@ -9,10 +9,10 @@ public struct AlphaMap: Sendable {
     let row: Int
     /// [rows][epochs].
     let values: [[Double]]
-    let chosen: Int?
+    let chosen: [Int]
 
-    /// Creates a panel of `values` [rows][epochs]; `chosen` is the row that gets a mark.
-    public init(_ name: String, column: Int, row: Int, values: [[Double]], chosen: Int?) {
+    /// Creates a panel of `values` [rows][epochs]; the rows `chosen` get a mark.
+    public init(_ name: String, column: Int, row: Int, values: [[Double]], chosen: [Int]) {
       (self.name, self.column, self.row) = (name, column, row)
       (self.values, self.chosen) = (values, chosen)
     }
@@ -112,7 +112,7 @@ public struct AlphaMap: Sendable {
     x += 6 * levels + 6
     svg.text(high, x: x, y: y, size: 11, fill: Palette.dim)
     x += TextMetrics.width(of: [high], size: 11) + 28
-    guard panels.contains(where: { $0.chosen != nil }) else { return x }
+    guard panels.contains(where: { !$0.chosen.isEmpty }) else { return x }
     svg.shape("M\(x) \(y - 4)l7 -4v8z", fill: Palette.ink)
     svg.text("in the derived cell", x: x + 12, y: y, size: 11, fill: Palette.dim)
     return x + 12 + TextMetrics.width(of: ["in the derived cell"], size: 11)
@@ -130,7 +130,7 @@ public struct AlphaMap: Sendable {
           row, x: x - 8, y: y + index * rowHeight + 10, anchor: "end", size: 10, fill: Palette.dim)
       }
     }
-    if let chosen = panel.chosen {
+    for chosen in panel.chosen {
       svg.shape(
         "M\(x + panelWidth + 3) \(y + chosen * rowHeight + rowHeight / 2)l7 -4v8z",
         fill: Palette.ink)

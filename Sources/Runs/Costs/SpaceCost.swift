@@ -27,6 +27,17 @@ package struct SpaceCost {
   /// Bytes of tensors at the peak of a search step, predicted; a lower bound where that is more than this machine has.
   package let peakBytes: Pair<Int>
 
+  /// How many cells of each kind there are, where a derived edge may keep any number of operations; else none.
+  package private(set) var cellCounts: [ExactCount] = []
+  /// How many networks there are then; nil where that is not counted.
+  package var architectureCount: ExactCount? {
+    cellCounts.isEmpty ? nil : cellCounts.reduce(ExactCount(1), *)
+  }
+  /// Multiply-accumulates of all operations, and of all that is not searched, before the simplification.
+  package var searchedMacs: (edges: Int, rest: Int) {
+    (supernet.before.edges.macs, supernet.before.macs - supernet.before.edges.macs)
+  }
+
   /// The cost of what was chosen: space, simplification, channels, cells, batch, classes.
   package init(_ chosen: SettingValues) throws {
     let entry = chosen["space"]?.word.flatMap(SpaceEntry.named) ?? SpaceEntry.all[0]
@@ -44,6 +55,7 @@ package struct SpaceCost {
       batch: chosen["batch"]?.integer ?? 64,
       images: ImageForm(
         classes: chosen["classes"]?.integer ?? 10, extent: ImageForm.usual.extent))
+    if entry.keepsAnyCandidates { cellCounts = space.gatedCellCounts }
   }
 
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
@@ -88,8 +100,21 @@ package struct SpaceCost {
     FLOPs are 2 x MACs. The supernet is all edges and what is not searched; its activations are those of edges.
     predicted peak memory of a search step, batch \(batch): \(mebibytes(peakBytes.before)) before, \
     \(mebibytes(peakBytes.after)) after\(peakRatio.map { ", ratio \($0)" } ?? "")
-    (what tensors hold, measured on 11 images; the process adds the program, the images and freed buffers)
+    (what tensors hold, measured on 11 images; the process adds the program, the images and freed buffers)\
+    \(architectures.map { "\n\($0)" } ?? "")
     """
+  }
+
+  /// What is gated and what is not, and in how many ways.
+  private var architectures: String? {
+    guard let count = architectureCount else { return nil }
+    let (gated, rest) = searchedMacs
+    return """
+
+      MACs that gates can spare: \(grouped(gated)); all others: \(grouped(rest)), \(grouped(images.classes)) of them biases
+      architectures: \(cellCounts[0]) a cell, in all \(cellCounts.count) cells
+      \(count)
+      """
   }
 
   private var table: TextTable {

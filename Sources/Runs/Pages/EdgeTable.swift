@@ -50,7 +50,7 @@ package struct EdgeTable {
           "\(edge.source) \u{2192} \(edge.target)", column: edge.source,
           row: edge.target - space.inputCount,
           values: columns.indices.map { column in epochs.map { $0[row].values[column] } },
-          chosen: nil)
+          chosen: [])
       }
       return AlphaMap(
         "\(name.capitalized), \(space.cells[kind].title)", caption: "", rows: columns,

@@ -88,12 +88,12 @@ extension SearchPlan {
 }
 
 extension GenotypeInput {
-  /// The index of the operation on each edge of each kind of cell of `space`; nil where the cell has none.
-  package func choices(in space: SearchSpace) -> [[Int?]] {
+  /// The indices of the operations on each edge of each kind of cell of `space`.
+  package func choices(in space: SearchSpace) -> [[[Int]]] {
     genotype.cells.map { cell in
       space.edges.map { edge in
-        cell.edges.first { $0.source == edge.source && $0.target == edge.target }
-          .flatMap(\.operation).flatMap { space.primitives.firstIndex(of: $0) }
+        cell.edges.filter { $0.source == edge.source && $0.target == edge.target }
+          .compactMap(\.operation).compactMap { space.primitives.firstIndex(of: $0) }
       }
     }
   }

@@ -1,5 +1,6 @@
 import Datasets
 import Messages
+import Reports
 import SearchMethods
 import SearchSpaces
 import Settings
@@ -36,7 +37,9 @@ package struct EvaluationPlan: Codable {
     (self.preset, self.genotype, space) = (preset, genotype, genotype.space)
     (trainImages, testImages) = (size.images, size.testImages)
     channels = source?.number(.channels, in: Self.settings) ?? size.network.channels
-    cells = source?.number(.cells, in: Self.settings) ?? size.network.cells
+    cells =
+      genotype.genotype.ownCellCount ?? source?.number(.cells, in: Self.settings)
+      ?? size.network.cells
     settings = TrainingSettings(entry.trainingRecipe, epochs: size.epochs, batchSize: size.batch)
     // A network whose weights are given keeps its auxiliary head, or does without.
     if let source, !source.hasAuxiliaryHead { settings.auxiliaryWeight = nil }
@@ -61,6 +64,7 @@ package struct EvaluationPlan: Codable {
       self = base
       (version, build) = (programVersion, kernelBuild)
       (self.genotype, space) = (genotype, genotype.space)
+      cells = genotype.genotype.ownCellCount ?? cells
     } else {
       self.init(preset ?? .tiny, genotype, source)
     }
@@ -89,6 +93,9 @@ package struct EvaluationPlan: Codable {
   package func checkWhole() throws {
     guard cells >= space.entry.leastDerivedCells else {
       throw EvaluationPlanError.tooFewCells(cells, space)
+    }
+    if let own = genotype.genotype.ownCellCount, own != cells {
+      throw EvaluationPlanError.otherCells(cells, own: own)
     }
     guard settings.epochs > 0 || weights != nil else { throw EvaluationPlanError.nothingToDo }
   }
@@ -165,6 +172,8 @@ package enum EvaluationPlanError: UserError, Equatable {
   case noGenotype
   /// Too few cells for the two that halve the image.
   case tooFewCells(Int, SearchedSpace)
+  /// The genotype says what each of its cells is, and there are others.
+  case otherCells(Int, own: Int)
   /// No epoch, and no weights that could be tested.
   case nothingToDo
   /// The architectures of a space are trained without it.
@@ -189,6 +198,11 @@ package enum EvaluationPlanError: UserError, Equatable {
       """
       \(setting: "cells") \(cells): a network of \(space.rawValue) has \(space.entry.leastDerivedCells) cells or more
       Hint: \(setting: "cells") \(space.entry.leastDerivedCells) or more.
+      """
+    case .otherCells(let cells, let own):
+      """
+      \(setting: "cells") \(cells): the genotype has \(counted(own, "cell")), each with operations of its own
+      Hint: leave it out.
       """
     case .nothingToDo:
       """

@@ -10,9 +10,12 @@ package struct GenotypeInput {
   /// The genotype itself.
   package let genotype: any SpaceGenotype
 
+  /// What can be one.
+  package static let kinds = "A cell of NAS-Bench-201, or the cells of DARTS or GOLD-NAS"
+
   /// The setting that names one.
   package static func setting(
-    _ name: String = "genotype", of what: String = "A cell of NAS-Bench-201 or the cells of DARTS"
+    _ name: String = "genotype", of what: String = kinds
   ) -> Setting {
     Setting(
       name, .text(placeholder: "TEXT|FILE|RUN"),
@@ -78,7 +81,7 @@ package struct GenotypeInput {
     }
   }
 
-  /// Reads the text of a genotype of either space.
+  /// Reads the text of a genotype of any space.
   package init(parsing text: String) throws(GenotypeError) {
     genotype = try GenotypeText(text).last.genotype.genotype
   }
@@ -139,7 +142,7 @@ package enum GenotypeInputError: UserError, Equatable {
     case .nasBench201: return bench
     case .cells, .other:
       let names = DARTSGenotype.published.map(\.name).joined(separator: ", ")
-      return "\(bench); \(darts), or a name: \(names)"
+      return "\(bench); \(darts), or a name: \(names); \(gold)"
     }
   }
 }

@@ -19,3 +19,12 @@ extension GatedChain {
     cells.indices.reduce(ExactCount(1)) { $0 * gatedCell($1).architectureCount }
   }
 }
+
+extension SearchSpace {
+  /// How many cells of each kind gates on all candidates can yield.
+  public var gatedCellCounts: [ExactCount] {
+    cells.map { _ in
+      GatedCell(targets: edges.map(\.target), operations: primitives.count).architectureCount
+    }
+  }
+}

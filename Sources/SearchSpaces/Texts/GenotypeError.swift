@@ -13,7 +13,7 @@ public struct GenotypeError: UserError, Equatable {
     /// Cells of another space, whose texts have a form of their own.
     case cells = "read as cells of a space of its own"
     /// None of these.
-    case other = "it looks like neither cells of DARTS nor a cell of NAS-Bench-201"
+    case other = "it looks like neither cells of DARTS or GOLD-NAS nor a cell of NAS-Bench-201"
   }
 
   /// The line of the first wrong character, counted from 1.

@@ -17,24 +17,28 @@ struct CostCommand: Command {
       bound is printed.
 
       With --genotype: parameters and MACs of the network that the genotype becomes, for images of 32 x 32 pixels. The \
-      auxiliary head of DARTS, a second classifier that runs in training only, is counted with --auxiliary, and \
+      auxiliary head of DARTS and GOLD-NAS, a second classifier that runs in training only, is counted with --auxiliary, and \
       listed separately, as published sizes exclude it.
       """,
     options: SearchedEdge.spaceOptions + OptionSpec.all(Simplification.settings) + [
       GenotypeInput.option(),
       OptionSpec(
         "channels", .integer(1...512), help: "Channels C of the first cells.",
-        default: "16; 36 for a genotype of DARTS"),
+        default: "16, for gold-nas 36; 36 for a genotype of DARTS or GOLD-NAS"),
       OptionSpec(
         "cells", .integer(1...100),
-        help: "Cells: in each of the three stages of nasbench201, all of them of darts.",
-        default: "5 for nasbench201; 8 for darts, 20 for a genotype of DARTS"),
+        help:
+          "Cells: in each of the three stages of nasbench201, all of them of darts and gold-nas.",
+        default:
+          "5 for nasbench201; 8 for darts, 20 for a genotype of DARTS; 14 for gold-nas, its own for a genotype"
+      ),
       OptionSpec(
         "classes", .integer(2...100_000), help: "Classes of the images.", default: "10"),
       OptionSpec(
         "batch", .integer(1...4096), help: "Images per step, for the peak memory.", default: "64"),
       OptionSpec(
-        "auxiliary", .flag, help: "For a genotype of DARTS: count the auxiliary head too.",
+        "auxiliary", .flag,
+        help: "For a genotype of DARTS or GOLD-NAS: count the auxiliary head too.",
         default: "--no-auxiliary"),
       CommonOptions.json,
     ])
@@ -74,7 +78,9 @@ enum CostCommandError: UserError, Equatable {
   /// The network of the benchmark has none either.
   case noAuxiliaryHead
   /// Too few cells for the two that halve the image.
-  case tooFewCells(Int)
+  case tooFewCells(Int, SearchedSpace)
+  /// The genotype says what each of its cells is, and there are others.
+  case otherCells(Int, own: Int)
 
   /// The code with which a program ends that reports it.
   var exitCode: ExitCode { .usage }
@@ -90,17 +96,22 @@ enum CostCommandError: UserError, Equatable {
     case .onlyWithGenotype:
       """
       --auxiliary: only together with --genotype
-      Hint: a supernet has no auxiliary head; leave it out, or name cells of DARTS.
+      Hint: a supernet has no auxiliary head; leave it out, or name cells of DARTS or GOLD-NAS.
       """
     case .noAuxiliaryHead:
       """
-      --auxiliary is for cells of DARTS; the benchmark trains cells of NAS-Bench-201 without
+      --auxiliary is for cells of DARTS and GOLD-NAS; the benchmark trains cells of NAS-Bench-201 without
       Hint: leave it out.
       """
-    case .tooFewCells(let count):
+    case .tooFewCells(let count, let space):
       """
-      --cells \(count): a network of DARTS cells has at least 2, those that halve the image
-      Hint: the published network has 20.
+      --cells \(count): a network of \(space.entry.words.genotype) has at least \(space.entry.leastDerivedCells), those that halve the image
+      Hint: the published network has \(space.entry.trainingSize(.paper).network.cells).
+      """
+    case .otherCells(let count, let own):
+      """
+      --cells \(count): the genotype has \(counted(own, "cell")), each with operations of its own
+      Hint: leave it out.
       """
     }
   }

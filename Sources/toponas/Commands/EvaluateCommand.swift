@@ -14,14 +14,16 @@ struct EvaluateCommand: Command {
       A cell of NAS-Bench-201 is trained as the benchmark does: SGD with Nesterov momentum, learning rate 0.1 to 0 on \
       a cosine, weight decay 5e-4, crop and flip. Cells of DARTS are trained as DARTS does: learning rate 0.025 to 0, \
       weight decay 3e-4, gradients clipped to 5, crop, flip and cutout, drop path that grows from epoch to epoch, an \
-      auxiliary head.
+      auxiliary head. Cells of GOLD-NAS are trained in the same way, in a network of as many cells as the genotype has, \
+      without gains and biases in the batch norms of cells.
 
       Ctrl-C saves and ends; --resume goes on, with the same result as without the interruption. The run folder keeps \
       the trained weights, and a page on the training, report.html; `toponas export` writes the weights for PyTorch, and --weights reads such a file: with --epochs 0 \
       it only tests them.
 
       Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \
-      hours/weeks). Where a default is a/b, it is a for a cell of nasbench201 and b for cells of darts.
+      hours/weeks). Where a default is a/b/c, it is a for a cell of nasbench201, b for cells of darts, \
+      and c for those of gold-nas.
       """,
     options: OptionSpec.all(EvaluationPlan.settings) + [
       CommonOptions.threads,

@@ -51,22 +51,30 @@ struct GenotypeDifference: Encodable {
   let computesTheSame: Bool?
 
   init(_ a: GenotypeInput, _ b: GenotypeInput) throws {
-    guard a.space == b.space else { throw GenotypeCommandError.differentSpaces }
+    guard a.space == b.space else { throw GenotypeCommandError.differentSpaces(a.space, b.space) }
     let cells = (a.genotype as? NASBench201Genotype, b.genotype as? NASBench201Genotype)
     isomorphic = cells.0.map { $0.expression == cells.1?.expression }
     computesTheSame = cells.0.map { $0.flatExpression == cells.1?.flatExpression }
     (self.a, self.b) = (try GenotypeCost(a), try GenotypeCost(b))
-    nodes = zip(a.genotype.cells, b.genotype.cells).flatMap(Self.differences)
+    nodes = Self.differences(a.genotype.cells, b.genotype.cells)
+  }
+
+  /// The nodes of all cells that differ; a cell that only one of the networks has differs in all its nodes.
+  private static func differences(_ a: [CellGraph], _ b: [CellGraph]) -> [Node] {
+    (0..<max(a.count, b.count)).flatMap { index in
+      differences(index < a.count ? a[index] : nil, index < b.count ? b[index] : nil)
+    }
   }
 
   /// The nodes of two cells that differ; one that only one of them has differs in all that leads to it.
-  private static func differences(_ a: CellGraph, _ b: CellGraph) -> [Node] {
-    let longer = a.nodes.count < b.nodes.count ? b : a
+  private static func differences(_ a: CellGraph?, _ b: CellGraph?) -> [Node] {
+    let graphs = [a, b].compactMap { $0 }
+    guard let longer = graphs.max(by: { $0.nodes.count < $1.nodes.count }) else { return [] }
     return longer.nodes.map(\.name).compactMap { name in
-      let (ofA, ofB) = (a.terms(into: name), b.terms(into: name))
+      let (ofA, ofB) = (a?.terms(into: name) ?? [], b?.terms(into: name) ?? [])
       let (onlyA, onlyB) = (ofA.removing(ofB), ofB.removing(ofA))
       if onlyA.isEmpty, onlyB.isEmpty { return nil }
-      return Node(cell: a.name, node: name, onlyA: onlyA, onlyB: onlyB)
+      return Node(cell: graphs[0].name, node: name, onlyA: onlyA, onlyB: onlyB)
     }
   }
 

@@ -16,7 +16,8 @@ struct GenotypeDrawCommand: Command {
     "genotype draw", summary: "Draw a derived cell, from left to right.",
     discussion: """
       Writes an SVG for a browser, or a graph for Graphviz (dot). Every edge bears the name and the colour of its \
-      operation; edges without an operation are faint and dashed. For DARTS both cells are drawn.
+      operation; edges without an operation are faint and dashed. For DARTS both cells are drawn, for GOLD-NAS \
+      all of the network.
       """,
     operand: GenotypeInput.operand,
     options: [

@@ -9,7 +9,7 @@ struct GenotypeExplainCommand: Command {
     discussion: """
       Prints, for every node of the cell, its inputs and operations, with the modules that these stand for; how deep \
       the cell is and how many pixels of its input an output pixel sees; operations that pass on nothing \
-      of the image; parameters and MACs of the network that the benchmark, or DARTS, builds from it; and the same \
+      of the image; parameters and MACs of the network that the benchmark, DARTS or GOLD-NAS builds from it; and the same \
       genotype in all its text formats.
       """,
     operand: GenotypeInput.operand,
@@ -24,7 +24,7 @@ struct GenotypeExplainCommand: Command {
       try NASBench201Table(file: file)
     }
     if table != nil, !input.genotype.entry.isBenchmarked {
-      throw GenotypeCommandError.notInBenchmark
+      throw GenotypeCommandError.notInBenchmark(input.space)
     }
     let result = try ExplainedGenotype(input, table)
     if options.flag("json") ?? false {

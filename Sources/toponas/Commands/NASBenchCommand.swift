@@ -66,7 +66,7 @@ struct NASBenchCommand: Command {
     guard let text = options.text("genotype") else { throw NASBenchCommandError.nothingAsked }
     let input = try GenotypeInput(text, remark: console.error)
     guard let cell = input.genotype as? NASBench201Genotype else {
-      throw NASBenchCommandError.otherSpace
+      throw NASBenchCommandError.otherSpace(input.space)
     }
     return BenchmarkedCell(cell, try NASBench201Table(file: options.requiredText("table")))
   }
@@ -101,8 +101,8 @@ struct NASBenchCommand: Command {
 
 /// Why nothing can be looked up.
 enum NASBenchCommandError: UserError, Equatable {
-  /// The cells are those of DARTS.
-  case otherSpace
+  /// The cells are those of another space.
+  case otherSpace(SearchedSpace)
   /// Neither a cell nor the best ones are asked for.
   case nothingAsked
   /// Both are.
@@ -120,10 +120,10 @@ enum NASBenchCommandError: UserError, Equatable {
   /// The message for the user, with a hint on the last line.
   var message: Message {
     switch self {
-    case .otherSpace:
+    case .otherSpace(let space):
       """
-      --genotype: expected a cell of NAS-Bench-201, found cells of DARTS
-      Hint: the benchmark has no DARTS cells; toponas evaluate trains them.
+      --genotype: expected a cell of NAS-Bench-201, found \(space.entry.words.genotype)
+      Hint: the benchmark has none of them; toponas evaluate trains them.
       """
     case .nothingAsked:
       """

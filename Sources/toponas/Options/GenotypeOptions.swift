@@ -4,7 +4,7 @@ import Runs
 extension GenotypeInput {
   /// The option that names one, or the operand of that name.
   static func option(
-    _ name: String = "genotype", of what: String = "A cell of NAS-Bench-201 or the cells of DARTS",
+    _ name: String = "genotype", of what: String = kinds,
     placeholder: String = "TEXT|FILE|RUN", isRequired: Bool = false
   ) -> OptionSpec {
     OptionSpec(

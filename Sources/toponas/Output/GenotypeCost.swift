@@ -26,7 +26,11 @@ struct GenotypeCost: Encodable {
     let published = own.space.macroStructure.evaluationSize
     (space, genotype) = (entry.name, own.description)
     (self.channels, self.cells) = (channels ?? published.channels, cells ?? published.cells)
-    guard self.cells >= entry.leastDerivedCells else { throw .tooFewCells(self.cells) }
+    if let count = own.ownCellCount {
+      guard count == self.cells else { throw .otherCells(self.cells, own: count) }
+    } else if self.cells < entry.leastDerivedCells {
+      throw .tooFewCells(self.cells, SearchedSpace(entry))
+    }
     guard !auxiliary || entry.trainingRecipe.auxiliaryWeight != nil else { throw .noAuxiliaryHead }
     let cost = networkCost(
       of: own, channels: self.channels, cells: self.cells, classes: self.classes)

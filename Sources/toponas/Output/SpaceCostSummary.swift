@@ -13,6 +13,11 @@ struct SpaceCostSummary: Encodable {
   let parts: [Part]
   let before: Supernet
   let after: Supernet
+  /// MACs of all operations, and of what is not searched, before the simplification.
+  let searchedMacs: Int
+  let otherMacs: Int
+  /// How many networks there are, all digits, where a derived edge may keep any number of operations.
+  let architectures: String?
 
   /// A part of the supernet.
   struct Part: Encodable {
@@ -39,6 +44,8 @@ struct SpaceCostSummary: Encodable {
     }
     before = Supernet(result.supernet.before, result.peakBytes.before)
     after = Supernet(result.supernet.after, result.peakBytes.after)
+    (searchedMacs, otherMacs) = result.searchedMacs
+    architectures = result.architectureCount.map { "\($0)" }
   }
 }
 

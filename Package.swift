@@ -142,7 +142,7 @@ let package = Package(
       .testTarget(
         name: "NotebookTests",
         dependencies: [
-          "toponas", "Chapters", "Runs", "SearchMethods", "TopologicalSimplification", "Reports",
+          "toponas", "Chapters", "Runs", "Settings", "SearchMethods", "TopologicalSimplification", "Reports",
           "SearchSpaces", "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors",
           "TestSupport",
         ],

@@ -27,24 +27,28 @@ extension RunOutput {
   public func progress(_ line: Message) { progress(text: line.text) }
 }
 
-/// Nobody listens: for runs of other programs and of tests.
-public struct SilentOutput: RunOutput {
-  /// Creates it.
-  public init() {}
-  /// Nothing is wanted.
+// What an output does not take goes nowhere; what ends a run is thrown in any case.
+extension RunOutput {
+  /// Only results are wanted.
   public var isQuiet: Bool { true }
   /// Does nothing.
   public func willRun() {}
-  /// Whether the run should stop: never, by default.
+  /// Whether the run should stop: never.
   public var wantsStop: Bool { false }
   /// Takes a result to nowhere.
-  public func result(_ message: Message) {}
+  public func result(_ message: Message) throws {}
   /// Takes a text to nowhere.
-  public func result(text: String) {}
-  /// Takes an error to nowhere; what ends a run is thrown.
+  public func result(text: String) throws {}
+  /// Takes an error to nowhere.
   public func error(_ message: Message) {}
   /// Takes progress to nowhere.
   public func progress(text: String) {}
   /// Takes a status to nowhere.
   public func status(_ line: Message) {}
+}
+
+/// Nobody listens: for runs of other programs and of tests.
+public struct SilentOutput: RunOutput {
+  /// Creates it.
+  public init() {}
 }

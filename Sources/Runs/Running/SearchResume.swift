@@ -1,10 +1,7 @@
-import Datasets
 import Messages
 import Reports
 import SearchMethods
-import SearchSpaces
 import Settings
-import Tensors
 
 /// A search that is to go on.
 package struct SearchResume {
@@ -30,20 +27,8 @@ package struct SearchResume {
   package func run(images place: String?, benchmark file: String?, _ pace: CheckpointPace) throws {
     if folder.has("summary.json") { return try tellFinished() }
     if let warning = plan.buildWarning { output.error(warning) }
-    let benchmark = try plan.benchmark(file)
-    let found = try plan.findImages(now: place)
-    try plan.check(found.form)
-    let predicted = try plan.checkedMemory(images: found.count)
-    found.tellOmissions(output)
-    let images = try found.load()
-    func resume(_ network: some Supernet) throws {
-      try SearchRun(
-        plan, images, network, predictedBytes: predicted, benchmark: benchmark, output
-      ).resume(in: folder, pace)
-    }
-    try StorageMeter.$current.withValue(StorageMeter()) {
-      try resume(plan.supernet(classes: plan.imageForm.classes))
-    }
+    let start = try SearchStart(resuming: plan, images: place, benchmark: file, output)
+    try start.withRun { try $0.resume(in: folder, pace) }
   }
 
   private func tellFinished() throws {

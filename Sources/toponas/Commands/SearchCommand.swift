@@ -1,7 +1,5 @@
 import CommandLineParsing
 import Runs
-import SearchSpaces
-import Tensors
 
 /// `toponas search`: searches a cell and leaves a run folder.
 struct SearchCommand: Command {
@@ -60,21 +58,12 @@ struct SearchCommand: Command {
     let base = try options.text("config").map { file throws(SearchConfigError) in
       try SearchPlan(config: file)
     }
-    var plan = try SearchPlan(options.values, over: base)
-    let benchmark = try plan.benchmark(options.text("nasbench"))
-    let found = try plan.findImages(now: options.text("data"))
-    plan = plan.fitted(to: found.form)
-    let predicted = try plan.checkedMemory(images: found.count)
-    found.tellOmissions(console)
-    let images = try found.load()
-    func run(_ network: some Supernet) throws {
-      let run = SearchRun(
-        plan, images, network, predictedBytes: predicted, benchmark: benchmark, console)
+    let start = try SearchStart(
+      of: SearchPlan(options.values, over: base), images: options.text("data"),
+      benchmark: options.text("nasbench"), console)
+    try start.withRun { run in
       if options.flag("dry-run") ?? false { return try run.rehearse(into: options.text("out")) }
       try run.run(into: options.text("out"), CheckpointPace(options))
-    }
-    try StorageMeter.$current.withValue(StorageMeter()) {
-      try run(plan.supernet(classes: plan.imageForm.classes))
     }
   }
 }

@@ -98,6 +98,11 @@ public struct BatchLoader: Sendable {
     return Epoch(loader: self, number: number, order: shuffler.permutation(places.count))
   }
 
+  /// The batches of one epoch in the order of the images, augmented.
+  public func epochInOrder(_ number: Int) -> Epoch {
+    Epoch(loader: self, number: number, order: Array(0..<places.count))
+  }
+
   /// The full batches of one epoch, each made when it is asked for.
   public struct Epoch: Sendable {
     fileprivate let loader: BatchLoader

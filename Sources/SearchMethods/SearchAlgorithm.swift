@@ -1,4 +1,5 @@
 import Datasets
+import Messages
 import SearchSpaces
 import Tensors
 
@@ -15,8 +16,10 @@ public protocol SearchAlgorithm: Sendable, CustomStringConvertible {
   var useOfImages: String { get }
   /// Whether its network has an auxiliary head, where the macro structure has a place for it.
   var usesAuxiliaryHead: Bool { get }
-  /// Whether it needs one logit for each candidate of an edge, so that no sum of a simplified edge can have its own.
-  var needsLogitPerCandidate: Bool { get }
+  /// Why it cannot search a space with its numbers, with a hint on the last line; nil if it can.
+  ///
+  /// The space may be simplified, and is not prepared.
+  func objection(to space: SearchSpace) -> Message?
   /// How many units of work a search has at most.
   func units(_ settings: SearchSettings) -> Int
   /// Whether a step evaluates a sample of the operations, so that steps need unlike amounts of memory.
@@ -34,12 +37,26 @@ extension SearchAlgorithm {
   public var useOfImages: String { "half for the weights, half for alpha" }
   /// No auxiliary head.
   public var usesAuxiliaryHead: Bool { false }
-  /// Any logits will do.
-  public var needsLogitPerCandidate: Bool { false }
+  /// Any space will do.
+  public func objection(to space: SearchSpace) -> Message? { nil }
   /// The epochs.
   public func units(_ settings: SearchSettings) -> Int { settings.epochs }
   /// No sampling.
   public var samplesOperations: Bool { false }
+}
+
+extension SearchSpace {
+  /// Why a method that has one logit for each candidate of an edge cannot search this space; nil if it can.
+  func objectionToOwnLogits(of method: String) -> Message? {
+    let operations = cells.flatMap(\.operations)
+    guard operations.contains(where: { $0.initialLogits.count != candidates.count }) else {
+      return nil
+    }
+    return """
+      \(setting: "weights") N2: \(method) has one logit for each operation, and N2 gives the sums of an edge logits of their own
+      Hint: leave \(setting: "weights") N2 out.
+      """
+  }
 }
 
 /// What a search works on, besides its network.

@@ -6,12 +6,14 @@ public enum SearchError: UserError, Equatable {
   case nonFinite(epoch: Int, step: Int, which: String)
   /// The data do not fill a single batch.
   case tooFewImages(perHalf: Int, batchSize: Int)
+  /// The parts of the search do not fit in so few epochs.
+  case tooFewEpochs(Int, needed: Int)
 
   /// The code with which a program ends that reports it.
   public var exitCode: ExitCode {
     switch self {
     case .nonFinite: .failed
-    case .tooFewImages: .usage
+    case .tooFewImages, .tooFewEpochs: .usage
     }
   }
 
@@ -27,6 +29,11 @@ public enum SearchError: UserError, Equatable {
       """
       each half of the training images has \(perHalf) images, fewer than a batch of \(batchSize)
       Hint: take smaller batches, or more images.
+      """
+    case .tooFewEpochs(let found, let needed):
+      """
+      \(setting: "epochs") \(found): the search has parts that follow each other and needs \(needed) epochs or more
+      Hint: \(setting: "epochs") \(needed) or more.
       """
     }
   }

@@ -15,6 +15,10 @@ public protocol SearchMethod: SearchAlgorithm {
   ) -> any Relaxation
   /// The loss on the validation batch, and the gradients of the architecture parameters.
   func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult
+  /// What the method has to tell of a network after an epoch, whose moment is given.
+  func observations<Network: Supernet>(
+    of network: Network, at moment: SearchMoment
+  ) -> MethodObservations
 }
 
 extension SearchMethod {
@@ -33,6 +37,10 @@ extension SearchMethod {
     firstOrderArchitectureGradient(
       of: step.network, validation: step.validation, step.relaxation)
   }
+  /// Nothing besides what all report.
+  public func observations<Network: Supernet>(
+    of network: Network, at moment: SearchMoment
+  ) -> MethodObservations { MethodObservations() }
 }
 
 /// What a pass through the supernet is for.

@@ -27,6 +27,19 @@ struct DARTSCostTests {
     #expect(abs(Double(parameters) / 1e6 - millions) < 0.01, "\(parameters)")
   }
 
+  /// Counted by hand from the operations of the cells, at C = 36, 20 cells and 10 classes, without the auxiliary head.
+  @Test(
+    arguments: [
+      ("DOTS_final_C10", 3_526_030), ("DOTS_final_C100", 4_009_438), ("DOTS_ImageNet", 3_750_454),
+    ])
+  func `the cells of DOTS have as many parameters as their operations`(
+    _ name: String, _ count: Int
+  ) throws {
+    let genotype = try #require(DARTSGenotype(published: name))
+    #expect(networkCost(of: genotype, channels: 36, cells: 20, classes: 10).parameters == count)
+    #expect(try DARTSGenotype(parsing: genotype.description) == genotype)
+  }
+
   /// A sepconv of each edge by hand, for cells with 0, 1 and 3 operations a node.
   @Test func `nodes of any number of inputs by hand`() {
     let cell = DARTSGenotype.Cell(

@@ -92,6 +92,8 @@ package struct SearchPlan: Codable {
     guard cells >= space.entry.leastSearchedCells else {
       throw SearchPlanError.tooFewCells(cells, space)
     }
+    try simplification?.check()
+    try checkMethod()
     let parts = searchMethod.prepare(plainSpace).nodeForm.channelDivisor
     guard channels.isMultiple(of: parts) else {
       throw SearchPlanError.unequalParts(channels: channels, parts: parts, method: method.name)
@@ -100,8 +102,6 @@ package struct SearchPlan: Codable {
       throw SearchPlanError.alphaNeverMoves(
         frozen: settings.frozenEpochs, epochs: settings.epochs)
     }
-    try simplification?.check()
-    try checkMethod()
   }
 
   private func checkMethod() throws(SearchPlanError) {
@@ -110,9 +110,7 @@ package struct SearchPlan: Codable {
         method: method.name, space,
         suitable: SpaceEntry.all.filter(method.entry.searches).map(\.name))
     }
-    guard !searchMethod.needsLogitPerCandidate || simplification?.weights != .independent else {
-      throw .needsLogitPerCandidate(method: method.name)
-    }
+    if let objection = searchMethod.objection(to: unpreparedSpace) { throw .objection(objection) }
   }
 
   /// What simplifies the space before the search, if anything does.
@@ -152,8 +150,10 @@ package struct SearchPlan: Codable {
 
   /// The space as it is searched: simplified, if it is to be, and prepared for the method.
   package var searchSpace: SearchSpace {
-    searchMethod.prepare(simplifier?.simplify(plainSpace) ?? plainSpace)
+    searchMethod.prepare(unpreparedSpace)
   }
+
+  private var unpreparedSpace: SearchSpace { simplifier?.simplify(plainSpace) ?? plainSpace }
 
   /// The network that holds all its cells.
   package func supernet(classes: Int) -> any Supernet {
@@ -248,8 +248,8 @@ package enum SearchPlanError: UserError, Equatable {
   case startsElsewhere(String)
   /// The method cannot search the space.
   case unsuitable(method: String, SearchedSpace, suitable: [String])
-  /// The method has one logit per candidate, and the sums of the simplified space have their own.
-  case needsLogitPerCandidate(method: String)
+  /// The method, with its numbers, objects to the space.
+  case objection(Message)
   /// A table of NAS-Bench-201 was given for the cells of another space.
   case notInBenchmark(SearchedSpace)
 
@@ -284,11 +284,7 @@ package enum SearchPlanError: UserError, Equatable {
       \(setting: "method") \(method) keeps any number of operations on an edge, which an architecture of \(space.rawValue) cannot have
       Hint: \(setting: "space") \(suitable.joined(separator: " or ")).
       """
-    case .needsLogitPerCandidate(let method):
-      """
-      \(setting: "weights") N2: \(method) has one logit for each operation, and N2 gives the sums of an edge logits of their own
-      Hint: leave \(setting: "weights") N2 out.
-      """
+    case .objection(let message): message
     case .unequalParts(let channels, let parts, let method):
       """
       \(setting: "channels") \(channels): expected a multiple of \(parts), for \(method) takes one in \(parts) channels

@@ -7,7 +7,8 @@ import Tensors
 package struct SearchLog<Report: UnitReport> {
   private let folder: RunFolder
   private let units: Int
-  private let derivedEdges: Int
+  /// How many edges the cell has that would be derived now.
+  private let derivedEdges: () -> Int
   private let output: any RunOutput
   private let benchmark: NASBench201Table?
   private var hasHeader = false
@@ -22,7 +23,7 @@ package struct SearchLog<Report: UnitReport> {
 
   /// Goes on after the units of `past`.
   package init(
-    _ folder: RunFolder, units: Int, past: [Report], derivedEdges: Int,
+    _ folder: RunFolder, units: Int, past: [Report], derivedEdges: @escaping () -> Int,
     benchmark: NASBench201Table?, _ output: any RunOutput
   ) {
     self.benchmark = benchmark
@@ -88,8 +89,9 @@ package struct SearchLog<Report: UnitReport> {
 
   /// Skip connections on most edges are the sign of a collapsed search.
   private func warning(_ m: Report) -> String? {
-    m.skips.flatMap {
-      2 * $0 > derivedEdges ? "collapse: \($0) of \(derivedEdges) edges skip" : nil
+    m.skips.flatMap { skips in
+      let edges = derivedEdges()
+      return 2 * skips > edges ? "collapse: \(skips) of \(edges) edges skip" : nil
     }
   }
 

@@ -71,7 +71,7 @@ package struct SearchRun<Network: Supernet> {
       output.progress(text: announcement(stepsPerUnit: loop.work(in: 0).steps))
     }
     var log = SearchLog(
-      run.folder, units: loop.units, past: past, derivedEdges: network.genotype.edgeCount,
+      run.folder, units: loop.units, past: past, derivedEdges: { network.genotype.edgeCount },
       benchmark: benchmark, output)
     try run.work(loop) {
       try loop.run { event in

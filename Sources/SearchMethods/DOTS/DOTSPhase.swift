@@ -3,7 +3,7 @@ import NeuralNetworks
 /// The four phases of the published run of DOTS, which has 70 epochs, counted from 0.
 ///
 /// The second-order variant of its topology search calls a method that does not exist, so that all of it is first order.
-public enum DOTSPhase: String, CaseIterable, Sendable {
+public enum DOTSPhase: String, CaseIterable, Codable, Sendable {
   /// The weights alone, with all operations.
   case operationTraining
   /// The weights and the logits of the operations.

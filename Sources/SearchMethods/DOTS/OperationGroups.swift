@@ -7,15 +7,24 @@ public struct OperationGroups: Sendable {
   /// The candidates of each group, as indices: those without weights to train, and the convolutions.
   public let groups: [[Int]]
 
-  /// Sorts the candidates of a space into the groups.
+  /// Sorts the candidates of a space into the groups, neither of which may be empty.
   public init(_ primitives: [Primitive]) {
-    let plain: Set<Primitive> = [.none, .maxPool3x3, .avgPool3x3, .skipConnect]
-    groups = [true, false].map { isPlain in
-      primitives.indices.filter { plain.contains(primitives[$0]) == isPlain }
-    }
+    groups = Self.groups(of: primitives)
     precondition(
       groups.allSatisfy { !$0.isEmpty },
       "expected candidates with and without weights, found \(primitives)")
+  }
+
+  /// Whether the candidates of a space fall in both groups.
+  public static func split(_ primitives: [Primitive]) -> Bool {
+    groups(of: primitives).allSatisfy { !$0.isEmpty }
+  }
+
+  private static func groups(of primitives: [Primitive]) -> [[Int]] {
+    let plain: Set<Primitive> = [.none, .maxPool3x3, .avgPool3x3, .skipConnect]
+    return [true, false].map { isPlain in
+      primitives.indices.filter { plain.contains(primitives[$0]) == isPlain }
+    }
   }
 
   /// The best candidate of each group on every edge: logits [edges, candidates]; ties go to the first.

@@ -1,5 +1,6 @@
 import Autodiff
 import Datasets
+import Messages
 import SearchSpaces
 import Tensors
 
@@ -75,6 +76,34 @@ public struct ExplicitTopology: SearchMethod {
     return parts.compactMap(\.self).joined(separator: ", ")
   }
 
+  /// Why its numbers do not fit a space.
+  public func objection(to space: SearchSpace) -> Message? {
+    if joinsLooseEnds, space.output != .concatenation {
+      return """
+        \(setting: "loose-ends"): the output of \(space.name) is its last node and joins no nodes
+        Hint: leave \(setting: "loose-ends") out, or search \(setting: "space") darts.
+        """
+    }
+    if joinsLooseEnds || sizes.holdsZero, SpaceEntry.named(space.name)?.keepsAnyCandidates == true {
+      return """
+        an architecture of \(space.name) has an operation in each cell and does not say which nodes its output joins
+        Hint: \(setting: "predecessors") without 0, and no \(setting: "loose-ends").
+        """
+    }
+    if penalty != nil, !nodesDangle(in: space), !sizes.holdsZero {
+      return """
+        \(setting: "invalid-penalty"): no topology of \(space.name) with these sets is invalid, for the output joins all nodes and each has an edge
+        Hint: add \(setting: "loose-ends") or \(setting: "predecessors") 0-2, or leave \(setting: "invalid-penalty") out.
+        """
+    }
+    return operations.objection(to: space)
+  }
+
+  /// Whether a node without a successor is of no use.
+  private func nodesDangle(in space: SearchSpace) -> Bool {
+    joinsLooseEnds || space.output == .lastNode
+  }
+
   /// The space of the method underneath, with marginals for the shares of its edges.
   public func prepare(_ space: SearchSpace) -> SearchSpace {
     precondition(
@@ -125,7 +154,7 @@ public struct ExplicitTopology: SearchMethod {
     guard let penalty else { return result }
     let (space, parameters) = (step.network.space, step.network.architectureParameters)
     let topology = CellTopology(space.edges, sizes: sizes)
-    let nodesDangle = joinsLooseEnds || space.output == .lastNode
+    let nodesDangle = nodesDangle(in: space)
     var gradients = result.gradients
     for index in space.cells.count..<parameters.count {
       let tape = Tape()
@@ -137,6 +166,18 @@ public struct ExplicitTopology: SearchMethod {
         tape.gradients(of: term, withRespectTo: [beta])[0], scaledBy: Scalar(penalty.weight))
     }
     return BatchResult(loss: result.loss, correct: result.correct, gradients: gradients)
+  }
+
+  /// How decided the nodes are at the temperature of the epoch, and in the last one what the rule of DARTS would derive.
+  public func observations<Network: Supernet>(
+    of network: Network, at moment: SearchMoment
+  ) -> MethodObservations {
+    let observed = ObservedTopology(
+      network, sizes: sizes, temperature: Scalar(temperature(at: moment)))
+    return MethodObservations(
+      columns: observed.columns,
+      notes: moment.epoch + 1 == moment.epochs ? observed.comparison(in: network) : [],
+      records: observed.records(epoch: moment.epoch + 1))
   }
 }
 

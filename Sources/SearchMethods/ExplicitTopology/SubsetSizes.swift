@@ -22,6 +22,9 @@ public struct SubsetSizes: Hashable, Sendable, CustomStringConvertible {
   /// Every size but 0.
   public static let anyNonEmpty = SubsetSizes(all: nil)
 
+  /// Whether a node may keep no edge at all.
+  public var holdsZero: Bool { sizes?.contains(0) ?? false }
+
   /// The admissible subsets of the predecessors 0, 1, ..., count - 1.
   ///
   /// A size that is larger than `count` stands for all predecessors, so that a node with a single one has a family

@@ -1,4 +1,5 @@
 import Datasets
+import Messages
 import SearchSpaces
 import Settings
 import Tensors
@@ -55,8 +56,10 @@ public struct GOLDNAS: SearchAlgorithm {
   public var useOfImages: String { "four fifths for weights and gates, one fifth held out" }
   /// The auxiliary head is used in search too (B-18).
   public var usesAuxiliaryHead: Bool { true }
-  /// A gate belongs to one candidate.
-  public var needsLogitPerCandidate: Bool { true }
+  /// A gate belongs to one candidate, so that no sum of a simplified edge can have logits of its own.
+  public func objection(to space: SearchSpace) -> Message? {
+    space.objectionToOwnLogits(of: Self.entry.name)
+  }
 
   /// A search at its beginning, all gates at 1/2.
   public func search<Network: Supernet>(

@@ -31,19 +31,29 @@ public struct GateRelaxation: Relaxation {
       logits.shape.count == conditions.count,
       "\(conditions.count) gates do not fit logits of shape \(logits.shape)")
     let closed = Set(conditions.indices.filter { conditions[$0] != .open })
-    let columns = logits.shape[1]
-    let measured = weights.indices.filter { index in
-      let (edge, shares) = (weights[index].edge, weights[index].weight.shares)
-      return !shares.isEmpty
-        && shares.allSatisfy { !$0.members.allSatisfy { closed.contains(edge * columns + $0) } }
-    }
-    // The constant 1 keeps its value, and what has closed gates only is 0.
-    let rest = weights.map { $0.weight == .one ? 1 : 0 as Scalar }
-    guard !measured.isEmpty else { return .constant(Tensor(rest, shape: [rest.count])) }
-    let logShares = logNestedShares(
-      logits, measured.map { weights[$0] }, GateMeasure(closed: closed))
-    return placed(exp(logShares), at: measured, in: rest)
+    return openShares(of: weights, logits: logits, closed: closed, GateMeasure(closed: closed))
   }
+}
+
+/// The shares of candidates, some of which are closed and weigh nothing: logits [edges, candidates], result
+/// [weights.count].
+///
+/// `closed` are indices into the logits in row-major order, and the measure is one in which they weigh nothing. Where no
+/// candidate is open there is nothing to divide by, and the result is the constant 0.
+func openShares(
+  of weights: [EdgeWeight], logits: Variable, closed: Set<Int>, _ measure: some CandidateMeasure
+) -> Variable {
+  let columns = logits.shape[1]
+  let measured = weights.indices.filter { index in
+    let (edge, shares) = (weights[index].edge, weights[index].weight.shares)
+    return !shares.isEmpty
+      && shares.allSatisfy { !$0.members.allSatisfy { closed.contains(edge * columns + $0) } }
+  }
+  // The constant 1 keeps its value, and what has closed candidates only is 0.
+  let rest = weights.map { $0.weight == .one ? 1 : 0 as Scalar }
+  guard !measured.isEmpty else { return .constant(Tensor(rest, shape: [rest.count])) }
+  let logShares = logNestedShares(logits, measured.map { weights[$0] }, measure)
+  return placed(exp(logShares), at: measured, in: rest)
 }
 
 /// The numbers `rest`, with those of the vector x at `places`.

@@ -47,9 +47,10 @@ public final class BilevelSearch<Network: Supernet>: Search {
   }
   /// The derived cell.
   public var results: [Network.Genotype] { [network.genotype] }
-  /// The architecture parameters.
+  /// The architecture parameters, and what the method observes.
   public var records: [UnitRecord] {
     [network.architectureRecord(unit: progress.units)]
+      + step.observations(afterEpoch: max(0, progress.units - 1)).records
   }
 
   /// Runs the next epoch, or the rest of the one that was interrupted.
@@ -91,7 +92,7 @@ public final class BilevelSearch<Network: Supernet>: Search {
     try SearchError.telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
       try NonFinite.check(validationLoss, "evaluation")
     }
-    let genotype = network.genotype
+    let (genotype, observations) = (network.genotype, step.observations(afterEpoch: epoch))
     return EpochMetrics(
       epoch: epoch + 1, learningRate: step.learningRate,
       trainingLoss: progress.lossSum / Double(stepsPerEpoch),
@@ -101,7 +102,9 @@ public final class BilevelSearch<Network: Supernet>: Search {
       genotype: "\(genotype)", seconds: secondsBefore + (clock.now - start).seconds,
       secondsPerStep: progress.medianStepSeconds,
       peakTensorBytes: StorageMeter.current?.peakBytes,
-      peakMemoryBytes: ProcessMemory.residentBytes)
+      peakMemoryBytes: ProcessMemory.residentBytes,
+      observed: observations.columns.isEmpty ? nil : observations.columns,
+      remarks: observations.notes.isEmpty ? nil : observations.notes)
   }
 }
 

@@ -32,6 +32,10 @@ public struct EpochMetrics: UnitReport {
   /// Resident memory of the process after the epoch, in bytes, without what was freed before it: the pool of tensors
   /// frees nothing.
   public let peakMemoryBytes: Int
+  /// Numbers that the method observes; nil where it observes none.
+  public let observed: [ReportColumn]?
+  /// What the method has to tell in words; nil where that is nothing.
+  public let remarks: [String]?
 
   /// The epoch.
   public var unit: Int { epoch }
@@ -40,7 +44,10 @@ public struct EpochMetrics: UnitReport {
   /// Skip connections in the derived cell.
   public var skips: Int? { skipCount }
 
-  /// Losses, accuracies, entropy and skip connections.
+  /// What the method has to tell.
+  public var notes: [String] { remarks ?? [] }
+
+  /// Losses, accuracies, entropy and skip connections, and what the method observes.
   public var columns: [ReportColumn] {
     [
       ReportColumn("train loss", trainingLoss, .decimals(4)),
@@ -49,10 +56,10 @@ public struct EpochMetrics: UnitReport {
       ReportColumn("val acc", validationAccuracy, .percent),
       ReportColumn("entropy", alphaEntropy, .decimals(3)),
       ReportColumn("skips", Double(skipCount), .decimals(0)),
-    ]
+    ] + (observed ?? [])
   }
 
-  /// Loss and accuracy of both halves, entropy, and skip connections.
+  /// Loss and accuracy of both halves, entropy, skip connections, and what the method observes.
   public var curves: [ReportCurve] {
     let (alpha, weights) = ("half for alpha", "half for the weights")
     return [
@@ -66,7 +73,7 @@ public struct EpochMetrics: UnitReport {
       ReportCurve(
         "Skip connections in the derived cell", axis: "skip connections",
         [("", Double(skipCount))]),
-    ]
+    ] + (observed ?? []).map { ReportCurve($0.title, axis: $0.axis, [("", $0.scaledValue)]) }
   }
 }
 

@@ -106,6 +106,8 @@ public struct MemoryProbe {
   ) -> Int {
     var small = settings
     (small.batchSize, small.frozenEpochs) = (batch, 0)
+    // Some searches have parts that follow each other, and need more than one.
+    small.epochs = max(2, small.epochs)
     let count = 5 * batch
     let images = ImageSet(
       pixels: Array(repeating: 128, count: 3 * count * imageExtent * imageExtent),

@@ -56,6 +56,11 @@ public struct SearchStep<Network: Supernet> {
       for: pass, at: moment, parameters: network.architectureParameters.map(\.value.shape))
   }
 
+  /// What the method observes after an epoch, counted from 0.
+  func observations(afterEpoch epoch: Int) -> MethodObservations {
+    method.observations(of: network, at: SearchMoment(epoch: epoch, of: settings.epochs))
+  }
+
   /// Both steps, in the order of the settings.
   public mutating func callAsFunction(
     training: Batch, validation: Batch

@@ -13,6 +13,9 @@ extension DARTSGenotype {
     ("PC_DARTS_cifar", "yuhuixu1993/PC-DARTS", pcDARTSOfCIFAR),
     ("PC_DARTS_image", "yuhuixu1993/PC-DARTS", pcDARTSOfImageNet),
     ("FairDARTS_a", "xiaomi-automl/FairDARTS", fairDARTSA),
+    ("DOTS_final_C10", "guyuchao/DOTS", dotsOfCIFAR10),
+    ("DOTS_final_C100", "guyuchao/DOTS", dotsOfCIFAR100),
+    ("DOTS_ImageNet", "guyuchao/DOTS", dotsOfImageNet),
   ]
 
   /// Other names of some of them, in lower case.
@@ -151,4 +154,28 @@ extension DARTSGenotype {
     reduction: Cell(
       (.maxPool3x3, 0), (.avgPool3x3, 1), (.avgPool3x3, 0), (.dilConv5x5, 1), (.avgPool3x3, 0),
       (.sepConv5x5, 1), (.skipConnect, 0), (.skipConnect, 1)))
+
+  private static let dotsOfCIFAR10 = DARTSGenotype(
+    normal: Cell(
+      (.skipConnect, 0), (.sepConv3x3, 1), (.sepConv3x3, 0), (.sepConv3x3, 1), (.sepConv3x3, 0),
+      (.sepConv3x3, 1), (.skipConnect, 1), (.dilConv3x3, 3)),
+    reduction: Cell(
+      (.sepConv3x3, 0), (.sepConv3x3, 1), (.maxPool3x3, 0), (.maxPool3x3, 1), (.maxPool3x3, 0),
+      (.dilConv5x5, 3), (.maxPool3x3, 0), (.dilConv5x5, 4)))
+
+  private static let dotsOfCIFAR100 = DARTSGenotype(
+    normal: Cell(
+      (.sepConv3x3, 0), (.sepConv3x3, 1), (.skipConnect, 0), (.sepConv3x3, 1), (.sepConv3x3, 1),
+      (.sepConv3x3, 3), (.sepConv3x3, 1), (.dilConv3x3, 4)),
+    reduction: Cell(
+      (.avgPool3x3, 0), (.avgPool3x3, 1), (.sepConv5x5, 0), (.sepConv5x5, 1), (.sepConv3x3, 0),
+      (.dilConv5x5, 3), (.sepConv3x3, 3), (.dilConv3x3, 4)))
+
+  private static let dotsOfImageNet = DARTSGenotype(
+    normal: Cell(
+      (.dilConv5x5, 0), (.skipConnect, 1), (.skipConnect, 0), (.sepConv3x3, 1), (.sepConv3x3, 0),
+      (.sepConv3x3, 1), (.sepConv3x3, 0), (.sepConv5x5, 1)),
+    reduction: Cell(
+      (.sepConv5x5, 0), (.sepConv3x3, 1), (.sepConv3x3, 0), (.sepConv5x5, 1), (.maxPool3x3, 0),
+      (.dilConv5x5, 3), (.sepConv3x3, 0), (.maxPool3x3, 1)))
 }

@@ -90,7 +90,8 @@ struct MethodCommandTests {
       "--channels 6: expected a multiple of 4"
     ),
     (
-      ["--method", "gold-nas", "--space", "gold-nas", "--cells", "3", "--weights", "N2"],
+      ["--method", "gold-nas", "--space", "gold-nas", "--candidates", "darts", "--cells", "3"]
+        + ["--weights", "N2"],
       "--weights N2: gold-nas has one logit for each operation"
     ),
     (

@@ -128,7 +128,7 @@ struct CompletionTests {
     let expected: [(line: String, answer: [String])] = [
       ("toponas se", ["search"]), ("toponas genotype c", ["convert"]),
       ("toponas help sim", ["simplify"]), ("toponas search --me", ["--merge", "--method"]),
-      ("toponas search --method d", ["darts", "darts-minus", "darts2"]),
+      ("toponas search --method d", ["darts", "darts-minus", "darts2", "dots"]),
       ("toponas search --no-si", ["--no-simplify"]), ("toponas search --epochs ", []),
       ("toponas genotype convert x --to pt", ["pt.darts"]), ("toponas completions z", ["zsh"]),
       ("toponas search --data im", ["images"]),

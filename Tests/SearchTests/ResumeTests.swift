@@ -473,7 +473,10 @@ struct ResumeTests {
         "\"name\" : \"darts\"", "\"name\" : \"drats\"",
         "method.name: expected one of darts, darts2, "
       ),
-      ("\"space\" : \"nasbench201\"", "\"space\" : \"x\"", "darts, found 'x'"),
+      (
+        "\"space\" : \"nasbench201\"", "\"space\" : \"x\"",
+        "space: expected one of nasbench201, darts"
+      ),
       ("\"KN-", "\"N-", "simplification.kernel_normalization: expected one of KN-0"),
       (
         "\"preset\" : \"tiny\"", "\"preset\" : \"big\"",

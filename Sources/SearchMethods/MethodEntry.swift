@@ -61,7 +61,8 @@ extension MethodEntry {
   /// All search methods, in the order of the help.
   public static let all: [MethodEntry] = [
     DARTS.entry, SecondOrderDARTS.entry, PCDARTS.entry, GDAS.entry, BetaDARTS.entry,
-    DARTSMinus.entry, ExplicitTopology.entry, DOTS.entry, GOLDNAS.entry, RandomSearch.entry,
+    DARTSMinus.entry, ExplicitTopology.entry, DOTS.entry, GOLDNAS.entry, STNAS.entry,
+    RandomSearch.entry,
   ]
 
   /// The method of this name; nil if there is none.

@@ -1,4 +1,5 @@
 import Messages
+import SearchSpaces
 
 /// Why a search stopped.
 public enum SearchError: UserError, Equatable {
@@ -8,12 +9,14 @@ public enum SearchError: UserError, Equatable {
   case tooFewImages(perHalf: Int, batchSize: Int)
   /// The parts of the search do not fit in so few epochs.
   case tooFewEpochs(Int, needed: Int)
+  /// Of so many architectures none is within the budget, nor is one of few edges.
+  case nothingWithinBudget(draws: Int, first: NetworkCost)
 
   /// The code with which a program ends that reports it.
   public var exitCode: ExitCode {
     switch self {
     case .nonFinite: .failed
-    case .tooFewImages, .tooFewEpochs: .usage
+    case .tooFewImages, .tooFewEpochs, .nothingWithinBudget: .usage
     }
   }
 
@@ -34,6 +37,12 @@ public enum SearchError: UserError, Equatable {
       """
       \(setting: "epochs") \(found): the search has parts that follow each other and needs \(needed) epochs or more
       Hint: \(setting: "epochs") \(needed) or more.
+      """
+    case .nothingWithinBudget(let draws, let first):
+      """
+      none of \(draws) random architectures is within the budget; one of few edges has \(first.macs) MACs and \
+      \(first.parameters) parameters
+      Hint: raise \(setting: "max-mmacs") or \(setting: "max-mparameters"), or leave them out.
       """
     }
   }

@@ -229,7 +229,7 @@ public struct SpaceEntry: Sendable {
 
 extension SpaceEntry {
   /// All search spaces, in the order of the help.
-  public static let all: [SpaceEntry] = [.nasBench201, .darts, .goldNAS]
+  public static let all: [SpaceEntry] = [.nasBench201, .darts, .goldNAS, .stNAS]
 
   /// The space of this name; nil if there is none.
   public static func named(_ name: String) -> SpaceEntry? { all.first { $0.name == name } }

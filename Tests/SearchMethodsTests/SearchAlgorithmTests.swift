@@ -1,6 +1,7 @@
 import Datasets
 import SearchMethods
 import SearchSpaces
+import Settings
 import Tensors
 import Testing
 import TopologicalSimplification
@@ -17,9 +18,16 @@ struct SearchAlgorithmTests {
     var lines: [String] = []
   }
 
-  private static let algorithms = MethodEntry.all.map {
-    $0.make($0.standardValues, RandomGenerator(seed: 1))
+  private static let algorithms = MethodEntry.all.map { entry in
+    var values = entry.standardValues
+    for name in few.names { values[name] = few[name] }
+    return entry.make(values, RandomGenerator(seed: 1))
   }.filter { !($0 is any SearchMethod) }
+  /// Smaller numbers for a network of a few images.
+  private static let few: SettingValues = [
+    "burn-in": 1, "sample-interval": 1, "weight-samples": 2, "calibration-batches": 1,
+    "population": 2, "parents": 2, "mutants": 1, "crossovers": 1, "generations": 1,
+  ]
   private static let spaces = [SearchSpace.nasBench201, Simplifier().simplify(.nasBench201)]
 
   private func search(_ algorithm: any SearchAlgorithm, _ space: SearchSpace) throws -> any Search {

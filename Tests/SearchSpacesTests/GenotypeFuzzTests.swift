@@ -15,6 +15,8 @@ struct GenotypeFuzzTests {
     + "], reduce_concat=range(2, 6))"
 
   private let gold = GOLDNASForms.official
+  private let topology =
+    "Genotype(module='nor_conv_3x3', nodes=4, skips=3, stages=['01001', '11010', '00000'])"
 
   @Test func `fuzz: cells of NAS-Bench-201`() {
     fuzz([Array(cell.utf8)], rounds: 10_000, refusing: GenotypeError.self) {
@@ -27,7 +29,7 @@ struct GenotypeFuzzTests {
   /// What is read is read again from what it prints.
   @Test func `fuzz: genotypes in texts`() {
     let forms = GenotypeForms.common + GenotypeForms.further
-    let sound = forms.map(\.text) + [nested, cell, gold, "6111"]
+    let sound = forms.map(\.text) + [nested, cell, gold, topology, "6111"]
     fuzz(sound.map { Array($0.utf8) }, rounds: 5_000, refusing: GenotypeError.self) {
       let all = try GenotypeText(String(decoding: $0, as: UTF8.self))
       for entry in all.entries {
@@ -37,6 +39,9 @@ struct GenotypeFuzzTests {
           try FuzzFailure.unless(again == read, "read again as \(again)")
         case .goldNAS(let read):
           let again = try GOLDNASGenotype(parsing: read.description)
+          try FuzzFailure.unless(again == read, "read again as \(again)")
+        case .topology(let read):
+          let again = try Topology(parsing: read.description)
           try FuzzFailure.unless(again == read, "read again as \(again)")
         case .nasBench201(let read):
           let again = try NASBench201Genotype(parsing: read.description)

@@ -473,10 +473,7 @@ struct ResumeTests {
         "\"name\" : \"darts\"", "\"name\" : \"drats\"",
         "method.name: expected one of darts, darts2, "
       ),
-      (
-        "\"space\" : \"nasbench201\"", "\"space\" : \"x\"",
-        "space: expected one of nasbench201, darts"
-      ),
+      ("\"space\" : \"nasbench201\"", "\"space\" : \"x\"", "space: expected one of nasbench201, "),
       ("\"KN-", "\"N-", "simplification.kernel_normalization: expected one of KN-0"),
       (
         "\"preset\" : \"tiny\"", "\"preset\" : \"big\"",

@@ -136,8 +136,11 @@ package enum GenotypeInputError: UserError, Equatable {
       "a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, or its index"
     let gold: Message =
       "cells of GOLD-NAS are Genotype(gene=[[('skip_connect', 0, 2), ...], ...], concat=range(2, 6))"
+    let topology: Message =
+      "a topology of ST-NAS is Genotype(module='nor_conv_3x3', nodes=5, skips=2, stages=['0110', ...])"
     switch form {
     case .darts: return darts
+    case .topology: return topology
     case .goldNAS: return gold
     case .nasBench201: return bench
     case .cells, .other:

@@ -20,6 +20,9 @@ public struct SampledResult: Sendable {
 ///
 /// The rest of the weights has no gradient, rather than one of 0: no weight decay, no momentum and no noise may move it.
 ///
+/// Of a simplified space, where kernels are merged, those that are merged with one of the architecture have a gradient
+/// too, which is 0.
+///
 /// Equation: C-3 [reconstructed: medium]. every step draws one architecture a uniformly and updates w_a only.
 ///
 /// - Parameters:
@@ -36,15 +39,4 @@ public func sampledGradients(
   return SampledResult(
     loss: Double(loss.item), correct: correctCount(scores.value, batch.labels),
     places: pass.usedPlaces, gradients: pass.usedGradients(of: loss))
-}
-
-extension Topology {
-  /// A topology of a topology-augmented space, each with the same probability: every bit is on in half of them.
-  public static func uniform(
-    of space: SearchSpace, using generator: inout RandomGenerator
-  ) -> Topology {
-    let count = space.edges.count { !$0.isChain }
-    return Topology(
-      space.cells.map { _ in (0..<count).map { _ in generator.integer(below: 2) == 1 } }, of: space)
-  }
 }

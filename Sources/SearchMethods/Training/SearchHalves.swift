@@ -17,6 +17,7 @@ public struct SearchHalves: Sendable {
     guard middle >= batchSize else {
       throw .tooFewImages(perHalf: middle, batchSize: batchSize)
     }
+    (trainingCount, validationCount) = (middle, images.count - middle)
     training = BatchLoader(
       images, at: 0..<middle, batchSize: batchSize, augmentation: .standard,
       generator: seed.stream("training"))
@@ -24,6 +25,11 @@ public struct SearchHalves: Sendable {
       images, at: middle..<images.count, batchSize: batchSize, augmentation: .standard,
       generator: seed.stream("validation"))
   }
+
+  /// Images for the weights.
+  public let trainingCount: Int
+  /// Images for alpha.
+  public let validationCount: Int
 
   /// Steps per epoch: each takes one batch of either half.
   public var stepsPerEpoch: Int { min(training.batchesPerEpoch, validation.batchesPerEpoch) }

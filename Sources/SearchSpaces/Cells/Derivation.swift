@@ -8,9 +8,14 @@ public protocol Derivation: Sendable {
   func edges(_ evidence: CellEvidence) -> [DerivedEdge]
   /// The nodes whose channels make up the output of a cell of these edges, where the space joins nodes.
   func joinedNodes(_ edges: [DerivedEdge], of space: SearchSpace) -> [Int]
+  /// Whether an edge keeps an operation other than `none` whatever the evidence says.
+  func alwaysKeeps(_ edge: SearchSpace.Edge) -> Bool
 }
 
 extension Derivation {
+  /// No edge is sure to be kept.
+  public func alwaysKeeps(_ edge: SearchSpace.Edge) -> Bool { false }
+
   /// All nodes that are no inputs.
   public func joinedNodes(_ edges: [DerivedEdge], of space: SearchSpace) -> [Int] {
     Array(space.innerNodes)

@@ -18,7 +18,13 @@ public struct NetworkCost: Hashable, Sendable {
     NetworkCost(macs: a.macs + b.macs, parameters: a.parameters + b.parameters)
   }
 
-  static let zero = NetworkCost(macs: 0, parameters: 0)
+  /// Nothing.
+  public static let zero = NetworkCost(macs: 0, parameters: 0)
+
+  /// The cost of `count` times as much.
+  public static func * (count: Int, cost: NetworkCost) -> NetworkCost {
+    NetworkCost(macs: count * cost.macs, parameters: count * cost.parameters)
+  }
 }
 
 /// The size of the network in which the cells of a genotype are trained from scratch, for one image.

@@ -23,6 +23,13 @@ public enum EdgeModule: Hashable, Sendable {
     }
   }
 
+  /// The modules that a space can be made of on a command line, and a topology read of.
+  public static let named: [EdgeModule] =
+    [3, 5].map { .convolution(kernel: $0) } + [3, 5].map { .separableConvolution(kernel: $0) }
+    + [3, 5].flatMap { kernel in
+      [1, 2, 3, 4, 6].map { .invertedResidual(kernel: kernel, expansion: $0) }
+    }
+
   /// What the module computes.
   public var path: Path {
     func step(
@@ -58,21 +65,21 @@ public enum EdgeModule: Hashable, Sendable {
   }
 
   /// What the module costs on maps of `size`.
-  public func cost(at size: MapSize) -> TopologyCost {
+  public func cost(at size: MapSize) -> NetworkCost {
     let (channels, pixels) = (size.channels, size.pixels)
     switch self {
     case .convolution(let kernel):
       let weights = channels * channels * kernel * kernel
-      return TopologyCost(macs: weights * pixels, parameters: weights + 2 * channels)
+      return NetworkCost(macs: weights * pixels, parameters: weights + 2 * channels)
     case .separableConvolution(let kernel):
       let weights = channels * (channels + kernel * kernel)
-      return TopologyCost(macs: weights * pixels, parameters: weights + 2 * channels)
+      return NetworkCost(macs: weights * pixels, parameters: weights + 2 * channels)
     case .invertedResidual(let kernel, let t):
       let norms = (t > 1 ? 2 * t : t) * channels + channels
       let weights =
         (t > 1 ? t * channels * channels : 0) + kernel * kernel * t * channels
         + t * channels * channels
-      return TopologyCost(
+      return NetworkCost(
         macs: invertedResidualMACs(
           channels, expansion: t, kernel: kernel, outputs: channels, inputPixels: pixels,
           outputPixels: pixels), parameters: weights + 2 * norms)
@@ -90,30 +97,4 @@ public func invertedResidualMACs(
   let wide = expansion * channels
   let expanding = expansion > 1 ? wide * channels * inputPixels : 0
   return expanding + kernel * kernel * wide * outputPixels + wide * outputs * outputPixels
-}
-
-/// What the searched part of an ST-NAS network costs; the rest is the same for all its architectures.
-public struct TopologyCost: Hashable, Codable, Sendable {
-  /// Multiply-accumulates for one image.
-  public let macs: Int
-  /// Trained parameters, gains and biases of batch norms included, as in the network of a derived architecture.
-  public let parameters: Int
-
-  /// Creates a cost.
-  public init(macs: Int, parameters: Int) {
-    (self.macs, self.parameters) = (macs, parameters)
-  }
-
-  /// Nothing.
-  static let zero = TopologyCost(macs: 0, parameters: 0)
-
-  /// The cost of both.
-  public static func + (a: TopologyCost, b: TopologyCost) -> TopologyCost {
-    TopologyCost(macs: a.macs + b.macs, parameters: a.parameters + b.parameters)
-  }
-
-  /// The cost of `count` times as much.
-  public static func * (count: Int, cost: TopologyCost) -> TopologyCost {
-    TopologyCost(macs: count * cost.macs, parameters: count * cost.parameters)
-  }
 }

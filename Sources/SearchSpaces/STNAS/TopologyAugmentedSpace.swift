@@ -47,6 +47,17 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
   public static let paper = TopologyAugmentedSpace(
     stages: 5, lastNode: 5, longestSkip: 3, module: .invertedResidual(kernel: 3, expansion: 6))
 
+  /// The layout of a search space that was made of one, simplified or not.
+  init(_ space: SearchSpace) {
+    let primitives = space.primitives
+    guard let module = EdgeModule.named.first(where: { primitives == [.none, $0.primitive] }) else {
+      preconditionFailure("\(space.name) is no topology-augmented space: it has \(primitives)")
+    }
+    self.init(
+      stages: space.cells.count, lastNode: space.nodeCount - 1,
+      longestSkip: space.edges.map { $0.target - $0.source }.max() ?? 2, module: module)
+  }
+
   /// The edges of a stage, sorted by their targets.
   ///
   /// Equation: C-7 [reconstructed: low]. nodes 0..n, the chain edges (j - 1, j) always on, E optional skip edges (i, j)
@@ -89,15 +100,12 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
       macroStructure: StagesOfNodes(stages: stages))
   }
 
-  /// What a topology costs in a network of `size`, its searched part alone.
+  /// What a topology costs in a network of C channels in the first stage, its searched part alone.
   public func cost(
-    of topology: Topology, _ size: NetworkSize, imageExtent: Int = MapSize.imageExtent
-  ) -> TopologyCost {
-    precondition(
-      topology.bits.count == stages && topology.bits.allSatisfy { $0.count == optionalEdges },
-      "expected \(stages) stages of \(optionalEdges) bits, found \(topology)")
-    let plan = searchSpace.plan(
-      channels: size.channels, cells: size.cells, imageExtent: imageExtent)
+    of topology: Topology, channels: Int, imageExtent: Int = MapSize.imageExtent
+  ) -> NetworkCost {
+    precondition(topology.layout == self, "\(topology) is of another layout than \(self)")
+    let plan = searchSpace.plan(channels: channels, cells: stages, imageExtent: imageExtent)
     return plan.cells.map { layer in
       guard case .cell(let stage) = layer.kind else { return .zero }
       return (lastNode + topology.bits[stage].count { $0 }) * module.cost(at: layer.size)
@@ -109,6 +117,9 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
 public struct ChainAndStrongestEdges: Derivation {
   /// Creates the rule.
   public init() {}
+
+  /// Whether an edge is one of the chain.
+  public func alwaysKeeps(_ edge: SearchSpace.Edge) -> Bool { edge.isChain }
 
   /// The edges that stay, in their order, each with its strongest candidate other than `none`.
   public func edges(_ evidence: CellEvidence) -> [DerivedEdge] {
@@ -140,11 +151,13 @@ public struct StagesOfNodes: MacroStructure {
   /// Creates the structure.
   public init(stages: Int) { self.stages = stages }
 
-  /// C = 16, every stage once.
-  public var evaluationSize: NetworkSize { NetworkSize(channels: 16, cells: 1) }
+  /// C = 16 and all stages.
+  public var evaluationSize: NetworkSize { NetworkSize(channels: 16, cells: stages) }
 
-  /// Adds the layers; `cells` of the size are how often each stage is repeated, one after the other.
+  /// Adds the layers; the size has as many cells as there are stages.
   public func addLayers(of size: NetworkSize, to plan: inout NetworkPlan) {
+    precondition(
+      size.cells == stages, "expected a network of \(stages) stages, found \(size.cells)")
     var channels = size.channels
     plan.addStem(channels: channels)
     for stage in 0..<stages {
@@ -152,7 +165,7 @@ public struct StagesOfNodes: MacroStructure {
         plan.addResidualBlock()
         channels *= 2
       }
-      for _ in 0..<size.cells { plan.addCell(kind: stage, channels: channels) }
+      plan.addCell(kind: stage, channels: channels)
     }
     plan.addNormalization()
     plan.addClassifier()

@@ -8,6 +8,8 @@ public struct GenotypeError: UserError, Equatable {
     case darts = "read as cells of DARTS"
     /// The same with the fields of GOLD-NAS.
     case goldNAS = "read as cells of GOLD-NAS"
+    /// The same with the fields of a topology.
+    case topology = "read as a topology of ST-NAS"
     /// A string with bars, or a list of six operations.
     case nasBench201 = "read as a cell of NAS-Bench-201"
     /// Cells of another space, whose texts have a form of their own.

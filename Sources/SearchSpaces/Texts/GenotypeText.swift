@@ -6,6 +6,8 @@ public enum SomeGenotype: Hashable, Sendable {
   case darts(DARTSGenotype)
   /// Cells of the GOLD-NAS space.
   case goldNAS(GOLDNASGenotype)
+  /// A topology of ST-NAS.
+  case topology(Topology)
 
   /// The genotype itself.
   public var genotype: any SpaceGenotype {
@@ -13,6 +15,7 @@ public enum SomeGenotype: Hashable, Sendable {
     case .nasBench201(let genotype): genotype
     case .darts(let genotype): genotype
     case .goldNAS(let genotype): genotype
+    case .topology(let topology): topology
     }
   }
 }
@@ -20,7 +23,9 @@ public enum SomeGenotype: Hashable, Sendable {
 extension SomeGenotype {
   /// The genotype that a value stands for; nil if it is something else.
   init?(_ value: PythonValue) throws(TextError) {
-    if let genotype = try GOLDNASGenotype(value) {
+    if let topology = try Topology(value) {
+      self = .topology(topology)
+    } else if let genotype = try GOLDNASGenotype(value) {
       self = .goldNAS(genotype)
     } else if let genotype = try DARTSGenotype(value) {
       self = .darts(genotype)
@@ -33,7 +38,7 @@ extension SomeGenotype {
 
   /// What a value that is no sound genotype looks like.
   static func form(of value: PythonValue) -> GenotypeError.Form {
-    GOLDNASGenotype.hasFields(value) ? .goldNAS : .darts
+    Topology.hasFields(value) ? .topology : GOLDNASGenotype.hasFields(value) ? .goldNAS : .darts
   }
 
   /// What its text looks like.
@@ -42,6 +47,7 @@ extension SomeGenotype {
     case .nasBench201: .nasBench201
     case .darts: .darts
     case .goldNAS: .goldNAS
+    case .topology: .topology
     }
   }
 }
@@ -50,10 +56,11 @@ extension SomeGenotype {
 ///
 /// Cells of DARTS are taken in every form in which Python reads them: `Genotype(...)` with keywords in any order or
 /// without, dictionaries and JSON objects; lists and tuples, ranges, either quotation mark, comments, line ends; a list
-/// for each node or two connections a node; further numbers in a connection; fields in lines of their own. Cells of GOLD-NAS
-/// are taken in the same forms, with the fields `gene` and `concat`. Cells of NAS-Bench-201 are taken as the
-/// string of the benchmark, or as a list of six operations. A text that is nothing but a number is the index of a
-/// cell of the benchmark, one that is a single name a published cell.
+/// for each node or two connections a node; further numbers in a connection; fields in lines of their own. Cells of
+/// GOLD-NAS are taken in the same forms, with the fields `gene` and `concat`, and topologies of ST-NAS with `module`,
+/// `nodes`, `skips` and `stages`, each named. Cells of NAS-Bench-201 are taken as the string of the benchmark, or as a
+/// list of six operations. A text that is nothing but a number is the index of a cell of the benchmark, one that is a
+/// single name a published cell.
 ///
 /// What stands after a `#` counts only where nothing else is a genotype.
 ///
@@ -240,7 +247,9 @@ struct GenotypeScan {
   private mutating func readValue(after next: Int, isGenotype: Bool) {
     var reader = PythonReader(text, from: index)
     let start = text.place(of: index)
-    var form: GenotypeError.Form = firstField.hasPrefix("gene") ? .goldNAS : .darts
+    var form: GenotypeError.Form =
+      firstField.hasPrefix("gene")
+      ? .goldNAS : Topology.fields.contains(firstField) ? .topology : .darts
     do throws(TextError) {
       let value = try reader.value()
       form = SomeGenotype.form(of: value)
@@ -279,7 +288,8 @@ struct GenotypeScan {
 
   /// Whether braces open here whose first key is a field of a genotype.
   private var beginsFields: Bool {
-    text[index] == "{" && ["normal", "reduce", "gene"].contains(where: firstField.hasPrefix)
+    text[index] == "{"
+      && ["normal", "reduce", "gene", "stages"].contains(where: firstField.hasPrefix)
   }
 
   /// The first keyword or key of the call or dictionary that begins here; empty if there is none.

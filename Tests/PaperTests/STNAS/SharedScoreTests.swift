@@ -19,11 +19,12 @@ struct STNASSharedScoreTests {
   private static let space = layout.searchSpace
   private static let seed = RandomGenerator(seed: 1)
   private let network = CellSupernet<Topology>(
-    Self.space, channels: 4, cells: 1, classes: 10, seed: Self.seed)
+    Self.space, channels: 4, cells: 2, classes: 10, seed: Self.seed)
   private let images = SyntheticImages.make(count: 16, seed: 1)
 
+  /// The bits of the two stages.
   private func path(_ bits: [Bool]) -> SampledPath {
-    SampledPath(Topology(genome: bits, of: Self.space).choices)
+    SampledPath(Topology(bits.map { [$0] }, of: Self.layout).choices, of: Self.space)
   }
 
   private func batch(_ index: Int = 0) -> Batch {
@@ -122,8 +123,11 @@ struct STNASSharedScoreTests {
   /// 4,000 draws of four topologies: the standard error of a share is 0.7 %.
   @Test func eqC3_everyTopologyIsDrawnAlike() {
     var generator = Self.seed.stream("draws")
-    let drawn = (0..<4000).map { _ in Topology.uniform(of: Self.space, using: &generator) }
-    let counts = Dictionary(grouping: drawn, by: \.genome).mapValues(\.count)
+    let genes = Genes(Self.space)
+    let drawn = (0..<4000).map { _ in
+      Topology(genes.derivedEdges(genes.uniform(using: &generator)), of: Self.space)
+    }
+    let counts = Dictionary(grouping: drawn, by: \.bits).mapValues(\.count)
     #expect(counts.count == 4 && counts.values.allSatisfy { abs($0 - 1000) < 120 })
   }
 

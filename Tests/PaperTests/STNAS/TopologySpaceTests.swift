@@ -120,11 +120,11 @@ struct STNASSpaceTests {
     _ pass: ForwardPass = ForwardPass(.training)
   ) -> [Variable] {
     let space = layout.searchSpace
-    let topology = Topology(space.cells.map { _ in bits }, of: space)
+    let topology = Topology(space.cells.map { _ in bits }, of: layout)
     let cell = SearchCell(space, kind: 0, channels: 4, name: "cells.0", seed: Self.seed)
     let logits = Variable.constant(.zeros([space.edges.count, 2]))
     let weights = RelaxedArchitecture(
-      logits: logits, relaxation: SampledPath(topology.choices).forCells(ofKind: 0))
+      logits: logits, relaxation: SampledPath(topology.choices, of: space).forCells(ofKind: 0))
     return cell([x], weights, in: pass)
   }
 
@@ -183,10 +183,10 @@ struct STNASSpaceTests {
     let space = Self.two.searchSpace
     let cell = SearchCell(space, kind: 0, channels: 4, name: "cells.0", seed: Self.seed)
     let pass = ForwardPass(.training, differentiating: cell.parameters)
-    let topology = Topology([[true, false, false], [false, false, false]], of: space)
+    let topology = Topology([[true, false, false], [false, false, false]], of: Self.two)
     let weights = RelaxedArchitecture(
       logits: .constant(.zeros([6, 2])),
-      relaxation: SampledPath(topology.choices).forCells(ofKind: 0))
+      relaxation: SampledPath(topology.choices, of: space).forCells(ofKind: 0))
     let before = cell.buffers.map(\.value)
     _ = cell([.constant(sample([2, 5, 5, 4]))], weights, in: pass)
     // Edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3, one kernel each.
@@ -243,14 +243,12 @@ struct STNASSpaceTests {
   /// What topologies differ in is what their networks differ in.
   @Test(arguments: modules) func eqC13_theSearchedPartIsPartOfTheNetwork(_ module: EdgeModule) {
     let layout = TopologyAugmentedSpace(stages: 3, lastNode: 3, longestSkip: 2, module: module)
-    let space = layout.searchSpace
     let (none, some) = (
-      Topology(Array(repeating: [false, false], count: 3), of: space),
-      Topology([[true, false], [true, true], [false, true]], of: space)
+      Topology(Array(repeating: [false, false], count: 3), of: layout),
+      Topology([[true, false], [true, true], [false, true]], of: layout)
     )
-    let size = NetworkSize(channels: 8, cells: 2)
-    let networks = [none, some].map { networkCost(of: $0, channels: 8, cells: 2) }
-    let searched = [none, some].map { layout.cost(of: $0, size) }
+    let networks = [none, some].map { networkCost(of: $0, channels: 8) }
+    let searched = [none, some].map { layout.cost(of: $0, channels: 8) }
     #expect(networks[1].macs - networks[0].macs == searched[1].macs - searched[0].macs)
     #expect(
       networks[1].parameters - networks[0].parameters
@@ -285,30 +283,40 @@ struct STNASSpaceTests {
 
   // MARK: Texts
 
-  @Test func `a topology is written and read`() throws {
-    let space = TopologyAugmentedSpace.tiny.searchSpace
-    let genome = (0..<12).map { $0 % 3 == 0 }
-    let topology = Topology(genome: genome, of: space)
-    #expect("\(topology)" == "|1001|0010|0100|")
-    #expect(topology.genome == genome && topology.edgeCount == 15 + 4 && topology.skipCount == 0)
-    #expect(try Topology(parsing: "\(topology)", of: space) == topology)
-    #expect(topology.cells[0].formulas[1].hasPrefix("node 2 = nor_conv_3x3(node 0) + "))
+  @Test(arguments: EdgeModule.named) func `a topology is written and read`(
+    _ module: EdgeModule
+  ) throws {
+    let layout = TopologyAugmentedSpace(stages: 3, lastNode: 5, longestSkip: 2, module: module)
+    let bits = ["1001", "0010", "0111"].map { $0.map { $0 == "1" } }
+    let topology = Topology(bits, of: layout)
+    let stages = "stages=['1001', '0010', '0111']"
+    #expect(
+      "\(topology)" == "Genotype(module='\(module.primitive)', nodes=5, skips=2, \(stages))")
+    #expect(topology.edgeCount == 15 + 6 && topology.skipCount == 0)
+    #expect(try Topology(parsing: "\(topology)") == topology)
+    #expect(topology.cells[0].formulas[1].hasPrefix("node 2 = \(module.primitive)(node 0) + "))
+    #expect(TopologyAugmentedSpace(layout.searchSpace) == layout)
   }
 
   @Test(arguments: [
-    "", "|1001|0010|0100", "|1001|0010|0100||", "1001|0010|0100|", "|1001|0010|010|",
-    "|1001|0010|01000|", "|1001|0010|", "|1001|0010|0120|", "|1001 |0010|0100|",
-  ]) func `nothing else is read`(_ text: String) {
-    #expect(throws: GenotypeError.self) {
-      try Topology(parsing: text, of: TopologyAugmentedSpace.tiny.searchSpace)
+    "", "'10'", "'1001', '0010', '01001'", "1001", "'1001', '0120'", "'1001' '1001'", "['1001']",
+  ]) func `nothing else is read`(_ stages: String) throws {
+    func text(_ stages: String, module: String = "nor_conv_3x3", skips: Int = 2) -> String {
+      "Genotype(module='\(module)', nodes=5, skips=\(skips), stages=[\(stages)])"
     }
+    #expect(throws: GenotypeError.self) { try Topology(parsing: text(stages)) }
+    #expect(try Topology(parsing: text("'1001'")).layout.stages == 1)
+    let json = #"{"stages": ["1001"], "nodes": 5, "skips": 2, "module": "nor_conv_3x3"}"#
+    #expect(try Topology(parsing: json) == Topology(parsing: text("'1001'")))
+    #expect(throws: GenotypeError.self) { try Topology(parsing: text("'1001'", module: "conv")) }
+    #expect(throws: GenotypeError.self) { try Topology(parsing: text("'1001'", skips: 6)) }
   }
 
   @Test func `the network of stages halves twice`() {
-    let plan = TopologyAugmentedSpace.paper.searchSpace.plan(channels: 8, cells: 1)
+    let plan = TopologyAugmentedSpace.paper.searchSpace.plan(channels: 8, cells: 5)
     #expect(plan.cells.map(\.size.channels) == [8, 16, 16, 32, 32])
     #expect(plan.cells.map(\.size.height) == [32, 16, 16, 8, 8])
-    let twice = TopologyAugmentedSpace.tiny.searchSpace.plan(channels: 8, cells: 2)
-    #expect(twice.cells.map(\.size.channels) == [8, 8, 16, 16, 32, 32])
+    let tiny = TopologyAugmentedSpace.tiny.searchSpace.plan(channels: 8, cells: 3)
+    #expect(tiny.cells.map(\.size.channels) == [8, 16, 32])
   }
 }

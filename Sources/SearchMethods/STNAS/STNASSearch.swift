@@ -1,0 +1,253 @@
+import Datasets
+import NeuralNetworks
+import SearchSpaces
+import Tensors
+
+/// The three phases of ST-NAS: epochs of sampled training, one unit of Langevin steps, and generations of an evolution.
+///
+/// What is random in a unit follows from the seed and the number of the unit. So does what a generation proposes, from
+/// the pool as it was when the generation began; the accuracies that were measured in it since are kept apart.
+final class STNASSearch<Network: Supernet>: Search {
+  /// What a unit does.
+  enum Phase: Equatable {
+    case training(epoch: Int)
+    case sampling
+    case generation(Int)
+  }
+
+  let units: Int
+  var progress = SearchProgress()
+  let network: Network
+  let algorithm: STNAS
+  let settings: SearchSettings
+  let genes: Genes
+  let halves: SearchHalves
+  private let seed: RandomGenerator
+  private let calibration: [Batch]
+  private let images: ImageSet
+  var optimizer: SGD
+  private var langevin: SGLD
+  /// w_m, the weight samples so far.
+  var samples: [[Tensor]] = []
+  /// All that was seen and measured before this unit.
+  var pool: EvolutionPool
+  /// How many genomes each generation has measured, the random population first.
+  var measured: [Int] = []
+  /// The accuracy of each step of this unit, where it is a generation.
+  var accuracies: [Double] = []
+
+  init(_ network: Network, _ task: SearchTask, _ algorithm: STNAS) throws(SearchError) {
+    (self.network, self.algorithm, settings) = (network, algorithm, task.settings)
+    (units, images) = (algorithm.units(task.settings), task.images)
+    seed = task.seed.stream("st-nas")
+    genes = Genes(network.space)
+    halves = try SearchHalves(task.images, batchSize: settings.batchSize, seed: task.seed)
+    calibration = Array(
+      halves.training.evaluationBatches.prefix(algorithm.calibrationBatches))
+    optimizer = SGD(
+      learningRate: settings.learningRate, momentum: settings.momentum,
+      weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
+    langevin = SGLD(
+      learningRate: algorithm.samplingRate, weightDecay: settings.weightDecay,
+      temperature: algorithm.temperature, examples: halves.trainingCount,
+      noise: seed.stream("noise"))
+    pool = EvolutionPool(budget: algorithm.budget, parents: algorithm.evolution.parents)
+  }
+
+  /// The k best that were measured, the best last; before the first generation what the supernet stands for.
+  var results: [Network.Genotype] {
+    pool.members.isEmpty
+      ? [network.genotype] : pool.best.reversed().map { genotype($0.genome) }
+  }
+
+  /// What unit `unit`, counted from 0, does.
+  func phase(_ unit: Int) -> Phase {
+    switch unit - settings.epochs {
+    case ..<0: .training(epoch: unit)
+    case 0: .sampling
+    case let number: .generation(number - 1)
+    }
+  }
+
+  /// The steps of a unit; those of a generation that is yet to come are the most that it can have.
+  func work(in unit: Int) -> UnitWork {
+    switch phase(unit) {
+    case .training:
+      return UnitWork(
+        steps: halves.stepsPerEpoch, evaluations: halves.validation.evaluationBatchCount)
+    case .sampling: return UnitWork(steps: algorithm.sampling.steps, evaluations: 0)
+    case .generation(let number):
+      let rule = algorithm.evolution
+      let most = number == 0 ? rule.population : rule.mutants + rule.crossovers
+      let count = number < measured.count ? measured[number] : most
+      return UnitWork(steps: count * algorithm.sampling.samples, evaluations: 0)
+    }
+  }
+
+  func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
+    let metrics =
+      switch phase(progress.units) {
+      case .training(let epoch): try train(epoch, report)
+      case .sampling: try sample(report)
+      case .generation(let number): try evolve(number, report)
+      }
+    progress = SearchProgress(units: progress.units + 1)
+    accuracies = []
+    return metrics
+  }
+
+  private func genotype(_ genome: [Int]) -> Network.Genotype {
+    Network.Genotype(genes.derivedEdges(genome), of: network.space)
+  }
+
+  // MARK: The weights
+
+  private func train(
+    _ epoch: Int, _ report: (SearchEvent<UnitMetrics>) throws -> Void
+  ) throws -> UnitMetrics {
+    optimizer.learningRate = cosineLearningRate(
+      epoch: epoch, of: settings.epochs, from: settings.learningRate,
+      to: settings.minimumLearningRate)
+    let (batches, steps) = (halves.training.epoch(epoch), halves.stepsPerEpoch)
+    for step in progress.steps..<steps {
+      try take(step, of: steps, batches[step], clip: settings.gradientClip, report) {
+        optimizer.step($0, $1, at: $2)
+      }
+    }
+    // An architecture drawn at random stands for all.
+    let (clock, path) = (ContinuousClock(), draw("evaluation", steps))
+    let start = clock.now
+    recalibrate(network, path, on: calibration)
+    let accuracy = try evaluate(network, on: halves.validation, path) {
+      try report(.evaluation(unit: epoch + 1))
+    }.accuracy
+    return metrics(
+      images: settings.batchSize, accuracy: accuracy,
+      evaluationSeconds: (clock.now - start).seconds)
+  }
+
+  private func sample(
+    _ report: (SearchEvent<UnitMetrics>) throws -> Void
+  ) throws -> UnitMetrics {
+    let (steps, perEpoch) = (algorithm.sampling.steps, halves.stepsPerEpoch)
+    langevin.steps = progress.steps
+    for step in progress.steps..<steps {
+      let batches = halves.training.epoch(settings.epochs + step / perEpoch)
+      try take(step, of: steps, batches[step % perEpoch], clip: .infinity, report) {
+        langevin.step($0, $1, at: $2)
+        if algorithm.sampling.sample(after: step + 1) != nil { samples.append($0.map(\.value)) }
+      }
+    }
+    return metrics(images: settings.batchSize, accuracy: nil)
+  }
+
+  /// One step on the weights of an architecture that is drawn; `move` gets them with their gradients and places.
+  private func take(
+    _ step: Int, of steps: Int, _ batch: Batch, clip: Double,
+    _ report: (SearchEvent<UnitMetrics>) throws -> Void,
+    move: ([Parameter], [Tensor], [Int]) -> Void
+  ) throws {
+    let (clock, unit) = (ContinuousClock(), progress.units)
+    let start = clock.now
+    var result = sampledGradients(of: network, batch, draw("path", step))
+    try SearchError.telling(unit, step) { () throws(NonFinite) in
+      try NonFinite.check(result.loss, "training")
+      try NonFinite.check(clipByGlobalNorm(&result.gradients, to: clip), "training")
+    }
+    move(network.parameters, result.gradients, result.places)
+    progress.add((result.loss, result.correct), seconds: (clock.now - start).seconds)
+    try report(.step(unit: unit + 1, step: step + 1, steps: steps, loss: result.loss))
+  }
+
+  private func draw(_ purpose: String, _ step: Int) -> SampledPath {
+    var generator = seed.stream(purpose, progress.units, step)
+    return genes.path(genes.uniform(using: &generator))
+  }
+
+  // MARK: The architectures
+
+  private func evolve(
+    _ number: Int, _ report: (SearchEvent<UnitMetrics>) throws -> Void
+  ) throws -> UnitMetrics {
+    var (next, genomes) = try proposed(in: number, pool)
+    let (count, clock) = (algorithm.sampling.samples, ContinuousClock())
+    let steps = genomes.count * count
+    for step in progress.steps..<steps {
+      let start = clock.now
+      let result = measure(genomes[step / count], samples[step % count])
+      accuracies.append(result.accuracy)
+      let correct = Int((result.accuracy * Double(halves.validationCount)).rounded())
+      progress.add((result.loss, correct), seconds: (clock.now - start).seconds)
+      try report(
+        .step(unit: progress.units + 1, step: step + 1, steps: steps, loss: result.loss))
+    }
+    for (index, genome) in genomes.enumerated() {
+      next.add(
+        genome,
+        fitness: sharedScore(Array(accuracies[index * count..<(index + 1) * count])))
+    }
+    pool = next
+    measured.append(genomes.count)
+    return metrics(images: halves.validationCount, accuracy: pool.best.first?.fitness)
+  }
+
+  /// What a generation measures, and the pool that has seen it: a function of the pool before it.
+  ///
+  /// The random population is drawn until it has its size, within limits; over-budget genomes do not count.
+  func proposed(
+    in generation: Int, _ pool: EvolutionPool
+  ) throws(SearchError) -> (pool: EvolutionPool, genomes: [[Int]]) {
+    var (next, genomes): (EvolutionPool, [[Int]]) = (pool, [])
+    func see(_ genome: [Int]) {
+      if next.see(genome, cost: cost(of: genome)) == .kept { genomes.append(genome) }
+    }
+    var generator = seed.stream("generation", generation)
+    let rule = algorithm.evolution
+    guard generation == 0 else {
+      rule.proposals(of: pool.best, choices: genes.choices, using: &generator).forEach(see)
+      return (next, genomes)
+    }
+    for _ in 0..<20 * rule.population where genomes.count < rule.population {
+      see(genes.uniform(using: &generator))
+    }
+    if genomes.isEmpty { see(genes.first) }
+    guard !genomes.isEmpty else {
+      throw .nothingWithinBudget(draws: next.seen.count, first: cost(of: genes.first))
+    }
+    return (next, genomes)
+  }
+
+  /// What the network costs in which a genome is trained from scratch; without a budget nobody needs to know.
+  private func cost(of genome: [Int]) -> NetworkCost {
+    algorithm.budget.isOpen
+      ? .zero
+      : networkCost(
+        of: genotype(genome), classes: images.classNames.count, imageExtent: images.extent)
+  }
+
+  /// Loss and accuracy of an architecture with one weight sample.
+  private func measure(_ genome: [Int], _ weights: [Tensor]) -> (loss: Double, accuracy: Double) {
+    for (parameter, value) in zip(network.parameters, weights) { parameter.value = value }
+    let path = genes.path(genome)
+    recalibrate(network, path, on: calibration)
+    return evaluate(network, on: halves.validation, path)
+  }
+
+  // MARK: Reports
+
+  /// The report of this unit, each step of which saw `images`.
+  private func metrics(
+    images: Int, accuracy: Double?, evaluationSeconds: Double = 0
+  ) -> UnitMetrics {
+    let steps = Double(max(1, progress.steps))
+    return UnitMetrics(
+      progress, found: results[results.count - 1], accuracy: accuracy,
+      evaluationSeconds: evaluationSeconds,
+      columns: [
+        ReportColumn("loss", progress.lossSum / steps, .decimals(4)),
+        ReportColumn("acc", Double(progress.correct) / (steps * Double(images)), .percent),
+        ReportColumn("best score", pool.best.first?.fitness ?? 0, .percent),
+        ReportColumn("seen", Double(pool.seen.count), .decimals(0)),
+      ])
+  }
+}

@@ -35,6 +35,8 @@ public struct STNAS: SearchAlgorithm {
       + "\(generations) generations"
   }
 
+  /// Two halves.
+  public var useOfImages: String { "half for the weights, half for the scores" }
   /// One architecture is evaluated per step.
   public var samplesOperations: Bool { true }
 

@@ -42,7 +42,7 @@ public enum SearchError: UserError, Equatable {
       """
       none of \(draws) random architectures is within the budget; one of few edges has \(first.macs) MACs and \
       \(first.parameters) parameters
-      Hint: raise \(setting: "max-mmacs") or \(setting: "max-mparameters"), or leave them out.
+      Hint: raise \(setting: "max-macs") or \(setting: "max-parameters"), or leave them out.
       """
     }
   }

@@ -96,12 +96,12 @@ extension STNAS {
         "mutation-rate", .number(0...1), help: "the probability that a mutant changes an edge.",
         standard: .number(standard.evolution.mutationRate)),
       Setting(
-        "max-mmacs", .number(0...1e9),
-        help: "the most million MACs of the network of an architecture; 0 is no limit.",
+        "max-macs", .number(0...1e9),
+        help: "millions of MACs that the network of an architecture has at most; 0 is no limit.",
         standard: .number(0)),
       Setting(
-        "max-mparameters", .number(0...1e9),
-        help: "the most million parameters of that network; 0 is no limit.", standard: .number(0)),
+        "max-parameters", .number(0...1e9),
+        help: "millions of parameters that it has at most; 0 is no limit.", standard: .number(0)),
     ],
     reporting: UnitMetrics.self
   ) { values, _ in
@@ -121,7 +121,7 @@ extension STNAS {
       values.number(name) > 0 ? Int((values.number(name) * 1e6).rounded()) : nil
     }
     algorithm.budget = SearchBudget(
-      macs: limit("max-mmacs"), parameters: limit("max-mparameters"))
+      macs: limit("max-macs"), parameters: limit("max-parameters"))
     return algorithm
   }
 

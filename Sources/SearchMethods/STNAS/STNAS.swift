@@ -96,12 +96,12 @@ extension STNAS {
         "mutation-rate", .number(0...1), help: "the probability that a mutant changes an edge.",
         standard: .number(standard.evolution.mutationRate)),
       Setting(
-        "max-macs", .number(0...1e9),
-        help: "millions of MACs that the network of an architecture has at most; 0 is no limit.",
-        standard: .number(0)),
+        "max-macs", .number(1e-6...1e9),
+        help: "millions of MACs that the network of an architecture has at most.",
+        standardText: "no limit"),
       Setting(
-        "max-parameters", .number(0...1e9),
-        help: "millions of parameters that it has at most; 0 is no limit.", standard: .number(0)),
+        "max-parameters", .number(1e-6...1e9),
+        help: "millions of parameters that it has at most.", standardText: "no limit"),
     ],
     reporting: UnitMetrics.self
   ) { values, _ in
@@ -118,7 +118,7 @@ extension STNAS {
       mutationRate: values.number("mutation-rate"))
     algorithm.generations = values.integer("generations")
     func limit(_ name: String) -> Int? {
-      values.number(name) > 0 ? Int((values.number(name) * 1e6).rounded()) : nil
+      values[name]?.number.map { Int(($0 * 1e6).rounded()) }
     }
     algorithm.budget = SearchBudget(
       macs: limit("max-macs"), parameters: limit("max-parameters"))

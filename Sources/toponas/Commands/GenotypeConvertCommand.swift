@@ -11,8 +11,8 @@ struct GenotypeConvertCommand: Command {
     "genotype convert", summary: "Write a genotype in another text format.",
     discussion: """
       Formats: darts, the flat text of the official code, for cells with two operations per node; pt.darts, the same \
-      with a list for each node; gold-nas, the text of the code of GOLD-NAS on one line; nasbench201, the string of the \
-      benchmark; json, as in the genotype.json of a run, for all spaces. A cell of one space cannot be written in a \
+      with a list for each node; gold-nas, the text of the code of GOLD-NAS on one line; st-nas, the text of a topology; \
+      nasbench201, the string of the benchmark; json, as in the genotype.json of a run, for all spaces. A cell of one space cannot be written in a \
       format of another.
       """,
     operand: GenotypeInput.operand,
@@ -43,6 +43,8 @@ enum GenotypeFormat: String, CaseIterable {
   case nested = "pt.darts"
   /// The text of the published code of GOLD-NAS.
   case goldNAS = "gold-nas"
+  /// The text of a topology of ST-NAS.
+  case stNAS = "st-nas"
   /// An object with the name of the space and the text.
   case json
 
@@ -53,6 +55,7 @@ enum GenotypeFormat: String, CaseIterable {
     case .darts: (input.genotype as? DARTSGenotype)?.flatDescription
     case .nested: (input.genotype as? DARTSGenotype)?.nestedDescription
     case .goldNAS: (input.genotype as? GOLDNASGenotype)?.description
+    case .stNAS: (input.genotype as? Topology)?.description
     case .json: try JSONText.line([input.space.rawValue: input.text])
     }
   }
@@ -63,6 +66,7 @@ enum GenotypeFormat: String, CaseIterable {
     case .nasbench201: .nasBench201
     case .darts, .nested: .darts
     case .goldNAS: .goldNAS
+    case .stNAS: .stNAS
     case .json: nil
     }
   }

@@ -28,6 +28,8 @@ package struct SearchPlan: Codable {
   package var cells: Int
   package var settings: SearchSettings
   package var seed: Int
+  /// How dense convolutions are computed; nil is directly.
+  package var convolution: ConvolutionAlgorithm?
   package private(set) var version = programVersion
   /// What the kernels were built for; losses agree to the last bit between equal builds.
   package private(set) var build = kernelBuild

@@ -142,7 +142,8 @@ let package = Package(
       .testTarget(
         name: "NotebookTests",
         dependencies: [
-          "toponas", "Chapters", "Runs", "Settings", "SearchMethods", "TopologicalSimplification", "Reports",
+          "toponas", "Chapters", "Runs", "Settings", "SearchMethods", "TopologicalSimplification",
+          "Reports",
           "SearchSpaces", "NeuralNetworks", "Datasets", "TensorFiles", "Autodiff", "Tensors",
           "TestSupport",
         ],

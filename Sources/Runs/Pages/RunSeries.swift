@@ -6,7 +6,9 @@ import SearchSpaces
 package struct RunSeries {
   private let points: [(unit: Int, point: SeriesPoint, genotype: GenotypeInput)]
 
-  /// The series of a run; nil if it has none. Throws if a text is no architecture.
+  /// The series of a run; nil if it has none.
+  ///
+  /// Throws if a text is no architecture.
   package init?(_ units: [any UnitReport], file: String) throws {
     points = try units.flatMap { unit in
       try unit.points.map { point in

@@ -68,7 +68,9 @@ package enum RunHistory {
     try cutBack(folder, to: epochs, tables: [], reading: TrainingMetrics.self)
   }
 
-  /// All that is to stay is read before anything goes: of a damaged record nothing is lost. `tables` are those that grow
+  /// All that is to stay is read before anything goes: of a damaged record nothing is lost.
+  ///
+  /// `tables` are those that grow
   /// with the epochs, as they are now.
   private static func cutBack<Metrics: LoggedMetrics>(
     _ folder: RunFolder, to epochs: Int, tables: [UnitRecord], reading _: Metrics.Type

@@ -19,10 +19,9 @@ public struct SavedSearch {
 
   /// Begins a search in a new folder, and runs it until it ends or `output` wants it to stop.
   ///
-  /// - Parameters:
-  ///   - settings: what is chosen, by the names of the options of `toponas search`, without dashes; the rest is as usual.
-  ///   - path: the folder to create.
-  ///   - output: who hears of it, and may stop it.
+  /// `settings` are what is chosen, by the names of the options of `toponas search`, without dashes; the rest is as usual.
+  /// `path` is the folder to create; `output` hears of the search, and may stop it. Throws if a setting is wrong, if images
+  /// or memory are missing, or if the folder cannot be written.
   public static func begin(
     _ settings: SettingValues, at path: String, _ output: any RunOutput = SilentOutput()
   ) throws -> SavedSearch {

@@ -55,7 +55,7 @@ struct ResumeTests {
     let whole = try contents("whole")
     let wanted = ProcessInfo.processInfo.environment["TOPONAS_KILL_ROUNDS"].flatMap { Int($0) }
     var (generator, kills) = (RandomGenerator(seed: 3), 0)
-    for round in 0..<(wanted ?? 3) {
+    for round in 0..<(wanted ?? 2) {
       kills += try runKilledAtRandom(
         words("\(round)", space), in: "\(root)/\(round)", &generator)
       #expect(try contents("\(round)") == whole, "round \(round)")

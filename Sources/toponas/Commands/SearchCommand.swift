@@ -16,7 +16,10 @@ struct SearchCommand: Command {
       `toponas simplify --weights N2` prints it, then those of the sums inside it, one after the other.
 
       Methods: darts, and darts2, pc-darts, gdas, beta-darts and darts-minus, which differ from it as their \
-      publications say. Each of them runs on every space, simplified or not.
+      publications say; explicit-topology and dots, which learn what edges stay; gold-nas, whose gates leave one by one; \
+      st-nas, which samples weights and evolves topologies; and random-search, the baseline. Each of them runs on the \
+      spaces that can hold what it finds, simplified or not. Runs of gold-nas leave gates.csv in the place of alphas.csv, and \
+      all architectures of their series in genotypes.json.
 
       Presets: tiny (under a minute on 2 cores), small (a CIFAR-10 subset, minutes), paper (the published \
       settings of DARTS, hours: --dry-run predicts how many; TopoNAS's own settings are not known; 250 epochs for gdas, 100 for beta-darts on \

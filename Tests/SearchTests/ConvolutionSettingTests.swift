@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -32,7 +33,9 @@ struct ConvolutionSettingTests {
     let short = try search("short", ["--convolution", "winograd", "--threads", "1"])
     #expect(try search("again", ["--convolution", "winograd", "--threads", "2"]) == short)
     let direct = try search("direct", [])
-    #expect(direct != short && abs(direct / short - 1) < 1e-2, "only the rounding differs")
+    // In double precision they may agree in every digit of a mean loss.
+    #expect(direct != short || MemoryLayout<Scalar>.size == 8)
+    #expect(abs(direct / short - 1) < 1e-2, "only the rounding differs")
     #expect(try search("named", ["--convolution", "direct"]) == direct)
     // A configuration without the key, as all were before there was a choice, is that of direct convolutions.
     #expect(try config("short").contains("\"convolution\" : \"winograd\""))

@@ -70,22 +70,27 @@ public struct UnitWork: Hashable, Sendable {
   }
 }
 
-/// A table that grows after each unit of a search, always by as many rows with the same words in the same places.
+/// A table that grows after each unit of a search.
+///
+/// Most tables grow by as many rows after each unit, always with the same words in the same places, and have no `total`.
 public struct UnitRecord: Sendable {
   /// The name of the table, for example `alphas`.
   public let name: String
   /// The names of the columns.
   public let columns: [String]
-  /// What the last unit adds; a row has a field for each column.
+  /// What the last unit adds; a row has a field for each column, and the number of the unit in the first.
   public let rows: [[String]]
+  /// How many rows the table has so far, where units add unlike many; nil where each adds as many.
+  public let total: Int?
 
   /// Creates a table with the rows of one unit.
-  public init(_ name: String, columns: [String], rows: [[String]]) {
+  public init(_ name: String, columns: [String], rows: [[String]], total: Int? = nil) {
     precondition(
       rows.allSatisfy { $0.count == columns.count },
       "expected \(columns.count) fields in each row, found \(rows.map(\.count))")
     self.name = name
     self.columns = columns
     self.rows = rows
+    self.total = total
   }
 }

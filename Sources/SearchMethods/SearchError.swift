@@ -9,8 +9,8 @@ public enum SearchError: UserError, Equatable {
   case tooFewImages(perHalf: Int, batchSize: Int)
   /// The parts of the search do not fit in so few epochs.
   case tooFewEpochs(Int, needed: Int)
-  /// Of so many architectures none is within the budget, nor is one of few edges.
-  case nothingWithinBudget(draws: Int, first: NetworkCost)
+  /// Of so many random architectures none is within the budget, nor is a small one.
+  case nothingWithinBudget(draws: Int, small: NetworkCost)
 
   /// The code with which a program ends that reports it.
   public var exitCode: ExitCode {
@@ -38,10 +38,10 @@ public enum SearchError: UserError, Equatable {
       \(setting: "epochs") \(found): the search has parts that follow each other and needs \(needed) epochs or more
       Hint: \(setting: "epochs") \(needed) or more.
       """
-    case .nothingWithinBudget(let draws, let first):
+    case .nothingWithinBudget(let draws, let small):
       """
-      none of \(draws) random architectures is within the budget; one of few edges has \(first.macs) MACs and \
-      \(first.parameters) parameters
+      none of \(draws) random architectures is within the budget; a small one has \(small.macs) MACs and \
+      \(small.parameters) parameters
       Hint: raise \(setting: "max-macs") or \(setting: "max-parameters"), or leave them out.
       """
     }

@@ -93,6 +93,9 @@ package enum RunHistory {
   private static func linesToKeep(
     of table: UnitRecord, in folder: RunFolder, epochs: Int
   ) throws -> [String] {
+    if let total = table.total {
+      return try linesToKeep(of: table, total: total, in: folder, epochs: epochs)
+    }
     guard epochs > 0, !table.rows.isEmpty else { return [] }
     let file = "\(folder.path)/\(table.name).csv"
     let count = 1 + epochs * table.rows.count
@@ -116,6 +119,32 @@ package enum RunHistory {
     guard lines.count == count else {
       throw RunHistoryError.tooShort(
         file: file, epochs: epochs, found: max(0, lines.count - 1) / table.rows.count)
+    }
+    return Array(lines)
+  }
+
+  /// The head and the first `total` lines of a table that grows by unlike many rows; each must be of a unit that is done.
+  private static func linesToKeep(
+    of table: UnitRecord, total: Int, in folder: RunFolder, epochs: Int
+  ) throws -> [String] {
+    guard epochs > 0 else { return [] }
+    guard total > 0 else { return [table.columns.joined(separator: ",")] }
+    let file = "\(folder.path)/\(table.name).csv"
+    let lines = try folder.lines(of: "\(table.name).csv").prefix(1 + total)
+    for (index, line) in lines.enumerated() {
+      let fields = CommaSeparatedRows.fields(of: line) ?? [""]
+      let isRow = fields.count == table.columns.count && 1...epochs ~= Int(fields[0]) ?? 0
+      guard index == 0 ? fields == table.columns : isRow else {
+        throw RunHistoryError.badLine(
+          file: file, line: index + 1,
+          expected: index == 0
+            ? table.columns.joined(separator: ",")
+            : "\(table.columns.count) fields, the first one an epoch from 1 to \(epochs)")
+      }
+    }
+    guard lines.count == 1 + total else {
+      throw RunHistoryError.tooFewRows(
+        file: file, expected: total, found: max(0, lines.count - 1))
     }
     return Array(lines)
   }
@@ -177,6 +206,8 @@ package enum RunHistoryError: UserError, Equatable {
   case badLine(file: String, line: Int, expected: String)
   /// Epochs before the checkpoint are missing.
   case tooShort(file: String, epochs: Int, found: Int)
+  /// Rows of a table are missing that the search had written before the checkpoint.
+  case tooFewRows(file: String, expected: Int, found: Int)
   /// The result is not what it should be.
   case badSummary(file: String)
 
@@ -194,6 +225,11 @@ package enum RunHistoryError: UserError, Equatable {
     case .badSummary(let file):
       """
       \(file): expected the result of a training as JSON
+      Hint: the file was changed or damaged; restore it from a copy.
+      """
+    case .tooFewRows(let file, let expected, let found):
+      """
+      \(file): expected \(expected) rows below the head, found \(found)
       Hint: the file was changed or damaged; restore it from a copy.
       """
     case .tooShort(let file, let epochs, let found):

@@ -13,11 +13,13 @@ import Tensors
 public struct RandomSearch: SearchAlgorithm {
   /// Architectures that are drawn and evaluated after each epoch, besides the best so far.
   public let samples: Int
+  /// What an architecture may cost, in the network in which it is trained from scratch; others are never evaluated.
+  public let budget: SearchBudget
 
   /// Creates the algorithm.
-  public init(samples: Int = 8) {
+  public init(samples: Int = 8, budget: SearchBudget = SearchBudget()) {
     precondition(samples > 0, "an epoch draws an architecture at least, found \(samples)")
-    self.samples = samples
+    (self.samples, self.budget) = (samples, budget)
   }
 
   /// The name, and how many architectures an epoch draws.
@@ -32,7 +34,7 @@ public struct RandomSearch: SearchAlgorithm {
   public func search<Network: Supernet>(
     _ network: Network, _ task: SearchTask
   ) throws -> any Search {
-    try RandomSearchLoop(network, task, samples: samples)
+    try RandomSearchLoop(network, task, self)
   }
 }
 
@@ -44,7 +46,10 @@ extension RandomSearch {
       Setting(
         "samples-per-epoch", .integer(1...10_000),
         help: "architectures that are drawn and evaluated after each epoch.", standard: 8)
-    ],
+    ] + SearchBudget.settings,
     reporting: UnitMetrics.self
-  ) { values, _ in RandomSearch(samples: values["samples-per-epoch"]?.integer ?? 8) }
+  ) { values, _ in
+    RandomSearch(
+      samples: values["samples-per-epoch"]?.integer ?? 8, budget: SearchBudget(values))
+  }
 }

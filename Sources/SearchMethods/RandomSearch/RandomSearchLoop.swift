@@ -24,20 +24,26 @@ final class RandomSearchLoop<Network: Supernet>: Search {
   let units: Int
   private(set) var progress = SearchProgress()
   private let network: Network
-  private let samples: Int
+  private let algorithm: RandomSearch
   private let settings: SearchSettings
+  private let images: ImageSet
   private let halves: SearchHalves
   private let seed: RandomGenerator
   private var step: SearchStep<Network>
   /// The logits of the best architecture.
   private var best: [Tensor]
 
-  init(_ network: Network, _ task: SearchTask, samples: Int) throws(SearchError) {
-    (self.network, self.samples, settings) = (network, samples, task.settings)
+  init(
+    _ network: Network, _ task: SearchTask, _ algorithm: RandomSearch
+  ) throws(SearchError) {
+    (self.network, self.algorithm, settings) = (network, algorithm, task.settings)
+    images = task.images
     (units, seed) = (task.settings.epochs, task.seed.stream("random search"))
     halves = try SearchHalves(task.images, batchSize: settings.batchSize, seed: task.seed)
     step = SearchStep(network, settings, method: Sampled())
+    best = []
     best = network.architectureParameters.map(\.value)
+    keepChains(of: &best)
   }
 
   var results: [Network.Genotype] {
@@ -48,7 +54,7 @@ final class RandomSearchLoop<Network: Supernet>: Search {
   func work(in unit: Int) -> UnitWork {
     UnitWork(
       steps: halves.stepsPerEpoch,
-      evaluations: (samples + 1) * halves.validation.evaluationBatchCount)
+      evaluations: (algorithm.samples + 1) * halves.validation.evaluationBatchCount)
   }
 
   func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
@@ -82,12 +88,21 @@ final class RandomSearchLoop<Network: Supernet>: Search {
 
   /// Draws architectures and keeps the best; the best so far is measured anew, with the weights as they are now.
   ///
-  /// What `report` throws leaves the best as it was, so that a resumed search measures the same ones.
+  /// Only those within the budget are measured. What `report` throws leaves the best as it was, so that a resumed search
+  /// measures the same ones.
   private func keepBest(
     _ epoch: Int, _ report: (SearchEvent<UnitMetrics>) throws -> Void
   ) throws -> (best: Double, mean: Double) {
-    let drawn = (0..<samples).map { draw(epoch, halves.stepsPerEpoch + $0) }
-    let measured = try ([best] + drawn).map { logits in
+    let drawn = (0..<algorithm.samples).compactMap {
+      drawWithinBudget(epoch, halves.stepsPerEpoch + $0)
+    }
+    let candidates = (isWithinBudget(best) ? [best] : []) + drawn
+    guard !candidates.isEmpty else {
+      take(best)
+      throw SearchError.nothingWithinBudget(
+        draws: algorithm.samples * Self.tries, small: cost(of: network.genotype))
+    }
+    let measured = try candidates.map { logits in
       take(logits)
       let accuracy = try evaluate(
         network, on: halves.validation, step.relaxation(for: .evaluation)
@@ -102,9 +117,50 @@ final class RandomSearchLoop<Network: Supernet>: Search {
     return (winner.accuracy, measured.reduce(0) { $0 + $1.accuracy } / Double(measured.count))
   }
 
+  /// The logits of an architecture; every one is equally likely.
   private func draw(_ epoch: Int, _ number: Int) -> [Tensor] {
     var generator = seed.stream("architecture", epoch, number)
-    return best.map { .normal($0.shape, using: &generator) }
+    return draw(&generator)
+  }
+
+  /// The first architecture within the budget of so many that are drawn; nil if there is none.
+  private func drawWithinBudget(_ epoch: Int, _ number: Int) -> [Tensor]? {
+    var generator = seed.stream("architecture", epoch, number)
+    for _ in 0..<Self.tries {
+      let logits = draw(&generator)
+      if isWithinBudget(logits) { return logits }
+    }
+    return nil
+  }
+
+  /// How many architectures are drawn at most to find one within the budget.
+  private static var tries: Int { 100 }
+
+  private func draw(_ generator: inout RandomGenerator) -> [Tensor] {
+    var logits = best.map { Tensor.normal($0.shape, using: &generator) }
+    keepChains(of: &logits)
+    return logits
+  }
+
+  /// Makes `none` impossible on edges that every architecture of the space has.
+  private func keepChains(of logits: inout [Tensor]) {
+    let space = network.space
+    let (count, none) = (space.primitives.count, space.primitives.firstIndex(of: .none))
+    for kind in space.cells.indices where logits[kind].shape == [space.edges.count, count] {
+      for (edge, ends) in space.edges.enumerated() where space.derivation.alwaysKeeps(ends) {
+        if let none { logits[kind][edge * count + none] = -1e3 }
+      }
+    }
+  }
+
+  private func isWithinBudget(_ logits: [Tensor]) -> Bool {
+    if algorithm.budget.isOpen { return true }
+    take(logits)
+    return algorithm.budget.allows(cost(of: network.genotype))
+  }
+
+  private func cost(of genotype: Network.Genotype) -> NetworkCost {
+    networkCost(of: genotype, classes: images.classNames.count, imageExtent: images.extent)
   }
 
   private func take(_ logits: [Tensor]) {

@@ -1,27 +1,6 @@
 import SearchSpaces
 import Tensors
 
-/// What an architecture may cost at most; nil is no limit.
-public struct SearchBudget: Hashable, Codable, Sendable {
-  /// Multiply-accumulates for one image.
-  public var macs: Int?
-  /// Trained parameters.
-  public var parameters: Int?
-
-  /// Creates a budget.
-  public init(macs: Int? = nil, parameters: Int? = nil) {
-    (self.macs, self.parameters) = (macs, parameters)
-  }
-
-  /// Whether there is no limit.
-  public var isOpen: Bool { macs == nil && parameters == nil }
-
-  /// Whether a cost is within all limits, or equal to them.
-  public func allows(_ cost: NetworkCost) -> Bool {
-    cost.macs <= macs ?? .max && cost.parameters <= parameters ?? .max
-  }
-}
-
 /// All genomes that an evolution has seen, and the best of those within the budget.
 ///
 /// It knows no network: a genome is a list of genes, which are bits or other whole numbers; its cost and its fitness are

@@ -21,6 +21,9 @@ public struct STNAS: SearchAlgorithm {
   public var calibrationBatches = 2
   /// How new genomes are made.
   public var evolution = EvolutionRule(population: 12, parents: 4, mutants: 3, crossovers: 3)
+  /// What the random population follows from, so that several searches can measure the same architectures; nil is the
+  /// seed of the search.
+  public var populationSeed: UInt64?
   /// How many generations follow the random population.
   public var generations = 3
   /// What an architecture may cost, in the network in which it is trained from scratch.
@@ -81,6 +84,10 @@ extension STNAS {
         "population", .integer(1...100_000), help: "random architectures at the beginning.",
         standard: .integer(standard.evolution.population)),
       Setting(
+        "population-seed", .integer(0...Int.max),
+        help: "the seed of these alone, so that searches of unlike seeds measure the same ones.",
+        standardText: "that of the search"),
+      Setting(
         "generations", .integer(0...100_000), help: "generations after the random population.",
         standard: .integer(standard.generations)),
       Setting(
@@ -95,14 +102,7 @@ extension STNAS {
       Setting(
         "mutation-rate", .number(0...1), help: "the probability that a mutant changes an edge.",
         standard: .number(standard.evolution.mutationRate)),
-      Setting(
-        "max-macs", .number(1e-6...1e9),
-        help: "millions of MACs that the network of an architecture has at most.",
-        standardText: "no limit"),
-      Setting(
-        "max-parameters", .number(1e-6...1e9),
-        help: "millions of parameters that it has at most.", standardText: "no limit"),
-    ],
+    ] + SearchBudget.settings,
     reporting: UnitMetrics.self
   ) { values, _ in
     var algorithm = STNAS()
@@ -116,12 +116,9 @@ extension STNAS {
       population: values.integer("population"), parents: values.integer("parents"),
       mutants: values.integer("mutants"), crossovers: values.integer("crossovers"),
       mutationRate: values.number("mutation-rate"))
+    algorithm.populationSeed = values["population-seed"]?.integer.map(UInt64.init)
     algorithm.generations = values.integer("generations")
-    func limit(_ name: String) -> Int? {
-      values[name]?.number.map { Int(($0 * 1e6).rounded()) }
-    }
-    algorithm.budget = SearchBudget(
-      macs: limit("max-macs"), parameters: limit("max-parameters"))
+    algorithm.budget = SearchBudget(values)
     return algorithm
   }
 

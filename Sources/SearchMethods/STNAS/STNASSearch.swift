@@ -35,6 +35,8 @@ final class STNASSearch<Network: Supernet>: Search {
   var measured: [Int] = []
   /// The accuracy of each step of this unit, where it is a generation.
   var accuracies: [Double] = []
+  /// What the last unit has measured.
+  private var latest: [ScoredArchitecture] = []
 
   init(_ network: Network, _ task: SearchTask, _ algorithm: STNAS) throws(SearchError) {
     (self.network, self.algorithm, settings) = (network, algorithm, task.settings)
@@ -58,6 +60,14 @@ final class STNASSearch<Network: Supernet>: Search {
   var results: [Network.Genotype] {
     pool.members.isEmpty
       ? [network.genotype] : pool.best.reversed().map { genotype($0.genome) }
+  }
+
+  /// The table of all that was measured, with the accuracy by each weight sample.
+  var records: [UnitRecord] {
+    [
+      ScoredArchitecture.record(
+        latest, samples: algorithm.sampling.samples, total: pool.members.count)
+    ]
   }
 
   /// What unit `unit`, counted from 0, does.
@@ -85,6 +95,7 @@ final class STNASSearch<Network: Supernet>: Search {
   }
 
   func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
+    latest = []
     let metrics =
       switch phase(progress.units) {
       case .training(let epoch): try train(epoch, report)
@@ -181,11 +192,12 @@ final class STNASSearch<Network: Supernet>: Search {
       try report(
         .step(unit: progress.units + 1, step: step + 1, steps: steps, loss: result.loss))
     }
-    for (index, genome) in genomes.enumerated() {
-      next.add(
-        genome,
-        fitness: sharedScore(Array(accuracies[index * count..<(index + 1) * count])))
+    latest = genomes.enumerated().map { index, genome in
+      ScoredArchitecture(
+        unit: progress.units + 1, genotype: "\(genotype(genome))", cost: cost(of: genome),
+        accuracies: Array(accuracies[index * count..<(index + 1) * count]))
     }
+    for (genome, measured) in zip(genomes, latest) { next.add(genome, fitness: measured.score) }
     pool = next
     measured.append(genomes.count)
     return metrics(images: halves.validationCount, accuracy: pool.best.first?.fitness)
@@ -199,9 +211,11 @@ final class STNASSearch<Network: Supernet>: Search {
   ) throws(SearchError) -> (pool: EvolutionPool, genomes: [[Int]]) {
     var (next, genomes): (EvolutionPool, [[Int]]) = (pool, [])
     func see(_ genome: [Int]) {
-      if next.see(genome, cost: cost(of: genome)) == .kept { genomes.append(genome) }
+      // Without a budget nobody needs to know the cost of what was seen before.
+      let cost = algorithm.budget.isOpen ? .zero : cost(of: genome)
+      if next.see(genome, cost: cost) == .kept { genomes.append(genome) }
     }
-    var generator = seed.stream("generation", generation)
+    var generator = generation == 0 ? populationSeed : seed.stream("generation", generation)
     let rule = algorithm.evolution
     guard generation == 0 else {
       rule.proposals(of: pool.best, choices: genes.choices, using: &generator).forEach(see)
@@ -212,17 +226,21 @@ final class STNASSearch<Network: Supernet>: Search {
     }
     if genomes.isEmpty { see(genes.first) }
     guard !genomes.isEmpty else {
-      throw .nothingWithinBudget(draws: next.seen.count, first: cost(of: genes.first))
+      throw .nothingWithinBudget(draws: next.seen.count, small: cost(of: genes.first))
     }
     return (next, genomes)
   }
 
-  /// What the network costs in which a genome is trained from scratch; without a budget nobody needs to know.
+  /// What the random population follows from.
+  private var populationSeed: RandomGenerator {
+    algorithm.populationSeed.map { RandomGenerator(seed: $0).stream("population") }
+      ?? seed.stream("generation", 0)
+  }
+
+  /// What the network costs in which a genome is trained from scratch.
   private func cost(of genome: [Int]) -> NetworkCost {
-    algorithm.budget.isOpen
-      ? .zero
-      : networkCost(
-        of: genotype(genome), classes: images.classNames.count, imageExtent: images.extent)
+    networkCost(
+      of: genotype(genome), classes: images.classNames.count, imageExtent: images.extent)
   }
 
   /// Loss and accuracy of an architecture with one weight sample.

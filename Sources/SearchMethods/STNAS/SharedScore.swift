@@ -46,24 +46,3 @@ public func recalibrate(
     _ = network(batch.images, path, in: pass)
   }
 }
-
-/// Kendall's rank correlation tau-b of two lists of numbers, in [-1, 1]; 0 where one of them does not rank at all.
-///
-/// (concordant - discordant) / sqrt((pairs - ties in a) (pairs - ties in b)).
-public func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double {
-  precondition(
-    a.count == b.count, "two rankings have one length, found \(a.count) and \(b.count)")
-  var (balance, pairsOfA, pairsOfB) = (0.0, 0.0, 0.0)
-  for i in a.indices {
-    for j in a.indices.dropFirst(i + 1) {
-      let signs = (order(a[i], a[j]), order(b[i], b[j]))
-      balance += signs.0 * signs.1
-      pairsOfA += signs.0 * signs.0
-      pairsOfB += signs.1 * signs.1
-    }
-  }
-  let pairs = (pairsOfA * pairsOfB).squareRoot()
-  return pairs == 0 ? 0 : balance / pairs
-}
-
-private func order(_ x: Double, _ y: Double) -> Double { x < y ? -1 : x > y ? 1 : 0 }

@@ -18,6 +18,8 @@ public protocol Search<Report>: ResumableLoop {
   var isFinished: Bool { get }
   /// What a unit, counted from 0, consists of.
   func work(in unit: Int) -> UnitWork
+  /// Of which kind the steps of a unit are, as far as their time goes.
+  func stepKind(in unit: Int) -> StepKind
   /// Runs the next unit, or the rest of the one that was interrupted.
   ///
   /// What `report` throws ends the search. Whenever it is called, `state` is what the search can go on from.
@@ -31,6 +33,8 @@ public protocol Search<Report>: ResumableLoop {
 extension Search {
   /// Whether the search is over, which it is after its last unit.
   public var isFinished: Bool { progress.units >= units }
+  /// One kind, of one batch.
+  public func stepKind(in unit: Int) -> StepKind { StepKind() }
   /// No records besides the reports.
   public var records: [UnitRecord] { [] }
 
@@ -67,6 +71,19 @@ public struct UnitWork: Hashable, Sendable {
   /// Creates an amount of work.
   public init(steps: Int, evaluations: Int) {
     (self.steps, self.evaluations) = (steps, evaluations)
+  }
+}
+
+/// What a step is, as far as the time goes that it takes.
+public struct StepKind: Hashable, Sendable {
+  /// The name of the kind; steps of one name take about as long, if they have as many batches.
+  public let name: String
+  /// The batches that a step computes, one after another.
+  public let batches: Int
+
+  /// Creates a kind of steps.
+  public init(_ name: String = "step", batches: Int = 1) {
+    (self.name, self.batches) = (name, batches)
   }
 }
 

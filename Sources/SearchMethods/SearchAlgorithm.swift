@@ -24,6 +24,9 @@ public protocol SearchAlgorithm: Sendable, CustomStringConvertible {
   func units(_ settings: SearchSettings) -> Int
   /// Whether a step evaluates a sample of the operations, so that steps need unlike amounts of memory.
   var samplesOperations: Bool { get }
+  /// The algorithm, with fewer steps where it can do with fewer, and the epochs in which its search still has steps of
+  /// every kind: to measure how long they take.
+  var rehearsal: (algorithm: any SearchAlgorithm, epochs: Int) { get }
   /// A search that is at its beginning, in a network whose space was prepared.
   func search<Network: Supernet>(_ network: Network, _ task: SearchTask) throws -> any Search
 }
@@ -41,6 +44,8 @@ extension SearchAlgorithm {
   public func objection(to space: SearchSpace) -> Message? { nil }
   /// The epochs.
   public func units(_ settings: SearchSettings) -> Int { settings.epochs }
+  /// Itself, for any number of epochs.
+  public var rehearsal: (algorithm: any SearchAlgorithm, epochs: Int) { (self, 1000) }
   /// No sampling.
   public var samplesOperations: Bool { false }
 }

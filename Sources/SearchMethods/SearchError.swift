@@ -7,6 +7,8 @@ public enum SearchError: UserError, Equatable {
   case nonFinite(epoch: Int, step: Int, which: String)
   /// The data do not fill a single batch.
   case tooFewImages(perHalf: Int, batchSize: Int)
+  /// One of two parts of the images, for training and to be held out, has fewer than it needs: a batch, or one image.
+  case tooFewForParts(training: Int, heldOut: Int, batchSize: Int)
   /// The parts of the search do not fit in so few epochs.
   case tooFewEpochs(Int, needed: Int)
   /// Of so many random architectures none is within the budget, nor is a small one.
@@ -16,7 +18,7 @@ public enum SearchError: UserError, Equatable {
   public var exitCode: ExitCode {
     switch self {
     case .nonFinite: .failed
-    case .tooFewImages, .tooFewEpochs, .nothingWithinBudget: .usage
+    case .tooFewImages, .tooFewForParts, .tooFewEpochs, .nothingWithinBudget: .usage
     }
   }
 
@@ -33,6 +35,12 @@ public enum SearchError: UserError, Equatable {
       each half of the training images has \(perHalf) images, fewer than a batch of \(batchSize)
       Hint: take smaller batches, or more images.
       """
+    case .tooFewForParts(let training, let heldOut, let batchSize):
+      """
+      of the images \(training) would train and \(heldOut) be held out: expected a batch of \(batchSize) or more, and one \
+      or more
+      Hint: take smaller batches, or more images.
+      """
     case .tooFewEpochs(let found, let needed):
       """
       \(setting: "epochs") \(found): the search has parts that follow each other and needs \(needed) epochs or more
@@ -44,17 +52,6 @@ public enum SearchError: UserError, Equatable {
       \(small.parameters) parameters
       Hint: raise \(setting: "max-macs") or \(setting: "max-parameters"), or leave them out.
       """
-    }
-  }
-}
-
-extension SearchError {
-  /// Runs a step and tells where a number that is not finite occurred; epoch and step are counted from 0.
-  static func telling<Result>(
-    _ epoch: Int, _ step: Int, _ body: () throws(NonFinite) -> Result
-  ) throws(SearchError) -> Result {
-    do { return try body() } catch {
-      throw .nonFinite(epoch: epoch + 1, step: step + 1, which: error.which)
     }
   }
 }

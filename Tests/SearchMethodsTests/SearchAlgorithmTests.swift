@@ -30,9 +30,11 @@ struct SearchAlgorithmTests {
   ]
   private static let spaces = [SearchSpace.nasBench201, Simplifier().simplify(.nasBench201)]
 
-  private func search(_ algorithm: any SearchAlgorithm, _ space: SearchSpace) throws -> any Search {
+  private func search(
+    _ algorithm: any SearchAlgorithm, _ space: SearchSpace, epochs: Int = 2
+  ) throws -> any Search {
     let seed = RandomGenerator(seed: 1)
-    var settings = SearchSettings(epochs: 2, batchSize: 4)
+    var settings = SearchSettings(epochs: epochs, batchSize: 4)
     algorithm.adapt(&settings)
     let network = CellSupernet<CellGenotype>(
       algorithm.prepare(space), channels: 4, cells: 1, classes: 10,
@@ -100,6 +102,19 @@ struct SearchAlgorithmTests {
       #expect(search.results.isEmpty == false)
     }
     try check(search(Self.algorithms[index], .nasBench201))
+  }
+
+  /// How long a search takes is measured in a shorter one.
+  @Test(arguments: algorithms.indices)
+  func `a rehearsal has steps of every kind`(_ index: Int) throws {
+    func kinds(_ search: some Search) -> Set<String> {
+      Set((0..<search.units).map { search.stepKind(in: $0).name })
+    }
+    let (short, epochs) = Self.algorithms[index].rehearsal
+    let whole = try kinds(search(Self.algorithms[index], .nasBench201, epochs: 70))
+    #expect(try kinds(search(short, .nasBench201, epochs: epochs)) == whole)
+    #expect(!(short is DOTS) || whole.count == 4)
+    #expect(!(short is STNAS) || whole == ["step", "score"])
   }
 
   @Test func `a damaged state changes nothing`() throws {

@@ -46,6 +46,11 @@ public struct DOTS: SearchAlgorithm {
     return space.objectionToOwnLogits(of: Self.entry.name)
   }
 
+  /// Itself, with one epoch for each phase.
+  public var rehearsal: (algorithm: any SearchAlgorithm, epochs: Int) {
+    (self, DOTSPhase.allCases.count)
+  }
+
   /// A search at its beginning, all numbers of the architecture 0.
   public func search<Network: Supernet>(
     _ network: Network, _ task: SearchTask

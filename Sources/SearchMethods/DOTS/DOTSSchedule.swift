@@ -1,7 +1,7 @@
 /// The phases of a run of DOTS of any length.
 ///
 /// The published run has 70 epochs; in others the phases have the same shares of the run, to the nearest epoch, except
-/// that both searches have one epoch at least [reconstructed: project].
+/// that both searches have one epoch at least: this project's choice.
 public struct DOTSSchedule: Hashable, Sendable {
   /// How many epochs the run has, two or more.
   public let epochs: Int

@@ -15,18 +15,18 @@ import Tensors
 /// (`DOTSSchedule`); a network that is the space's own, without a further batch norm and ReLU before the global pooling.
 /// Its options for a second-order topology search, which calls a method that does not exist, and for another number of
 /// cells in it, which nothing reads, have no counterpart.
-final class DOTSSearch<Network: Supernet>: Search {
+final class DOTSSearch<Network: Supernet>: SteppedSearch {
   let network: Network
   /// The network of the survivors, from the first epoch of the topology's phases on.
-  private(set) var topologyNetwork: (any Supernet)?
+  var topologyNetwork: (any Supernet)?
   var progress = SearchProgress()
   let settings: SearchSettings
   let schedule: DOTSSchedule
   private let halves: SearchHalves
   /// All images, for the topology search.
   private let whole: BatchLoader
-  private let makeNetwork: (SearchSpace) -> any Supernet
-  private let groups: OperationGroups
+  let makeNetwork: (SearchSpace) -> any Supernet
+  let groups: OperationGroups
   let topology: CellTopology
   var weightOptimizer: SGD
   var architectureOptimizer: Adam
@@ -48,7 +48,7 @@ final class DOTSSearch<Network: Supernet>: Search {
   }
 
   /// New optimizers; in the topology search the first moment of Adam decays by 0.9 [published: guyuchao/DOTS].
-  private static func optimizers(
+  static func optimizers(
     _ settings: SearchSettings, betas beta1: Double
   ) -> (SGD, Adam) {
     (
@@ -71,116 +71,10 @@ final class DOTSSearch<Network: Supernet>: Search {
       evaluations: unit == units - 1 ? 2 * evaluations : evaluations)
   }
 
+  func stepKind(in unit: Int) -> StepKind { StepKind(schedule.phase(unit).rawValue) }
+
   /// The network that is trained now.
   var current: any Supernet { topologyNetwork ?? network }
-}
-
-// MARK: - The architecture
-
-extension DOTSSearch {
-  /// alpha of each kind of cells of the first network.
-  var alphas: [Parameter] {
-    Array(network.architectureParameters.prefix(network.space.cells.count))
-  }
-
-  /// The two candidates of each edge that survived; they follow from alpha, which stands still afterwards.
-  var survivors: [[[Int]]] { alphas.map { groups.survivors($0.value) } }
-
-  /// The space of the second network.
-  private var topologySpace: SearchSpace {
-    network.space.with(MarginalEdges(.two, on: network.space.nodeForm))
-  }
-
-  /// A second network at its beginning: balance and pairs 0.
-  func makeTopologyNetwork() -> any Supernet {
-    let network = makeNetwork(topologySpace)
-    for parameter in network.architectureParameters {
-      parameter.value = .zeros(parameter.value.shape)
-    }
-    return network
-  }
-
-  /// Goes from the operations to the topology.
-  func beginTopology(in network: any Supernet) {
-    topologyNetwork = network
-    (weightOptimizer, architectureOptimizer) = Self.optimizers(settings, betas: 0.9)
-  }
-
-  /// Goes back to the operations, of which nothing is known yet.
-  func beginOperations() {
-    topologyNetwork = nil
-    (weightOptimizer, architectureOptimizer) = Self.optimizers(settings, betas: settings.alphaBeta1)
-  }
-
-  private func relaxation(_ epoch: Int) -> any Relaxation {
-    topologyNetwork == nil
-      ? GroupedRelaxation(network.space.primitives)
-      : BalanceRelaxation(
-        survivors: survivors, temperature: Scalar(schedule.temperature(epoch)))
-  }
-
-  /// Balance [edges, 2] and beta [pairs] of each kind of cells; 0 before there is a second network.
-  private var balanceAndPairs: [(balance: Tensor, pairs: Tensor)] {
-    let (kinds, edges) = (network.space.cells.count, network.space.edges.count)
-    guard let parameters = topologyNetwork?.architectureParameters.map(\.value) else {
-      return (0..<kinds).map { _ in (.zeros([edges, 2]), .zeros([topology.subsetCount])) }
-    }
-    let survivors = survivors
-    return (0..<kinds).map { kind in
-      let (logits, columns) = (parameters[kind], parameters[kind].shape[1])
-      let numbers = survivors[kind].enumerated().flatMap { edge, own in
-        own.map { logits[edge * columns + $0] }
-      }
-      return (Tensor(numbers, shape: [edges, 2]), parameters[kinds + kind])
-    }
-  }
-
-  /// The edges that would be derived now.
-  private var derivedEdges: [[DerivedEdge]] {
-    let space = network.space
-    guard topologyNetwork != nil else {
-      return alphas.map { alpha in
-        let weights = logGroupedWeights(.constant(alpha.value), groups).value
-        return StrongestEdges().edges(
-          CellEvidence(space, logWeights: weights.reshaped(to: alpha.value.shape)))
-      }
-    }
-    return zip(balanceAndPairs, survivors).map { numbers, survivors in
-      dotsEdges(
-        pairs: numbers.pairs, balance: numbers.balance, survivors: survivors,
-        primitives: space.primitives, topology)
-    }
-  }
-
-  private var genotype: Network.Genotype { Network.Genotype(derivedEdges, of: network.space) }
-  var results: [Network.Genotype] { [genotype] }
-
-  /// What the strongest choice of the least decided group of operations, or node, lacks to 1.
-  private func undecided(_ temperature: Double) -> Double {
-    let shares = topologyNetwork == nil ? operationShares : pairShares(temperature)
-    return shares.map { 1 - ($0.max() ?? 1) }.max() ?? 0
-  }
-
-  /// The weights of each group of each edge.
-  private var operationShares: [[Double]] {
-    alphas.flatMap { alpha in
-      let columns = alpha.value.shape[1]
-      let weights = groupedWeights(.constant(alpha.value), groups).value.doubles
-      return network.space.edges.indices.flatMap { edge in
-        groups.groups.map { group in group.map { weights[edge * columns + $0] } }
-      }
-    }
-  }
-
-  /// The probabilities of the pairs of each node.
-  private func pairShares(_ temperature: Double) -> [[Double]] {
-    balanceAndPairs.flatMap { numbers in
-      let pi = subsetProbabilities(
-        .constant(numbers.pairs), topology, temperature: Scalar(temperature)
-      ).value.doubles
-      return topology.nodes.map { Array(pi[$0.range]) }
-    }
-  }
 }
 
 // MARK: - An epoch
@@ -196,26 +90,17 @@ extension DOTSSearch {
       halves.validation.epoch(epoch)
     )
     let (steps, relaxation) = (work(in: epoch).steps, relaxation(epoch))
-    for index in progress.steps..<steps {
-      let begin = clock.now
-      let result = try SearchError.telling(epoch, index) {
-        () throws(NonFinite) -> (loss: Double, correct: Int) in
-        if phase == .operationSearch {
-          try moveArchitecture(of: network, on: validation[index], relaxation)
-        }
-        return try moveWeights(
-          of: current, on: training[index], relaxation,
-          withArchitecture: phase == .topologySearch)
+    try takeSteps(steps, report) { (index) throws(NonFinite) in
+      if phase == .operationSearch {
+        try moveArchitecture(of: network, on: validation[index], relaxation)
       }
-      progress.add(result, seconds: (clock.now - begin).seconds)
-      try report(.step(unit: epoch + 1, step: index + 1, steps: steps, loss: result.loss))
+      return try moveWeights(
+        of: current, on: training[index], relaxation, withArchitecture: phase == .topologySearch)
     }
     let found = try evaluate(current, on: halves.validation, relaxation) {
       try report(.evaluation(unit: epoch + 1))
     }
-    try SearchError.telling(epoch, steps - 1) { () throws(NonFinite) in
-      try NonFinite.check(found.loss, "evaluation")
-    }
+    try checkEvaluation(found.loss, afterSteps: steps)
     var derived: Double?
     if epoch == units - 1 {
       derived = try evaluate(

@@ -20,8 +20,14 @@ public struct GOLDNAS: SearchAlgorithm {
   public let penaltyGrowth: Double
   /// t_0: an architecture is stable after more than so many epochs without pruning.
   public let stableEpochs: Int
-  /// The search stops below this cost, in millions of multiply-accumulates; nil is the published share of the supernet.
+  /// The search stops below this cost, in millions of multiply-accumulates; nil is `publishedShare` of the supernet's.
   public let minimumCost: Double?
+
+  /// What the published search leaves of its supernet's multiply-accumulates when it stops, a share of 0.308.
+  ///
+  /// It stops below 240 million, and counts 779.472448 million for the supernet of 36 channels and 14 cells
+  /// [published: sunsmarterjie/GOLD_NAS]. That networks of other sizes stop at the same share is this project's choice.
+  public static let publishedShare = 240 / 779.472448
 
   /// Creates the method; the standard numbers are the published ones.
   public init(
@@ -70,8 +76,8 @@ public struct GOLDNAS: SearchAlgorithm {
 
   /// lambda_0 for epochs of so many steps.
   ///
-  /// The published search has 521 steps per epoch. In shorter epochs the same weight would push a gate less far, so it
-  /// grows in proportion [reconstructed: project].
+  /// The published search has 521 steps per epoch. In shorter epochs the same weight would push a gate less far; that it
+  /// grows in proportion is this project's choice.
   func penaltyStart(steps: Int) -> Double {
     penaltyStart ?? 1e-5 * 521 / Double(max(1, steps))
   }
@@ -79,6 +85,9 @@ public struct GOLDNAS: SearchAlgorithm {
 
 extension GOLDNAS {
   /// GOLD-NAS in the list of methods.
+  ///
+  /// 100 epochs at most are this project's choice, for the published search ends by its cost alone; so are the scaled
+  /// start of lambda and the scaled stop. The other numbers are the published ones.
   public static let entry = MethodEntry(
     "gold-nas", summary: "GOLD-NAS: gates that leave one by one, a series of results",
     settings: [

@@ -11,7 +11,7 @@ import Tensors
 /// what is left; an architecture may be emitted (B-8, B-13).
 ///
 /// The last fifth of the images trains nothing: the published search has the test images for that.
-final class GOLDNASSearch<Network: Supernet>: Search {
+final class GOLDNASSearch<Network: Supernet>: SteppedSearch {
   let units: Int
   var progress = SearchProgress()
   let network: Network
@@ -31,7 +31,8 @@ final class GOLDNASSearch<Network: Supernet>: Search {
     let (images, batch) = (task.images, task.settings.batchSize)
     let middle = images.count - images.count / 5
     guard middle >= batch, middle < images.count else {
-      throw .tooFewImages(perHalf: middle, batchSize: batch)
+      throw .tooFewForParts(
+        training: middle, heldOut: images.count - middle, batchSize: batch)
     }
     training = BatchLoader(
       images, at: 0..<middle, batchSize: batch, augmentation: .oneLevel,
@@ -47,7 +48,8 @@ final class GOLDNASSearch<Network: Supernet>: Search {
       network.space, size: task.size, classes: images.classNames.count, imageExtent: images.extent)
     gradual = GradualSearch(
       gates.cells, baseCost: gates.baseCost,
-      minimumCost: method.minimumCost ?? gates.wholeCost * 240 / 779.472448, rule: method.rule,
+      minimumCost: method.minimumCost ?? GOLDNAS.publishedShare * gates.wholeCost,
+      rule: method.rule,
       schedule: PenaltySchedule(
         start: method.penaltyStart(steps: training.batchesPerEpoch), growth: method.penaltyGrowth,
         enough: method.rule.passes),
@@ -89,15 +91,8 @@ extension GOLDNASSearch {
     let (epoch, clock, before) = (progress.units, ContinuousClock(), progress.stepSeconds)
     let start = clock.now
     let batches = training.epoch(epoch)
-    for index in progress.steps..<training.batchesPerEpoch {
-      let begin = clock.now
-      let result = try SearchError.telling(epoch, index) { () throws(NonFinite) in
-        try move(on: batches[index])
-      }
-      progress.add(result, seconds: (clock.now - begin).seconds)
-      try report(
-        .step(
-          unit: epoch + 1, step: index + 1, steps: training.batchesPerEpoch, loss: result.loss))
+    try takeSteps(training.batchesPerEpoch, report) { (index) throws(NonFinite) in
+      try move(on: batches[index])
     }
     let loss = try evaluated { try report(.evaluation(unit: epoch + 1)) }
     let weight = gradual.schedule.weight

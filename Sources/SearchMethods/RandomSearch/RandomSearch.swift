@@ -4,12 +4,16 @@ import Tensors
 
 /// Random search with weight sharing: the baseline that every search has to beat.
 ///
-/// Each step trains the shared weights of one architecture, drawn uniformly; after each epoch some architectures are
+/// Each step trains the shared weights of one architecture, drawn at random; after each epoch some architectures are
 /// drawn anew, and the one with the highest accuracy on images that trained no weights is kept. No gradient reaches the
-/// architecture.
+/// architecture, and no step moves weights that its architecture does not have, not even by momentum or decay.
 ///
 /// An architecture of the supernet has one operation on every edge. Where a derivation keeps some edges only, as on the
-/// space of DARTS, what is derived has fewer.
+/// space of DARTS, what is derived has fewer, and it may replace `none` on an edge that it keeps.
+///
+/// With one logit for each candidate every choice of operations is equally likely. With nested weights (N2) the sums of
+/// an edge have logits of their own: a candidate has the largest weight as the product of its shares in them, so that
+/// candidates of one group are not chosen as often as those that stand alone.
 public struct RandomSearch: SearchAlgorithm {
   /// Architectures that are drawn and evaluated after each epoch, besides the best so far.
   public let samples: Int

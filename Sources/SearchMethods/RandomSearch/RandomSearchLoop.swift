@@ -3,33 +3,22 @@ import NeuralNetworks
 import SearchSpaces
 import Tensors
 
-/// The weights of an architecture: 1 for the operation with the largest logit of an edge, which alone is evaluated.
-///
-/// The weights of other operations get the gradient 0: momentum and decay still move them.
-private struct Sampled: SearchMethod {
-  var description: String { "one operation per edge" }
-
-  func relaxation(
-    for pass: SearchPass, at moment: SearchMoment, parameters: [Shape]
-  ) -> any Relaxation {
-    GumbelRelaxation(noises: parameters.map { .zeros($0) }, temperature: 1)
-  }
-}
-
 /// The steps and draws of random search with weight sharing.
 ///
-/// An architecture is the arg max of logits that are drawn independently of each other, so that every architecture is
-/// equally likely.
-final class RandomSearchLoop<Network: Supernet>: Search {
+/// An architecture is drawn as logits, independent of each other, and has the candidate with the largest weight on every
+/// edge; that the derivation sees the same logits makes it choose edges at random too, where it chooses any. A step moves
+/// the weights of the architecture alone.
+final class RandomSearchLoop<Network: Supernet>: SteppedSearch {
   let units: Int
-  private(set) var progress = SearchProgress()
+  var progress = SearchProgress()
   private let network: Network
   private let algorithm: RandomSearch
   private let settings: SearchSettings
   private let images: ImageSet
   private let halves: SearchHalves
   private let seed: RandomGenerator
-  private var step: SearchStep<Network>
+  private let genes: Genes
+  private var optimizer: SGD
   /// The logits of the best architecture.
   private var best: [Tensor]
 
@@ -40,10 +29,11 @@ final class RandomSearchLoop<Network: Supernet>: Search {
     images = task.images
     (units, seed) = (task.settings.epochs, task.seed.stream("random search"))
     halves = try SearchHalves(task.images, batchSize: settings.batchSize, seed: task.seed)
-    step = SearchStep(network, settings, method: Sampled())
-    best = []
+    genes = Genes(network.space)
+    optimizer = SGD(
+      learningRate: settings.learningRate, momentum: settings.momentum,
+      weightDecay: settings.weightDecay, isNesterov: settings.isNesterov)
     best = network.architectureParameters.map(\.value)
-    keepChains(of: &best)
   }
 
   var results: [Network.Genotype] {
@@ -59,19 +49,15 @@ final class RandomSearchLoop<Network: Supernet>: Search {
 
   func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
     let (epoch, clock) = (progress.units, ContinuousClock())
-    step.learningRate = cosineLearningRate(
+    optimizer.learningRate = cosineLearningRate(
       epoch: epoch, of: units, from: settings.learningRate, to: settings.minimumLearningRate)
     let batches = halves.training.epoch(epoch)
-    for index in progress.steps..<halves.stepsPerEpoch {
-      let start = clock.now
+    try takeSteps(halves.stepsPerEpoch, report) { (index) throws(NonFinite) in
       take(draw(epoch, index))
-      let result = try SearchError.telling(epoch, index) { () throws(NonFinite) in
-        try step.weightStep(batches[index])
-      }
-      progress.add(result, seconds: (clock.now - start).seconds)
-      try report(
-        .step(
-          unit: epoch + 1, step: index + 1, steps: halves.stepsPerEpoch, loss: result.loss))
+      var result = sampledGradients(of: network, batches[index], path)
+      try result.clip(to: settings.gradientClip)
+      optimizer.step(network.parameters, result.gradients, at: result.places)
+      return (result.loss, result.correct)
     }
     let start = clock.now
     let (accuracy, mean) = try keepBest(epoch, report)
@@ -104,9 +90,7 @@ final class RandomSearchLoop<Network: Supernet>: Search {
     }
     let measured = try candidates.map { logits in
       take(logits)
-      let accuracy = try evaluate(
-        network, on: halves.validation, step.relaxation(for: .evaluation)
-      ) {
+      let accuracy = try evaluate(network, on: halves.validation, path) {
         try report(.evaluation(unit: epoch + 1))
       }.accuracy
       return (accuracy: accuracy, logits: logits)
@@ -117,7 +101,7 @@ final class RandomSearchLoop<Network: Supernet>: Search {
     return (winner.accuracy, measured.reduce(0) { $0 + $1.accuracy } / Double(measured.count))
   }
 
-  /// The logits of an architecture; every one is equally likely.
+  /// The logits of an architecture.
   private func draw(_ epoch: Int, _ number: Int) -> [Tensor] {
     var generator = seed.stream("architecture", epoch, number)
     return draw(&generator)
@@ -137,20 +121,7 @@ final class RandomSearchLoop<Network: Supernet>: Search {
   private static var tries: Int { 100 }
 
   private func draw(_ generator: inout RandomGenerator) -> [Tensor] {
-    var logits = best.map { Tensor.normal($0.shape, using: &generator) }
-    keepChains(of: &logits)
-    return logits
-  }
-
-  /// Makes `none` impossible on edges that every architecture of the space has.
-  private func keepChains(of logits: inout [Tensor]) {
-    let space = network.space
-    let (count, none) = (space.primitives.count, space.primitives.firstIndex(of: .none))
-    for kind in space.cells.indices where logits[kind].shape == [space.edges.count, count] {
-      for (edge, ends) in space.edges.enumerated() where space.derivation.alwaysKeeps(ends) {
-        if let none { logits[kind][edge * count + none] = -1e3 }
-      }
-    }
+    best.map { .normal($0.shape, using: &generator) }
   }
 
   private func isWithinBudget(_ logits: [Tensor]) -> Bool {
@@ -168,6 +139,9 @@ final class RandomSearchLoop<Network: Supernet>: Search {
       parameter.value = logits
     }
   }
+
+  /// The architecture of the logits that were taken; an edge that every architecture of the space has is not `none`.
+  private var path: SampledPath { genes.path(genes.strongest(network.logCandidateWeights)) }
 }
 
 // MARK: - State
@@ -181,7 +155,7 @@ extension RandomSearchLoop {
   var state: SearchState {
     var state = SearchState(progress: progress)
     state.put("value", kept.map(\.value), of: kept)
-    state.put("velocity", step.weightOptimizer.velocities, of: network.parameters)
+    state.put("velocity", optimizer.velocities, of: network.parameters)
     state.put("best", best, of: network.architectureParameters)
     return state
   }
@@ -196,6 +170,6 @@ extension RandomSearchLoop {
     let best = try rest.take("best", of: network.architectureParameters)
     try rest.checkAllTaken()
     for (parameter, value) in zip(kept, values) { parameter.value = value }
-    (step.weightOptimizer.velocities, self.best, progress) = (velocities, best, state.progress)
+    (optimizer.velocities, self.best, progress) = (velocities, best, state.progress)
   }
 }

@@ -30,6 +30,14 @@ public struct Genes: Sendable {
   /// The first candidate of every gene: in spaces that have `none`, it is nearly everywhere.
   public var first: [Int] { choices.map { $0[0] } }
 
+  /// The genome of the candidates with the largest weights: logarithms [edges, candidates] of each kind of cells.
+  func strongest(_ logWeights: [Tensor]) -> [Int] {
+    let (all, candidates) = (logWeights.flatMap(\.scalars), space.primitives.count)
+    return choices.enumerated().map { gene, own in
+      own[argMax(own.map { all[gene * candidates + $0] })]
+    }
+  }
+
   /// The architecture of a genome inside a supernet of the space.
   public func path(_ genome: [Int]) -> SampledPath { SampledPath(byKind(genome), of: space) }
 

@@ -46,6 +46,14 @@ public struct STNAS: SearchAlgorithm {
   /// The epochs of the supernet, the sampling, the random population, and the generations.
   public func units(_ settings: SearchSettings) -> Int { settings.epochs + 2 + generations }
 
+  /// The same with one weight sample after one Langevin step, two architectures and no generations.
+  public var rehearsal: (algorithm: any SearchAlgorithm, epochs: Int) {
+    var short = self
+    short.sampling = WeightSampling(burnIn: 0, interval: 1, samples: 1)
+    (short.evolution.population, short.generations, short.budget) = (2, 0, SearchBudget())
+    return (short, 2)
+  }
+
   /// A search at its beginning.
   public func search<Network: Supernet>(
     _ network: Network, _ task: SearchTask

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// What is random in a unit follows from the seed and the number of the unit. So does what a generation proposes, from
 /// the pool as it was when the generation began; the accuracies that were measured in it since are kept apart.
-final class STNASSearch<Network: Supernet>: Search {
+final class STNASSearch<Network: Supernet>: SteppedSearch {
   /// What a unit does.
   enum Phase: Equatable {
     case training(epoch: Int)
@@ -94,6 +94,13 @@ final class STNASSearch<Network: Supernet>: Search {
     }
   }
 
+  /// Steps of the weights, or of the evolution, which recomputes running statistics and evaluates.
+  func stepKind(in unit: Int) -> StepKind {
+    guard case .generation = phase(unit) else { return StepKind() }
+    return StepKind(
+      "score", batches: calibration.count + halves.validation.evaluationBatchCount)
+  }
+
   func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
     latest = []
     let metrics =
@@ -120,10 +127,10 @@ final class STNASSearch<Network: Supernet>: Search {
       epoch: epoch, of: settings.epochs, from: settings.learningRate,
       to: settings.minimumLearningRate)
     let (batches, steps) = (halves.training.epoch(epoch), halves.stepsPerEpoch)
-    for step in progress.steps..<steps {
-      try take(step, of: steps, batches[step], clip: settings.gradientClip, report) {
-        optimizer.step($0, $1, at: $2)
-      }
+    try takeSteps(steps, report) { (step) throws(NonFinite) in
+      let result = try gradients(step, batches[step], clip: settings.gradientClip)
+      optimizer.step(network.parameters, result.gradients, at: result.places)
+      return (result.loss, result.correct)
     }
     // An architecture drawn at random stands for all.
     let (clock, path) = (ContinuousClock(), draw("evaluation", steps))
@@ -142,32 +149,25 @@ final class STNASSearch<Network: Supernet>: Search {
   ) throws -> UnitMetrics {
     let (steps, perEpoch) = (algorithm.sampling.steps, halves.stepsPerEpoch)
     langevin.steps = progress.steps
-    for step in progress.steps..<steps {
+    try takeSteps(steps, report) { (step) throws(NonFinite) in
       let batches = halves.training.epoch(settings.epochs + step / perEpoch)
-      try take(step, of: steps, batches[step % perEpoch], clip: .infinity, report) {
-        langevin.step($0, $1, at: $2)
-        if algorithm.sampling.sample(after: step + 1) != nil { samples.append($0.map(\.value)) }
+      let result = try gradients(step, batches[step % perEpoch], clip: .infinity)
+      langevin.step(network.parameters, result.gradients, at: result.places)
+      if algorithm.sampling.sample(after: step + 1) != nil {
+        samples.append(network.parameters.map(\.value))
       }
+      return (result.loss, result.correct)
     }
     return metrics(images: settings.batchSize, accuracy: nil)
   }
 
-  /// One step on the weights of an architecture that is drawn; `move` gets them with their gradients and places.
-  private func take(
-    _ step: Int, of steps: Int, _ batch: Batch, clip: Double,
-    _ report: (SearchEvent<UnitMetrics>) throws -> Void,
-    move: ([Parameter], [Tensor], [Int]) -> Void
-  ) throws {
-    let (clock, unit) = (ContinuousClock(), progress.units)
-    let start = clock.now
+  /// The clipped gradients of an architecture that is drawn for a step, on a batch.
+  private func gradients(
+    _ step: Int, _ batch: Batch, clip: Double
+  ) throws(NonFinite) -> SampledResult {
     var result = sampledGradients(of: network, batch, draw("path", step))
-    try SearchError.telling(unit, step) { () throws(NonFinite) in
-      try NonFinite.check(result.loss, "training")
-      try NonFinite.check(clipByGlobalNorm(&result.gradients, to: clip), "training")
-    }
-    move(network.parameters, result.gradients, result.places)
-    progress.add((result.loss, result.correct), seconds: (clock.now - start).seconds)
-    try report(.step(unit: unit + 1, step: step + 1, steps: steps, loss: result.loss))
+    try result.clip(to: clip)
+    return result
   }
 
   private func draw(_ purpose: String, _ step: Int) -> SampledPath {
@@ -181,16 +181,13 @@ final class STNASSearch<Network: Supernet>: Search {
     _ number: Int, _ report: (SearchEvent<UnitMetrics>) throws -> Void
   ) throws -> UnitMetrics {
     var (next, genomes) = try proposed(in: number, pool)
-    let (count, clock) = (algorithm.sampling.samples, ContinuousClock())
-    let steps = genomes.count * count
-    for step in progress.steps..<steps {
-      let start = clock.now
+    let count = algorithm.sampling.samples
+    try takeSteps(genomes.count * count, report) { (step) throws(NonFinite) in
       let result = measure(genomes[step / count], samples[step % count])
       accuracies.append(result.accuracy)
-      let correct = Int((result.accuracy * Double(halves.validationCount)).rounded())
-      progress.add((result.loss, correct), seconds: (clock.now - start).seconds)
-      try report(
-        .step(unit: progress.units + 1, step: step + 1, steps: steps, loss: result.loss))
+      return (
+        result.loss, Int((result.accuracy * Double(halves.validationCount)).rounded())
+      )
     }
     latest = genomes.enumerated().map { index, genome in
       ScoredArchitecture(

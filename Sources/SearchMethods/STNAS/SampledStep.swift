@@ -14,6 +14,12 @@ public struct SampledResult: Sendable {
   public let places: [Int]
   /// The gradients of these weights.
   public var gradients: [Tensor]
+
+  /// Shortens the gradients to a common length of `length` at most; throws if a number is not finite.
+  mutating func clip(to length: Double) throws(NonFinite) {
+    try NonFinite.check(loss, "training")
+    try NonFinite.check(clipByGlobalNorm(&gradients, to: length), "training")
+  }
 }
 
 /// Cross entropy of one architecture of a supernet on a batch, and the gradients of the weights that it has.

@@ -72,26 +72,18 @@ public final class BilevelSearch<Network: Supernet>: Search {
       to: settings.minimumLearningRate)
     step.moment = SearchMoment(epoch: epoch, of: settings.epochs)
     let (training, validation) = (halves.training.epoch(epoch), halves.validation.epoch(epoch))
-    for index in progress.steps..<stepsPerEpoch {
-      let begin = clock.now
+    try takeSteps(stepsPerEpoch, report) { (index) throws(NonFinite) in
       step.moment.step = index
-      let result = try SearchError.telling(epoch, index) { () throws(NonFinite) in
-        try step.isAlphaFrozen
-          ? step.weightStep(training[index])
-          : step(training: training[index], validation: validation[index]).training
-      }
-      progress.add(result, seconds: (clock.now - begin).seconds)
-      try report(
-        .step(unit: epoch + 1, step: index + 1, steps: stepsPerEpoch, loss: result.loss))
+      return try step.isAlphaFrozen
+        ? step.weightStep(training[index])
+        : step(training: training[index], validation: validation[index]).training
     }
     // Whether this process did the steps or the one that was interrupted.
     step.moment.step = stepsPerEpoch
     let (validationLoss, validationAccuracy) = try evaluate(
       network, on: halves.validation, step.relaxation(for: .evaluation)
     ) { try report(.evaluation(unit: epoch + 1)) }
-    try SearchError.telling(epoch, stepsPerEpoch - 1) { () throws(NonFinite) in
-      try NonFinite.check(validationLoss, "evaluation")
-    }
+    try checkEvaluation(validationLoss, afterSteps: stepsPerEpoch)
     let (genotype, observations) = (network.genotype, step.observations(afterEpoch: epoch))
     return EpochMetrics(
       epoch: epoch + 1, learningRate: step.learningRate,
@@ -108,6 +100,4 @@ public final class BilevelSearch<Network: Supernet>: Search {
   }
 }
 
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
+extension BilevelSearch: SteppedSearch {}

@@ -43,6 +43,11 @@ extension UnitReport {
   }
 }
 
+extension Double {
+  /// A share as the notes of a report tell it, in percent and cut off after two digits: `12.34 %` of 0.12349.
+  func inPercent() -> String { "\(Double(Int(1e4 * self)) / 100) %" }
+}
+
 /// An architecture of a series of results.
 public struct SeriesPoint: Codable, Hashable, Sendable {
   /// The architecture, as text.
@@ -96,15 +101,17 @@ public struct ReportCurve: Sendable {
   public let lines: [(name: String, value: Double)]
   /// Heights that the chart must show.
   public let levels: [Double]
+  /// What the chart shows, in words below its title; empty where the title says it all.
+  public let caption: String
   /// Whether the numbers are entropies of the weights of an edge's M candidates, so that log M is undecided.
   public let isEntropy: Bool
 
   /// Creates the numbers of a chart.
   public init(
     _ title: String, axis: String, _ lines: [(name: String, value: Double)], levels: [Double] = [],
-    isEntropy: Bool = false
+    isEntropy: Bool = false, caption: String = ""
   ) {
-    (self.title, self.axis, self.lines) = (title, axis, lines)
+    (self.title, self.axis, self.lines, self.caption) = (title, axis, lines, caption)
     (self.levels, self.isEntropy) = (levels, isEntropy)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SearchMethods
 import SearchSpaces
 import TestSupport
 import Testing
@@ -72,6 +73,30 @@ struct DryRunTests {
     #expect(pace.text(epochs: 0, steps: 5, evaluations: 4).hasPrefix("about 4 s on"))
     #expect(throws: MeasuredPace.IsKnown.self) {
       for _ in 0..<100 { try pace.add(seconds: 3, secondsPerStep: 2) }
+    }
+  }
+
+  @Test func `steps of unlike kinds are predicted each by its own`() throws {
+    var pace = MeasuredPace()
+    let (train, score) = (StepKind(), StepKind("score", batches: 2))
+    for (kind, step) in [(train, 50), (train, 2), (score, 6), (train, 2)] {
+      try pace.add(seconds: Double(step), secondsPerStep: Double(step), evaluations: 0, kind)
+    }
+    // 10 steps of 2 s, and 4 of 5 batches of 3 s.
+    let text = pace.text([
+      (work: UnitWork(steps: 10, evaluations: 0), kind: train),
+      (work: UnitWork(steps: 4, evaluations: 0), kind: StepKind("score", batches: 5)),
+    ])
+    #expect(text.hasPrefix("about 80 s on") || text.hasPrefix("about 1 min 20 s on"), "\(text)")
+    #expect(throws: Never.self, "one kind is not measured yet") {
+      for _ in 0..<50 {
+        try pace.add(seconds: 1, secondsPerStep: 1, train, of: ["step", "other"])
+      }
+    }
+    #expect(throws: MeasuredPace.IsKnown.self) {
+      for _ in 0..<2 {
+        try pace.add(seconds: 1, secondsPerStep: 1, StepKind("other"), of: ["step", "other"])
+      }
     }
   }
 

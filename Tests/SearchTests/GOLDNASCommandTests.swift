@@ -46,6 +46,53 @@ struct GOLDNASCommandTests {
     #expect(plan.cells == 3 && plan.settings.auxiliaryWeight == 0.4)
   }
 
+  /// The rows of `gates.csv` after two epochs, below its heading.
+  private var gates: [String] {
+    let space = SearchSpace.goldNAS(cells: 3)
+    return ["epoch,cell,edge,skip_connect,sep_conv_3x3"]
+      + (1...2).flatMap { epoch in
+        space.cells.flatMap { cell in
+          space.edges.map { "\(epoch),\(cell.name),\($0.source)->\($0.target),0.5,0.25" }
+        }
+      }
+  }
+
+  private func table(_ rows: [String]) throws -> EdgeTable? {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    try "{}".write(toFile: "\(root)/config.json", atomically: true, encoding: .utf8)
+    try (rows.joined(separator: "\n") + "\n").write(
+      toFile: "\(root)/gates.csv", atomically: true, encoding: .utf8)
+    return try EdgeTable(
+      "gates", in: RunFolder(opening: root), .goldNAS(cells: 3), epochs: 2)
+  }
+
+  @Test func `a table of edges has a map for each cell`() throws {
+    let table = try #require(try table(gates))
+    #expect(table.maps(of: .goldNAS(cells: 3)).count == 3)
+    #expect(try self.table(Array(gates.prefix(42))) == nil, "no epoch is whole")
+  }
+
+  @Test(arguments: [
+    ("2,cell1,0->3,0.5,0.25", "2,cell0,0->3,0.5,0.25"),
+    ("2,cell1,0->3,0.5,0.25", "2,cell1,1->3,0.5,0.25"),
+    ("2,cell1,0->3,0.5,0.25", "1,cell1,0->3,0.5,0.25"),
+    ("2,cell1,0->3,0.5,0.25", "2,cell1,0->3,0.5,x"),
+    ("2,cell1,0->3,0.5,0.25", "2,cell1,0->3,0.5"),
+    ("2,cell1,0->3,0.5,0.25", ""),
+  ])
+  func `a damaged row of a table is reported with its place`(_ row: String, _ damaged: String)
+    throws
+  {
+    let line = try #require(gates.firstIndex(of: row))
+    var rows = gates
+    rows[line] = damaged
+    let error = try #require(throws: RunHistoryError.self) { try table(rows) }
+    #expect(
+      error.message.text.hasPrefix(
+        "\(root)/gates.csv, line \(line + 1): expected the gates of cell1, edge 0->3, in epoch 2"))
+  }
+
   @Test func `a plan without the options of its space has the usual ones`() throws {
     let plan = try SearchPlan(["space": "gold-nas", "cells": 4])
     #expect(plan.plainSpace.primitives == [.skipConnect, .sepConv3x3])

@@ -55,6 +55,49 @@ struct MemoryProbeTests {
     #expect(abs(ratio - 1) < tolerance, "\(predicted) bytes, measured \(measured)")
   }
 
+  /// The searches that do not alternate, with few steps besides those of the supernet.
+  private static let otherSearches = MethodEntry.all.map { entry in
+    let values = entry.standardValues.merging([
+      "burn-in": 1, "sample-interval": 1, "weight-samples": 2, "calibration-batches": 1,
+      "population": 2, "parents": 2, "mutants": 1, "crossovers": 1, "generations": 1,
+      "samples-per-epoch": 1,
+    ])
+    return entry.make(values, RandomGenerator(seed: 1))
+  }.filter { !($0 is any SearchMethod) }
+
+  @Test(arguments: otherSearches.indices, [false, true])
+  func `a search that does not alternate takes what was predicted`(
+    _ algorithm: Int, _ isSimplified: Bool
+  ) throws {
+    let algorithm = Self.otherSearches[algorithm]
+    let plain = algorithm is GOLDNAS ? SearchSpace.goldNAS(cells: 3) : .nasBench201
+    let space = algorithm.prepare(isSimplified ? Simplifier().simplify(plain) : plain)
+    let size = NetworkSize(
+      channels: 2, cells: plain.inputCount == 2 ? 3 : 1,
+      hasAuxiliaryHead: algorithm.usesAuxiliaryHead)
+    let seed = RandomGenerator(seed: 3)
+    func network(_ space: SearchSpace) -> CellSupernet<CellGenotype> {
+      CellSupernet(
+        space, channels: size.channels, cells: size.cells, classes: 10,
+        hasAuxiliaryHead: size.hasAuxiliaryHead, seed: seed)
+    }
+    var settings = SearchSettings(epochs: 2, batchSize: 24)
+    algorithm.adapt(&settings)
+    let meter = StorageMeter()
+    try StorageMeter.$current.withValue(meter) {
+      let task = SearchTask(
+        SyntheticImages.make(count: 96, seed: 1), settings, size: size, seed: seed
+      ) { network($0) }
+      func run(_ search: some Search) throws { try search.run { _ in } }
+      try run(algorithm.search(network(space), task))
+    }
+    let predicted = predictedPeakBytes(
+      of: isSimplified ? Simplifier().simplify(plain) : plain, channels: size.channels,
+      cells: size.cells, batch: 24, method: algorithm)
+    let ratio = Double(predicted) / Double(meter.peakBytes)
+    #expect(0.85...1.15 ~= ratio, "\(predicted) bytes, measured \(meter.peakBytes)")
+  }
+
   /// Channels 11 and 22 make weights that look like maps of 11 images; 65 images are rounded up by the pool.
   @Test(arguments: [(4, 65), (11, 16), (22, 40), (16, 12), (4, 5), (32, 1), (64, 3)])
   func `any number of channels and images`(_ channels: Int, _ batch: Int) throws {

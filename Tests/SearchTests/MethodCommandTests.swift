@@ -98,6 +98,13 @@ struct MethodCommandTests {
       ["--method", "dots", "--weights", "N2"], "--weights N2: dots has one logit for each operation"
     ),
     (["--method", "dots", "--epochs", "1"], "--epochs 1: the search has parts"),
+    (
+      ["--method", "gold-nas", "--space", "gold-nas", "--cells", "3", "--warm-up-epochs", "1"],
+      "--warm-up-epochs is for methods that alternate steps of the weights and of alpha, which gold-nas"
+    ),
+    (["--method", "dots", "--warm-up-epochs", "1"], "which dots does not\nHint: leave it out"),
+    (["--method", "st-nas", "--warm-up-epochs", "1"], "which st-nas does not"),
+    (["--method", "random-search", "--warm-up-epochs", "1"], "which random-search does not"),
     (["--warm-up-epochs", "2"], "--warm-up-epochs 2: expected fewer than the 2 epochs"),
     (
       ["--method", "pcdarts"], "--method: expected one of darts, darts2, pc-darts, gdas, beta-darts"

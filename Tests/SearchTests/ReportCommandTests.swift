@@ -276,7 +276,10 @@ struct ReportCommandTests {
     try refuse(text.replacing("|+|", with: "|-|"), in: "metrics.jsonl", "a genotype of nasbench201")
     try refuse(
       alphas.replacing("2,cell,0->2,", with: "2,cell,0->2,x"), in: "alphas.csv",
-      "alphas.csv, line 9: expected the alphas of an edge in epoch 2")
+      "alphas.csv, line 9: expected the alphas of cell, edge 0->2, in epoch 2")
+    try refuse(
+      alphas.replacing("2,cell,0->2,", with: "2,cell,0->1,"), in: "alphas.csv",
+      "alphas.csv, line 9: expected the alphas of cell, edge 0->2, in epoch 2")
     try refuse("{}", in: "config.json", "missing")
     try refuse("[", in: "config.json", "config.json")
     try expectRefusal(["report", root.path], 66, "no config.json")

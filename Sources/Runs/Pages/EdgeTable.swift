@@ -7,10 +7,12 @@ package struct EdgeTable {
   /// The name of the table: `gates`.
   package let name: String
   private let columns: [String]
-  /// [epochs][rows of an epoch]: the cell, the edge, and the numbers.
-  private let epochs: [[(cell: String, edge: String, values: [Double])]]
+  /// The numbers [epochs][kinds of cells x edges][columns].
+  private let epochs: [[[Double]]]
 
   /// Reads at most so many whole epochs; nil if the folder has none, or the table is of another form.
+  ///
+  /// Throws if a row is damaged, or is not that of the edge whose place it has.
   package init?(_ name: String, in folder: RunFolder, _ space: SearchSpace, epochs count: Int)
     throws
   {
@@ -21,18 +23,22 @@ package struct EdgeTable {
     guard head.starts(with: ["epoch", "cell", "edge"]), head.count > 3, lines.count > block else {
       return nil
     }
+    let owners = space.cells.flatMap { cell in
+      space.edges.map { [cell.name, "\($0.source)->\($0.target)"] }
+    }
     let rows = lines.dropFirst().prefix(count * block).enumerated()
     let read = try rows.map { index, line in
+      let (epoch, owner) = (index / block + 1, owners[index % block])
       let fields = CommaSeparatedRows.fields(of: line) ?? []
       let values = fields.dropFirst(3).compactMap { Double($0) }
-      guard fields.count == head.count, fields[0] == "\(index / block + 1)",
+      guard fields.count == head.count, Array(fields.prefix(3)) == ["\(epoch)"] + owner,
         values.count == head.count - 3
       else {
         throw RunHistoryError.badLine(
           file: "\(folder.path)/\(file)", line: index + 2,
-          expected: "the \(name) of an edge in epoch \(index / block + 1)")
+          expected: "the \(name) of \(owner[0]), edge \(owner[1]), in epoch \(epoch)")
       }
-      return (cell: fields[1], edge: fields[2], values: values)
+      return values
     }
     (self.name, columns) = (name, Array(head.dropFirst(3)))
     epochs = stride(from: 0, to: read.count / block * block, by: block).map {
@@ -49,7 +55,7 @@ package struct EdgeTable {
         return AlphaMap.Panel(
           "\(edge.source) \u{2192} \(edge.target)", column: edge.source,
           row: edge.target - space.inputCount,
-          values: columns.indices.map { column in epochs.map { $0[row].values[column] } },
+          values: columns.indices.map { column in epochs.map { $0[row][column] } },
           chosen: [])
       }
       return AlphaMap(

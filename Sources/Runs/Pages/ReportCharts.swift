@@ -13,20 +13,10 @@ package struct ReportCharts {
 
   package var isEmpty: Bool { groups.isEmpty }
 
-  /// What the lines and bands are.
-  package var words: String {
-    let lines = curves.first { $0.lines.count > 1 }?.lines.map(\.name) ?? []
-    let halves =
-      groups.count == 1 || lines.isEmpty
-      ? "" : "Full lines: \(lines[0]); dashed lines: \(lines[1]). "
-    let bands =
-      groups.contains { $0.runs.count > 1 }
-      ? "Lines are means over seeds, bands their standard deviation. " : ""
-    let entropy =
-      curves.contains(where: \.isEntropy)
-      ? " Entropy is that of the candidates' weights: log M nats where all M candidates of an edge have the same weight, "
-        + "so that nothing is decided, and 0 where one has all of it." : ""
-    return halves + bands + "Loss and accuracy are those of the supernet." + entropy
+  /// What is true of all charts; nil where there is nothing to say.
+  package var words: String? {
+    groups.contains { $0.runs.count > 1 }
+      ? "Lines are means over seeds, bands their standard deviation." : nil
   }
 
   /// All that the searches report over their units, as SVG: a chart for each title.
@@ -42,10 +32,19 @@ package struct ReportCharts {
 
   private func chart(_ curve: ReportCurve) -> String {
     LineChart(
-      curve.title, caption: "", x: "epoch", y: curve.axis,
+      curve.title, caption: words(curve), x: "epoch", y: curve.axis,
       series: series(curve) + (curve.isEntropy ? undecided : []), levels: curve.levels, width: 440,
       plotHeight: 230
     ).svg
+  }
+
+  /// What a chart shows, and, where each group has a colour, which of its lines is which.
+  private func words(_ curve: ReportCurve) -> String {
+    let names = curve.lines.map(\.name)
+    let lines =
+      groups.count == 1 || names.count == 1
+      ? "" : "full lines: \(names[0]); dashed: \(names.dropFirst().joined(separator: ", "))"
+    return [curve.caption, lines].filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
   /// The entropy at which nothing is decided, for each number of candidates.

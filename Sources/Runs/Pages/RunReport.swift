@@ -54,7 +54,7 @@ package struct RunReport {
 
   private func writeCurves(_ html: inout HTMLWriter) {
     guard !charts.isEmpty else { return html.element("p", "No epoch is done.") }
-    html.element("p", charts.words)
+    if let words = charts.words { html.element("p", words) }
     html.gallery(charts.svgs)
   }
 

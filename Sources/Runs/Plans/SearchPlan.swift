@@ -67,6 +67,9 @@ package struct SearchPlan: Codable {
         chosen["space"].flatMap(SearchedSpace.init) ?? SearchedSpace.allCases[0])
     }
     try method.check(chosen)
+    guard chosen["warm-up-epochs"] == nil || searchMethod is any SearchMethod else {
+      throw SearchPlanError.neverWarmsUp(method: method.name)
+    }
     _ = try SpaceOptions.values(chosen, of: space)
     Self.settings.apply(chosen, to: &self)
     if base == nil {
@@ -162,17 +165,18 @@ package struct SearchPlan: Codable {
 
   /// The search at its beginning, in a network of this plan.
   package func search(_ network: some Supernet, _ images: ImageSet) throws -> any Search {
-    try search(network, images, settings)
+    try search(network, images, settings, by: searchMethod)
   }
 
-  /// The search with other settings than those of the plan.
+  /// The search with other settings and numbers of the method than those of the plan.
   package func search(
-    _ network: some Supernet, _ images: ImageSet, _ settings: SearchSettings
+    _ network: some Supernet, _ images: ImageSet, _ settings: SearchSettings,
+    by algorithm: any SearchAlgorithm
   ) throws -> any Search {
     let task = SearchTask(images, settings, size: size, seed: seedGenerator) { space in
       self.space.entry.supernet(space, size, imageForm.classes, seedGenerator)
     }
-    return try searchMethod.search(network, task)
+    return try algorithm.search(network, task)
   }
 
   /// How many units of work the search has at most.
@@ -242,6 +246,8 @@ package enum SearchPlanError: UserError, Equatable {
   case unequalParts(channels: Int, parts: Int, method: String)
   /// No epoch is left for alpha.
   case alphaNeverMoves(frozen: Int, epochs: Int)
+  /// Epochs of the weights alone were chosen for a search that does not alternate.
+  case neverWarmsUp(method: String)
   /// A setting says how to simplify, another one not to.
   case simplifiesNothing(setting: String)
   /// A setting chooses other numbers to start from than those of a configuration.
@@ -294,6 +300,11 @@ package enum SearchPlanError: UserError, Equatable {
       """
       \(setting: "warm-up-epochs") \(frozen): expected fewer than the \(counted(epochs, "epoch")) of the search, or alpha never moves
       Hint: lower \(setting: "warm-up-epochs"), or raise \(setting: "epochs").
+      """
+    case .neverWarmsUp(let method):
+      """
+      \(setting: "warm-up-epochs") is for methods that alternate steps of the weights and of alpha, which \(method) does not
+      Hint: leave it out.
       """
     case .simplifiesNothing(let name):
       """

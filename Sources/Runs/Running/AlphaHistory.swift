@@ -25,7 +25,8 @@ package struct AlphaHistory {
           else {
             throw RunHistoryError.badLine(
               file: "\(folder.path)/\(file)", line: first + edge + 1,
-              expected: "the alphas of an edge in epoch \(epoch + 1)")
+              expected: "the alphas of \(space.cells[kind].name), edge "
+                + "\(space.edges[edge].source)->\(space.edges[edge].target), in epoch \(epoch + 1)")
           }
           return row
         }

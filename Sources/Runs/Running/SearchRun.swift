@@ -44,17 +44,20 @@ package struct SearchRun<Network: Supernet> {
   package func rehearse(into path: String?) throws {
     let dryRun = try DryRun(at: path, usually: plan.defaultFolder)
     let loop = try plan.search(network, images)
-    let work = (0..<loop.units).map(loop.work)
-    let time = try measuredPace().text(work)
-    try dryRun.tell(announcement(stepsPerUnit: work[0].steps), time: time, output)
+    let units = (0..<loop.units).map { (work: loop.work(in: $0), kind: loop.stepKind(in: $0)) }
+    let time = try measuredPace().text(units)
+    try dryRun.tell(announcement(stepsPerUnit: units[0].work.steps), time: time, output)
   }
 
   /// Measured on the first images, in short epochs, in all of which alpha moves.
   private func measuredPace() throws -> MeasuredPace {
+    let (algorithm, epochs) = plan.searchMethod.rehearsal
     var settings = plan.settings
-    (settings.epochs, settings.frozenEpochs) = (1000, 0)
+    (settings.epochs, settings.frozenEpochs) = (epochs, 0)
     let few = images.selecting(0..<min(images.count, 2 * settings.batchSize))
-    return try plan.withConvolution { try MeasuredPace(plan.search(network, few, settings)) }
+    return try plan.withConvolution {
+      try MeasuredPace { try plan.search(network, few, settings, by: algorithm) }
+    }
   }
 
   /// Goes on with the search in a folder that this process has locked.
@@ -158,13 +161,13 @@ package struct SearchRun<Network: Supernet> {
     let report = try ReportFile.write(to: folder, output) {
       RunReport([try ReportedRun(folder, state: .finished)]).html
     }
-    let cost = genotype.map { genotype in
-      let size = genotype.size(for: plan.imageForm)
-      return """
+    var cost: Message = ""
+    if let genotype, let size {
+      cost = """
         cost      \(decimals(Double(size.macs) / 1e6, 2)) M MACs, \
         \(decimals(Double(size.parameters) / 1e6, 3)) M parameters as \(genotype.network(for: plan.imageForm))
 
-        """ as Message
+        """
     }
     let series =
       loop.results.count > 1
@@ -174,7 +177,7 @@ package struct SearchRun<Network: Supernet> {
     try output.result(
       """
       genotype  \(verbatim: "\(found)")
-      \(cost ?? "")\
+      \(cost)\
       \(series)\
       \(lookedUp.map { "benchmark \($0)\n" as Message } ?? "")\
       \(accuracy(last.accuracy))\

@@ -46,9 +46,9 @@ public struct DOTSMetrics: UnitReport {
   /// After the last epoch what the step from the supernet to the derived cell costs.
   public var notes: [String] {
     derivedAccuracy.map { derived in
-      let numbers = [validationAccuracy, derived].map { "\(Double(Int(1e4 * $0)) / 100) %" }
-      return [
-        "accuracy of the supernet \(numbers[0]), of the derived cell with its weights \(numbers[1])"
+      [
+        "accuracy of the supernet \(validationAccuracy.inPercent()), "
+          + "of the derived cell with its weights \(derived.inPercent())"
       ]
     } ?? []
   }

@@ -59,7 +59,7 @@ public struct GradualMetrics: UnitReport {
   /// Which gates left, and with which share of their node.
   public var notes: [String] {
     removals.map {
-      "\($0.cell) \($0.edge) \($0.operation) left with \(Double(Int(1e4 * $0.share)) / 100) % of its node"
+      "\($0.cell) \($0.edge) \($0.operation) left with \($0.share.inPercent()) of its node"
     }
   }
 
@@ -81,13 +81,14 @@ public struct GradualMetrics: UnitReport {
   public var curves: [ReportCurve] {
     [
       ReportCurve(
-        "Loss", axis: "loss", [("held out", validationLoss), ("trained on", trainingLoss)]),
+        "Loss", axis: "loss", [("held out", validationLoss), ("trained on", trainingLoss)],
+        caption: "of the gated network"),
       ReportCurve(
         "Accuracy", axis: "accuracy, %",
         [
           ("before gates leave", 100 * accuracyBefore), ("after", 100 * accuracyAfter),
           ("trained on", 100 * trainingAccuracy),
-        ]),
+        ], caption: "of the gated network; before and after: on images held out"),
       ReportCurve(
         "Gates that are left", axis: "gates",
         [("all", Double(gateCount)), ("skip connections", Double(skipCount))], levels: [0]),

@@ -63,13 +63,19 @@ public struct EpochMetrics: UnitReport {
   public var curves: [ReportCurve] {
     let (alpha, weights) = ("half for alpha", "half for the weights")
     return [
-      ReportCurve("Loss", axis: "loss", [(alpha, validationLoss), (weights, trainingLoss)]),
+      ReportCurve(
+        "Loss", axis: "loss", [(alpha, validationLoss), (weights, trainingLoss)],
+        caption: "of the supernet"),
       ReportCurve(
         "Accuracy", axis: "accuracy, %",
-        [(alpha, 100 * validationAccuracy), (weights, 100 * trainingAccuracy)]),
+        [(alpha, 100 * validationAccuracy), (weights, 100 * trainingAccuracy)],
+        caption: "of the supernet"),
       ReportCurve(
         "Entropy of the weights", axis: "entropy, nats", [("mean over the edges", alphaEntropy)],
-        levels: [0], isEntropy: true),
+        levels: [0], isEntropy: true,
+        caption:
+          "log M nats where all M candidates of an edge weigh the same, so that nothing is decided; "
+          + "0 where one has all the weight"),
       ReportCurve(
         "Skip connections in the derived cell", axis: "skip connections",
         [("", Double(skipCount))]),

@@ -7,10 +7,7 @@ extension SpaceEntry {
       counting: "all of darts", unit: "",
       network: "the evaluation network of DARTS"),
     leastSearchedCells: 3, leastDerivedCells: 2,
-    searchRecipe: SearchRecipe(weightDecay: 3e-4, isNesterov: false, movesAlphaFirst: true),
-    trainingRecipe: TrainingRecipe(
-      learningRate: 0.025, isNesterov: false, weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2,
-      auxiliaryWeight: 0.4, cutout: 16)
+    searchRecipe: .darts, trainingRecipe: .darts
   ) { preset in
     switch preset {
     case .tiny:
@@ -36,4 +33,16 @@ extension SpaceEntry {
         channels: 36, cells: 20, epochs: 600, batch: 96, images: nil, testImages: nil)
     }
   }
+}
+
+extension SearchRecipe {
+  /// The recipe of DARTS on its own space [published: quark0/darts], also for the space of GOLD-NAS.
+  static let darts = SearchRecipe(weightDecay: 3e-4, isNesterov: false, movesAlphaFirst: true)
+}
+
+extension TrainingRecipe {
+  /// The recipe of the cells of DARTS [published: quark0/darts], which GOLD-NAS takes for its own.
+  static let darts = TrainingRecipe(
+    learningRate: 0.025, isNesterov: false, weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2,
+    auxiliaryWeight: 0.4, cutout: 16)
 }

@@ -17,10 +17,7 @@ extension SpaceEntry {
       counting: "all of gold-nas, each with an architecture of its own", unit: "",
       network: "the chain of its cells"),
     leastSearchedCells: 3, leastDerivedCells: 2,
-    searchRecipe: SearchRecipe(weightDecay: 3e-4, isNesterov: false, movesAlphaFirst: true),
-    trainingRecipe: TrainingRecipe(
-      learningRate: 0.025, isNesterov: false, weightDecay: 3e-4, gradientClip: 5, dropPath: 0.2,
-      auxiliaryWeight: 0.4, cutout: 16)
+    searchRecipe: .darts, trainingRecipe: .darts
   ) { preset in
     switch preset {
     case .tiny:

@@ -63,7 +63,7 @@ struct RandomSearchTests {
       SyntheticImages.make(count: 48, seed: 1), batchSize: 8, seed: Self.seed
     ).validation
     var best = network.alphas.map(\.value)
-    var (changes, unlike) = (0, 0)
+    var changes = 0
     try search.run { event in
       guard case .unit(let unit) = event else { return }
       let candidates = [best] + (0..<3).map { draw(unit.unit - 1, 3 + $0, network) }
@@ -74,15 +74,14 @@ struct RandomSearchTests {
       let highest = try #require(measured.max())
       let winner = try #require(measured.firstIndex(of: highest))
       if winner > 0 { changes += 1 }
-      if Set(measured).count > 1 { unlike += 1 }
       best = candidates[winner]
       take(best, network)
       #expect(unit.accuracy == highest && unit.genotype == "\(network.genotype)")
       #expect(unit.columns[1].value == measured.reduce(0, +) / 4)
       #expect(search.results.map(\.description) == [unit.genotype])
     }
-    #expect(unlike > 0, "else any of them would do")
-    if space == 0 { #expect(changes > 0, "else the first one would do") }
+    // With weights of groups all networks are at chance after so few steps.
+    if space < 2 { #expect(changes > 0, "else the first one would do") }
   }
 
   /// The logits that each step takes.

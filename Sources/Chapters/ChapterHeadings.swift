@@ -19,8 +19,12 @@ extension Chapter {
     }
   }
 
-  /// The anchors of all headings, title included, as web pages of Git repositories make them.
-  public var anchors: [String] { headings.map(\.anchor) }
+  /// The anchors of all headings, title included, as web pages of Git repositories make them, and those that stand
+  /// in the text: `<a id="ts-1"></a>`.
+  public var anchors: [String] {
+    headings.map(\.anchor)
+      + prose.flatMap { _, text in text.matches(of: /<a id="([^"]+)">/).map { String($0.1) } }
+  }
 
   /// The anchor of the section that a line, counted from 1, is in; nil before the first section.
   public func anchor(atLine line: Int) -> String? {

@@ -123,7 +123,7 @@ struct EquationIndexTests {
     }
   }
 
-  @Test(arguments: allChapters.map(\.name))
+  @Test(arguments: NotebookFile.pages)
   func `chapters name equations that exist`(_ name: String) throws {
     let file = NotebookFile(name: name)
     let known = Set(SpecifiedEquation.all.map(\.id))
@@ -170,7 +170,7 @@ struct EquationIndexTests {
   }
 }
 
-/// A row of README's table of the paper: `| words | TS-1, TS-2 to TS-4 | [09](Notebooks-md/09-....md) |`.
+/// A row of README's table of the papers: `| words | [TS-1](...#ts-1) to [TS-4](...) | [09](Notebooks-md/09-....md) |`.
 private struct EquationRow {
   let equations: [String]
   let chapters: [String]
@@ -178,7 +178,7 @@ private struct EquationRow {
   /// Nil for a line that is no such row; a range holds what lies between its ends in `ids`.
   init?(_ line: Substring, of ids: [String]) {
     let cells = line.split(separator: "|")
-    guard cells.count == 3, cells[1].contains(/^ (TS|[A-C]|D[0-9]+)-[0-9]/) else { return nil }
+    guard cells.count == 3, cells[1].contains(/^ \[(TS|[A-C]|D[0-9]+)-[0-9]/) else { return nil }
     equations = cells[1].split(separator: ",").flatMap { part in
       let ends = part.matches(of: /(TS|[A-C]|D[0-9]+)-[0-9]+[a-z]?/).map { String($0.0) }
       return ids.filter { id in

@@ -27,10 +27,10 @@ extension EquationIndex {
     let symbols = sources.filter { $0.id == id }
       .map { "[`\($0.symbol)`](../\($0.file)#L\($0.line))" }
     let subject = SpecifiedEquation.all.first { $0.id == id }?.subject ?? ""
+    let tags = tags(of: id).map { "[\($0)]" }.joined(separator: " ")
     let cells = [
-      id, tags(of: id).map { "[\($0)]" }.joined(separator: " "), subject,
-      symbols.joined(separator: "<br>"), suites(of: id).joined(separator: "<br>"),
-      chapters(of: id).joined(separator: " "),
+      "<a id=\"\(id.lowercased())\"></a>\(id)", tags, subject, symbols.joined(separator: "<br>"),
+      foldedTests(of: id), chapters(of: id).joined(separator: " "),
     ]
     return "| \(cells.joined(separator: " | ")) |"
   }
@@ -41,6 +41,13 @@ extension EquationIndex {
       let anchor = chapter.anchors[id].map { "#\($0)" } ?? ""
       return "[\(chapter.name.prefix(2))](\(chapter.name).md\(anchor))"
     }
+  }
+
+  /// The number of an equation's tests, which unfolds into their list.
+  private func foldedTests(of id: String) -> String {
+    let count = tests.count { $0.id == id }
+    let list = suites(of: id).joined(separator: "<br>")
+    return "<details><summary>\(count)</summary>\(list)</details>"
   }
 
   /// The tests of an equation, suite by suite.

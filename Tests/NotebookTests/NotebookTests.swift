@@ -67,9 +67,14 @@ struct NotebookFile {
   static let folder = root.appendingPathComponent("Notebooks-md")
   private static let pictures = folder.appendingPathComponent("pictures")
 
+  /// All pages: the chapters, README, and those that nothing runs.
+  static let pages = allChapters.map(\.name) + ["glossary", "Sources/README", "Tests/README"]
+
   let name: String
   /// Where it is; the README is a chapter too.
-  var url: URL { (name == "README" ? Self.root : Self.folder).appendingPathComponent("\(name).md") }
+  var url: URL {
+    (name.hasSuffix("README") ? Self.root : Self.folder).appendingPathComponent("\(name).md")
+  }
 
   var chapter: Chapter {
     get throws { try Chapter(name: name, text: String(contentsOf: url, encoding: .utf8)) }

@@ -1,11 +1,13 @@
 import Chapters
 import Foundation
+import SearchMethods
+import SearchSpaces
 import Testing
 
-/// What chapters and README point at exists.
+/// What chapters, README and other pages point at exists.
 @Suite("References of notebooks")
 struct ReferenceTests {
-  @Test(arguments: allChapters.map(\.name)) func `links lead somewhere`(_ name: String) throws {
+  @Test(arguments: NotebookFile.pages) func `links lead somewhere`(_ name: String) throws {
     let file = NotebookFile(name: name)
     for link in try file.chapter.localLinks {
       let target = file.url.deletingLastPathComponent().appendingPathComponent(link.target)
@@ -16,7 +18,7 @@ struct ReferenceTests {
     }
   }
 
-  @Test(arguments: allChapters.map(\.name)) func `links lead to headings that exist`(
+  @Test(arguments: NotebookFile.pages) func `links lead to headings that exist`(
     _ name: String
   ) throws {
     let file = NotebookFile(name: name)
@@ -37,5 +39,14 @@ struct ReferenceTests {
     let head = try #require(chapter.lines.first { $0.contains("Equations:") })
     #expect(head.contains("[Source]") && head.contains("[Tests]"))
     #expect(chapter.title.hasPrefix("\(name.prefix(2)). "))
+  }
+
+  @Test func `README and the manual name every method and every space`() throws {
+    for page in ["README", "17-command-line"] {
+      let text = try String(contentsOf: NotebookFile(name: page).url, encoding: .utf8)
+      for name in MethodEntry.all.map(\.name) + SpaceEntry.all.map(\.name) {
+        #expect(text.contains("`\(name)`"), "\(page) does not name \(name)")
+      }
+    }
   }
 }

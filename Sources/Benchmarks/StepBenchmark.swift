@@ -8,6 +8,8 @@ import Tensors
 package struct StepBenchmark {
   /// Wall time of each timed part, in seconds.
   private(set) var seconds: [SearchStepPart: [Double]] = [:]
+  /// Processor time of each timed part, in seconds, all threads together.
+  private(set) var processorSeconds: [SearchStepPart: [Double]] = [:]
   /// Where the parts spend it, if that was wanted.
   private(set) var profiles: [SearchStepPart: KernelProfile] = [:]
   /// Training loss of each timed step.
@@ -44,7 +46,7 @@ package struct StepBenchmark {
     training: @escaping @autoclosure () -> Batch, validation: @autoclosure () -> Batch
   ) throws {
     let clock = ContinuousClock()
-    let start = clock.now
+    let (start, work) = (clock.now, Benchmarks.processorSeconds())
     let result = try KernelProfile.$current.withValue(isTimed ? profiles[part] : nil) {
       switch part {
       case .weights: try step.weightStep(training())
@@ -53,15 +55,26 @@ package struct StepBenchmark {
     }
     guard isTimed else { return }
     seconds[part, default: []].append((clock.now - start).seconds)
+    processorSeconds[part, default: []].append(Benchmarks.processorSeconds() - work)
     if part == .weights { losses.append(result.loss) }
   }
 
   /// Wall time of a part over the timed steps.
   package func quartiles(_ part: SearchStepPart) -> Quartiles { Quartiles(of: seconds[part] ?? []) }
 
+  /// Processor time of a part over the timed steps.
+  package func processorQuartiles(_ part: SearchStepPart) -> Quartiles {
+    Quartiles(of: processorSeconds[part] ?? [])
+  }
+
   /// Wall time of both parts together.
-  package var stepQuartiles: Quartiles {
-    Quartiles(of: zip(seconds[.alpha] ?? [], seconds[.weights] ?? []).map { $0 + $1 })
+  package var stepQuartiles: Quartiles { Self.ofBoth(seconds) }
+
+  /// Processor time of both parts together.
+  package var stepProcessorQuartiles: Quartiles { Self.ofBoth(processorSeconds) }
+
+  private static func ofBoth(_ times: [SearchStepPart: [Double]]) -> Quartiles {
+    Quartiles(of: zip(times[.alpha] ?? [], times[.weights] ?? []).map { $0 + $1 })
   }
 
   /// Where a part spends its time, the most first; nil if it was not profiled.

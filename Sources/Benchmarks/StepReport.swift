@@ -24,6 +24,10 @@ package struct StepReport: Encodable {
   package let alphaStepQuartiles: Quartiles
   package let weightStepQuartiles: Quartiles
   package let stepQuartiles: Quartiles
+  /// Time of processors, all threads together.
+  package let alphaStepProcessorQuartiles: Quartiles
+  package let weightStepProcessorQuartiles: Quartiles
+  package let stepProcessorQuartiles: Quartiles
   package let parameters: Int
   package let logits: Int
   /// The peak memory of the process.
@@ -60,6 +64,9 @@ package struct StepReport: Encodable {
     alphaStepQuartiles = times.quartiles(.alpha)
     weightStepQuartiles = times.quartiles(.weights)
     stepQuartiles = times.stepQuartiles
+    alphaStepProcessorQuartiles = times.processorQuartiles(.alpha)
+    weightStepProcessorQuartiles = times.processorQuartiles(.weights)
+    stepProcessorQuartiles = times.stepProcessorQuartiles
     alphaStepSeconds = alphaStepQuartiles.median
     weightStepSeconds = weightStepQuartiles.median
     stepSeconds = stepQuartiles.median
@@ -102,12 +109,15 @@ package struct StepReport: Encodable {
 
   private var times: TextTable {
     var table = TextTable(
-      head: ["ms", "median", "lower quartile", "upper quartile"], numeric: [1, 2, 3])
-    for (name, time) in [
-      ("alpha step", alphaStepQuartiles), ("weight step", weightStepQuartiles),
-      ("both", stepQuartiles),
+      head: ["ms", "median", "lower quartile", "upper quartile", "processor time"],
+      numeric: [1, 2, 3, 4])
+    for (name, time, work) in [
+      ("alpha step", alphaStepQuartiles, alphaStepProcessorQuartiles),
+      ("weight step", weightStepQuartiles, weightStepProcessorQuartiles),
+      ("both", stepQuartiles, stepProcessorQuartiles),
     ] {
-      table.rows.append([name] + [time.median, time.lower, time.upper].map(milliseconds))
+      let times = [time.median, time.lower, time.upper, work.median]
+      table.rows.append([name] + times.map(milliseconds))
     }
     return table
   }

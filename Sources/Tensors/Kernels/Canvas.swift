@@ -52,10 +52,18 @@ struct Canvas {
     on canvas: UnsafeMutablePointer<Scalar>
   ) {
     for y in 0..<height {
-      map.read(
-        pixel: (n * height + y) * width, count: width, first: first, width: channels,
-        to: canvas + (origin + y * spread) * lineStep + origin * channels, step: spread * channels)
+      drawLine(y, map, image: n, height: height, width: width, first: first, on: canvas)
     }
+  }
+
+  /// Draws line `y` of what `draw` draws.
+  func drawLine(
+    _ y: Int, _ map: LazyMapReader, image n: Int, height: Int, width: Int, first: Int = 0,
+    on canvas: UnsafeMutablePointer<Scalar>
+  ) {
+    map.read(
+      pixel: (n * height + y) * width, count: width, first: first, width: channels,
+      to: canvas + (origin + y * spread) * lineStep + origin * channels, step: spread * channels)
   }
 }
 

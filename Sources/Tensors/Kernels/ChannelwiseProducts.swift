@@ -42,39 +42,53 @@ public enum ChannelwiseProducts {
     return (totals[0], Array(totals.dropFirst()))
   }
 
-  @inline(__always)
   private static func addSums(
     _ g: UnsafePointer<Scalar>, _ pixels: Int, _ channels: Int,
     to sums: UnsafeMutablePointer<Scalar>
   ) {
-    for c in stride(from: 0, to: channels, by: lanes) {
-      var total = load(sums + c)
-      for p in 0..<pixels { total = add(total, load(g + p * channels + c)) }
-      store(total, sums + c)
+    forPairsOfBlocks(channels) { c, blocks in
+      var (a, b) = (load(sums + c), blocks > 1 ? load(sums + c + lanes) : .zero)
+      for p in 0..<pixels {
+        let from = g + p * channels + c
+        a = add(a, load(from))
+        if blocks > 1 { b = add(b, load(from + lanes)) }
+      }
+      store(a, sums + c)
+      if blocks > 1 { store(b, sums + c + lanes) }
     }
   }
 
-  @inline(__always)
   private static func addProducts(
     _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ center: UnsafePointer<Scalar>,
     _ pixels: Int, _ channels: Int, to sums: UnsafeMutablePointer<Scalar>
   ) {
-    for c in stride(from: 0, to: channels, by: lanes) {
-      let middle = load(center + c)
-      var even = load(sums + c)
-      var odd = Vector.zero
-      var p = 0
-      while p + 1 < pixels {
-        let at = p * channels + c
-        addProduct(&even, load(g + at), subtract(load(x + at), middle))
-        addProduct(&odd, load(g + at + channels), subtract(load(x + at + channels), middle))
-        p += 2
+    forPairsOfBlocks(channels) { c, blocks in
+      let middle = (load(center + c), blocks > 1 ? load(center + c + lanes) : .zero)
+      var even = (load(sums + c), blocks > 1 ? load(sums + c + lanes) : .zero)
+      var odd = (Vector.zero, Vector.zero)
+      func addPixel(_ p: Int, to total: inout (Vector, Vector)) {
+        let (g, x) = (g + p * channels + c, x + p * channels + c)
+        addProduct(&total.0, load(g), subtract(load(x), middle.0))
+        if blocks > 1 {
+          addProduct(&total.1, load(g + lanes), subtract(load(x + lanes), middle.1))
+        }
       }
-      if p < pixels {
-        let at = p * channels + c
-        addProduct(&even, load(g + at), subtract(load(x + at), middle))
+      for p in stride(from: 0, to: pixels - 1, by: 2) {
+        addPixel(p, to: &even)
+        addPixel(p + 1, to: &odd)
       }
-      store(add(even, odd), sums + c)
+      if pixels % 2 == 1 { addPixel(pixels - 1, to: &even) }
+      store(add(even.0, odd.0), sums + c)
+      if blocks > 1 { store(add(even.1, odd.1), sums + c + lanes) }
+    }
+  }
+
+  /// Calls `body(first channel, blocks)` for the blocks of sixteen channels, two at a time while there are two:
+  /// neighbours in memory, whose sums do not wait for one another.
+  @inline(__always)
+  private static func forPairsOfBlocks(_ channels: Int, _ body: (Int, Int) -> Void) {
+    for c in stride(from: 0, to: channels, by: 2 * lanes) {
+      if c + lanes < channels { body(c, 2) } else { body(c, 1) }
     }
   }
 }

@@ -103,27 +103,41 @@ public enum ChannelwiseSum {
     /// What the terms are added to.
     private enum Start { case shift, result, resultAndShift }
 
+    /// Adds `count` terms.
+    ///
+    /// With more channels than a vector has lanes, pixels are the outer loop: the pass then walks memory in order, and
+    /// the scales come from the first-level cache.
     @inline(__always)
     private func add(
       _ count: Int, _ terms: UnsafePointer<Source>, _ at: (offset: Int, first: Int),
       _ shift: UnsafePointer<Scalar>, _ start: Start, to y: UnsafeMutablePointer<Scalar>
     ) {
-      for c in stride(from: 0, to: channels, by: lanes) {
+      typealias Scales = (shift: Vector, Vector, Vector, Vector, Vector)
+      @inline(__always) func scales(_ c: Int) -> Scales {
         let channel = at.first + c
-        let constant = start == .result ? Vector.zero : load(shift + channel)
-        let s0 = load(terms[0].scale + channel)
-        let s1 = count > 1 ? load(terms[1].scale + channel) : .zero
-        let s2 = count > 2 ? load(terms[2].scale + channel) : .zero
-        let s3 = count > 3 ? load(terms[3].scale + channel) : .zero
+        return (
+          start == .result ? .zero : load(shift + channel), load(terms[0].scale + channel),
+          count > 1 ? load(terms[1].scale + channel) : .zero,
+          count > 2 ? load(terms[2].scale + channel) : .zero,
+          count > 3 ? load(terms[3].scale + channel) : .zero
+        )
+      }
+      @inline(__always) func write(_ p: Int, _ c: Int, _ s: Scales) {
+        let from = at.offset + p * sourceStep + c
+        let to = y + p * targetStep + c
+        var v = start == .shift ? s.shift : Tensors.add(load(to), s.shift)
+        addProduct(&v, load(terms[0].x + from), s.1)
+        if count > 1 { addProduct(&v, load(terms[1].x + from), s.2) }
+        if count > 2 { addProduct(&v, load(terms[2].x + from), s.3) }
+        if count > 3 { addProduct(&v, load(terms[3].x + from), s.4) }
+        store(v, to, count: channels - c)
+      }
+      if channels <= lanes {
+        let all = scales(0)
+        for p in 0..<pixels { write(p, 0, all) }
+      } else {
         for p in 0..<pixels {
-          let from = at.offset + p * sourceStep + c
-          let to = y + p * targetStep + c
-          var v = start == .shift ? constant : Tensors.add(load(to), constant)
-          addProduct(&v, load(terms[0].x + from), s0)
-          if count > 1 { addProduct(&v, load(terms[1].x + from), s1) }
-          if count > 2 { addProduct(&v, load(terms[2].x + from), s2) }
-          if count > 3 { addProduct(&v, load(terms[3].x + from), s3) }
-          store(v, to, count: channels - c)
+          for c in stride(from: 0, to: channels, by: lanes) { write(p, c, scales(c)) }
         }
       }
     }

@@ -30,12 +30,15 @@ struct DepthwiseImages {
   /// Memory for one image at a time; the borders stay zero.
   func canvas() -> Storage { Storage(zeros: blocks(of: channels) * easel.size) }
 
-  /// Draws image `n`.
+  /// Draws image `n`, line by line, so that the map is read in the order of memory.
   func draw(_ n: Int, on canvas: Storage) {
-    for block in 0..<blocks(of: channels) {
-      easel.draw(
-        reader, image: n, height: map.shape.height, width: map.shape.width, first: block * lanes,
-        on: canvas.base + block * easel.size)
+    let (height, width) = (map.shape.height, map.shape.width)
+    for y in 0..<height {
+      for block in 0..<blocks(of: channels) {
+        easel.drawLine(
+          y, reader, image: n, height: height, width: width, first: block * lanes,
+          on: canvas.base + block * easel.size)
+      }
     }
   }
 

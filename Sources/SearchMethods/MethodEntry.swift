@@ -65,6 +65,9 @@ extension MethodEntry {
     RandomSearch.entry,
   ]
 
+  /// The method that the others are measured by, the first of the list.
+  public static var reference: MethodEntry { all[0] }
+
   /// The method of this name; nil if there is none.
   public static func named(_ name: String) -> MethodEntry? { all.first { $0.name == name } }
 }

@@ -23,14 +23,17 @@ public struct SearchSize: Sendable {
   public let images: Int?
   /// Learning rate of alpha: larger in short searches, where 3e-4 would hardly move it.
   public let alphaLearningRate: Double
+  /// The values of the space's own settings that are not the standard ones.
+  public let spaceValues: SettingValues
 
   /// Creates a size.
   public init(
-    channels: Int, cells: Int, epochs: Int, batch: Int, images: Int?, alphaLearningRate: Double
+    channels: Int, cells: Int, epochs: Int, batch: Int, images: Int?, alphaLearningRate: Double,
+    spaceValues: SettingValues = [:]
   ) {
     network = NetworkSize(channels: channels, cells: cells)
     (self.epochs, self.batch, self.images) = (epochs, batch, images)
-    self.alphaLearningRate = alphaLearningRate
+    (self.alphaLearningRate, self.spaceValues) = (alphaLearningRate, spaceValues)
   }
 }
 
@@ -53,6 +56,27 @@ public struct TrainingSize: Sendable {
   ) {
     network = NetworkSize(channels: channels, cells: cells)
     (self.epochs, self.batch, self.images, self.testImages) = (epochs, batch, images, testImages)
+  }
+}
+
+/// The sizes of all presets.
+public struct PresetSizes<Size: Sendable>: Sendable {
+  private let tiny: Size
+  private let small: Size
+  private let paper: Size
+
+  /// Creates the sizes.
+  public init(tiny: Size, small: Size, paper: Size) {
+    (self.tiny, self.small, self.paper) = (tiny, small, paper)
+  }
+
+  /// The size of a preset.
+  public func callAsFunction(_ preset: SizePreset) -> Size {
+    switch preset {
+    case .tiny: tiny
+    case .small: small
+    case .paper: paper
+    }
   }
 }
 
@@ -107,8 +131,8 @@ public struct TrainingRecipe: Sendable {
 
 /// A search space as everything around it knows it: its name, its sizes, and how a supernet of it is made.
 ///
-/// Each space declares its entry in its own folder; `SpaceEntry.all` lists them. Besides, only the texts of genotypes and
-/// their formats name a space.
+/// Each space declares its entry in its own folder, the texts of its genotypes among it; `SpaceEntry.all` lists them, and
+/// nothing else has to know which spaces there are.
 public struct SpaceEntry: Sendable {
   /// The words that describe the space to a reader.
   public struct Words: Sendable {
@@ -145,6 +169,10 @@ public struct SpaceEntry: Sendable {
   public let settings: [Setting]
   /// The words that describe the space to a reader.
   public let words: Words
+  /// How its genotypes are written.
+  public let texts: GenotypeTexts
+  /// The type of its genotypes.
+  public let genotype: any SpaceGenotype.Type
   /// The fewest cells of a supernet.
   public let leastSearchedCells: Int
   /// The fewest cells of the network of a derived architecture.
@@ -158,9 +186,9 @@ public struct SpaceEntry: Sendable {
   /// How the network of a derived architecture is trained.
   public let trainingRecipe: TrainingRecipe
   /// The size of a search of a preset.
-  public let searchSize: @Sendable (SizePreset) -> SearchSize
+  public let searchSize: PresetSizes<SearchSize>
   /// The size of a training of a preset.
-  public let trainingSize: @Sendable (SizePreset) -> TrainingSize
+  public let trainingSize: PresetSizes<TrainingSize>
   /// The supernet of a space that may be simplified and prepared for a method.
   public let supernet:
     @Sendable (SearchSpace, NetworkSize, _ classes: Int, RandomGenerator) -> any Supernet
@@ -170,13 +198,15 @@ public struct SpaceEntry: Sendable {
   /// Creates the entry of a space that is the same in networks of all sizes; `genotype` is the type of what is derived.
   public init<Genotype: SpaceGenotype>(
     _ space: SearchSpace, deriving genotype: Genotype.Type, words: Words,
+    texts: GenotypeTexts,
     leastSearchedCells: Int = 1, leastDerivedCells: Int = 1, isBenchmarked: Bool = false,
     searchRecipe: SearchRecipe, trainingRecipe: TrainingRecipe,
-    searchSize: @escaping @Sendable (SizePreset) -> SearchSize,
-    trainingSize: @escaping @Sendable (SizePreset) -> TrainingSize
+    searchSize: PresetSizes<SearchSize>,
+    trainingSize: PresetSizes<TrainingSize>
   ) {
     self.init(
-      space.name, deriving: genotype, words: words, leastSearchedCells: leastSearchedCells,
+      space.name, deriving: genotype, words: words, texts: texts,
+      leastSearchedCells: leastSearchedCells,
       leastDerivedCells: leastDerivedCells, isBenchmarked: isBenchmarked,
       searchRecipe: searchRecipe, trainingRecipe: trainingRecipe, searchSize: searchSize,
       trainingSize: trainingSize, space: { _, _ in space })
@@ -185,14 +215,15 @@ public struct SpaceEntry: Sendable {
   /// Creates the entry of a space that depends on the size of its network, and on settings of its own.
   public init<Genotype: SpaceGenotype>(
     _ name: String, settings: [Setting] = [], deriving genotype: Genotype.Type, words: Words,
+    texts: GenotypeTexts,
     leastSearchedCells: Int = 1, leastDerivedCells: Int = 1, isBenchmarked: Bool = false,
     searchRecipe: SearchRecipe, trainingRecipe: TrainingRecipe,
-    searchSize: @escaping @Sendable (SizePreset) -> SearchSize,
-    trainingSize: @escaping @Sendable (SizePreset) -> TrainingSize,
+    searchSize: PresetSizes<SearchSize>,
+    trainingSize: PresetSizes<TrainingSize>,
     space: @escaping @Sendable (NetworkSize, SettingValues) -> SearchSpace
   ) {
     (self.name, self.settings, makeSpace) = (name, settings, space)
-    self.words = words
+    (self.words, self.texts, self.genotype) = (words, texts, genotype)
     (self.leastSearchedCells, self.leastDerivedCells) = (leastSearchedCells, leastDerivedCells)
     (self.isBenchmarked, keepsAnyCandidates) = (isBenchmarked, Genotype.holdsAnyCandidates)
     (self.searchRecipe, self.trainingRecipe) = (searchRecipe, trainingRecipe)
@@ -218,6 +249,11 @@ public struct SpaceEntry: Sendable {
   /// The size of a network: `C = 8, N = 1`.
   public func text(_ size: NetworkSize) -> String {
     "C = \(size.channels), \(cellsText(size.cells))"
+  }
+
+  /// A number of cells as what they are: `5 cells per stage`, `3 stages`.
+  public func countText(_ count: Int) -> String {
+    words.unit.isEmpty ? cellsText(count) : "\(count) cells\(words.unit)"
   }
 
   /// A number of cells in words: `N = 1`.

@@ -72,3 +72,18 @@ func print(_ items: Any..., separator: String = " ", terminator: String = "\n") 
 
 /// Hands a picture to the page: `name` is its file in `Notebooks-md/pictures`.
 func picture(_ name: String, _ svg: String) { Page.current?.draw(name, svg) }
+
+/// The rows of a table in `Notebooks-md/results`, each by the names of its columns.
+///
+/// Lines that begin with `#` say where the table comes from. Only the last column can have commas.
+func results(_ name: String) throws -> [[String: String]] {
+  let file = NotebookFile.folder.appendingPathComponent("results/\(name)")
+  let lines = try String(contentsOf: file, encoding: .utf8)
+    .split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
+  let columns = lines[0].split(separator: ",").map(String.init)
+  return lines.dropFirst().map { line in
+    let fields = line.split(
+      separator: ",", maxSplits: columns.count - 1, omittingEmptySubsequences: false)
+    return Dictionary(uniqueKeysWithValues: zip(columns, fields.map(String.init)))
+  }
+}

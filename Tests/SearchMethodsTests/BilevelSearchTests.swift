@@ -118,7 +118,7 @@ struct BilevelSearchTests {
       DARTSSupernet(.darts, channels: 2, layers: 3, classes: 10, seed: RandomGenerator(seed: 1))
     }
     let (searched, byHand) = (make(), make())
-    let settings = SearchSettings.darts(epochs: 1, batchSize: 8)
+    let settings = SearchSettings(SpaceEntry.darts.searchRecipe, epochs: 1, batchSize: 8)
     #expect(settings.weightDecay == 3e-4 && !settings.isNesterov)
     let loop = try BilevelSearch(searched, images, settings, seed: RandomGenerator(seed: 1))
     _ = try loop.run { _ in }

@@ -33,7 +33,8 @@ struct SearchStateTests {
     return try BilevelSearch(
       NASBench201Supernet(
         method.prepare(.nasBench201), channels: 2, cellsPerStage: 1, classes: 10,
-        seed: Self.seed), SyntheticImages.make(count: 24, seed: 1), settings, method: method,
+        seed: Self.seed), SyntheticImages.make(count: 24, seed: 1), settings,
+      method: method,
       seed: Self.seed)
   }
 
@@ -43,7 +44,8 @@ struct SearchStateTests {
     if space.name == SearchSpace.darts.name {
       return try BilevelSearch(
         DARTSSupernet(.darts, channels: 2, layers: 3, classes: 10, seed: Self.seed), images,
-        .darts(epochs: 2, batchSize: batch, alphaLearningRate: 0.01), seed: Self.seed)
+        .init(SpaceEntry.darts.searchRecipe, epochs: 2, batchSize: batch, alphaLearningRate: 0.01),
+        seed: Self.seed)
     }
     return try BilevelSearch(
       NASBench201Supernet(

@@ -50,7 +50,8 @@ struct TrainingLoopTests {
     ])
     let network = NASBench201Network(
       cell, channels: 6, cellsPerStage: 1, classes: 10, seed: Self.seed)
-    let trained = try train(network, .nasBench201(epochs: 6, batchSize: 20), images: 800)
+    let trained = try train(
+      network, .init(SpaceEntry.nasBench201.trainingRecipe, epochs: 6, batchSize: 20), images: 800)
     #expect(trained.epochs.count == 6 && trained.losses.count == 6 * 40)
     let (first, last) = (trained.epochs[0], trained.epochs[5])
     #expect(last.trainingLoss < 0.7 * first.trainingLoss)
@@ -58,7 +59,7 @@ struct TrainingLoopTests {
   }
 
   @Test func `seed and epoch determine everything, whatever the threads`() throws {
-    let settings = TrainingSettings.darts(epochs: 2, batchSize: 20)
+    let settings = TrainingSettings(SpaceEntry.darts.trainingRecipe, epochs: 2, batchSize: 20)
     func trace(_ threads: Int, seed: UInt64 = 1) throws -> [Double] {
       try Threads.$limit.withValue(threads) {
         let result = try train(darts(), settings, seed: RandomGenerator(seed: seed))
@@ -71,18 +72,22 @@ struct TrainingLoopTests {
   }
 
   @Test func `learning rate and drop path follow the published schedules`() throws {
-    let epochs = try train(darts(), .darts(epochs: 4, batchSize: 20)).epochs
+    let epochs = try train(
+      darts(), .init(SpaceEntry.darts.trainingRecipe, epochs: 4, batchSize: 20)
+    ).epochs
     expectClose(epochs.map(\.dropPath), [0, 0.05, 0.1, 0.15])
     expectClose(
       epochs.map(\.learningRate),
       [0.025, 0.0125 * (1 + 0.5.squareRoot()), 0.0125, 0.0125 * (1 - 0.5.squareRoot())])
-    let benchmark = try train(nasBench201(), .nasBench201(epochs: 2, batchSize: 20)).epochs
+    let benchmark = try train(
+      nasBench201(), .init(SpaceEntry.nasBench201.trainingRecipe, epochs: 2, batchSize: 20)
+    ).epochs
     #expect(benchmark.map(\.learningRate) == [0.1, 0.05] && benchmark[1].dropPath == 0)
   }
 
   @Test func `drop path is used, from the second epoch on`() throws {
     func losses(_ dropPath: Double) throws -> [Double] {
-      var settings = TrainingSettings.darts(epochs: 2, batchSize: 20)
+      var settings = TrainingSettings(SpaceEntry.darts.trainingRecipe, epochs: 2, batchSize: 20)
       settings.dropPath = dropPath
       return try train(darts(), settings).losses
     }
@@ -91,7 +96,7 @@ struct TrainingLoopTests {
   }
 
   @Test func `every step drops other paths`() throws {
-    var settings = TrainingSettings.darts(epochs: 3, batchSize: 10)
+    var settings = TrainingSettings(SpaceEntry.darts.trainingRecipe, epochs: 3, batchSize: 10)
     settings.dropPath = 0.5
     let network = NotingNetwork(darts())
     let steps = try train(network, settings).losses.count / 3
@@ -102,7 +107,7 @@ struct TrainingLoopTests {
 
   @Test func `the loss of the auxiliary head counts with its weight`() throws {
     func firstLoss(_ weight: Double?) throws -> Double {
-      var settings = TrainingSettings.darts(epochs: 1, batchSize: 20)
+      var settings = TrainingSettings(SpaceEntry.darts.trainingRecipe, epochs: 1, batchSize: 20)
       settings.auxiliaryWeight = weight
       return try train(darts(), settings).losses[0]
     }
@@ -112,7 +117,7 @@ struct TrainingLoopTests {
   }
 
   @Test func `gradients are clipped where the settings say so`() throws {
-    var settings = TrainingSettings.nasBench201(epochs: 1, batchSize: 20)
+    var settings = TrainingSettings(SpaceEntry.nasBench201.trainingRecipe, epochs: 1, batchSize: 20)
     settings.weightDecay = 0
     settings.gradientClip = 0
     let network = try nasBench201()
@@ -125,7 +130,7 @@ struct TrainingLoopTests {
   }
 
   @Test func `cutout changes the images`() throws {
-    var settings = TrainingSettings.nasBench201(epochs: 1, batchSize: 20)
+    var settings = TrainingSettings(SpaceEntry.nasBench201.trainingRecipe, epochs: 1, batchSize: 20)
     let without = try train(nasBench201(), settings).losses[0]
     settings.cutout = 16
     #expect(try train(nasBench201(), settings).losses[0] != without)
@@ -133,9 +138,10 @@ struct TrainingLoopTests {
 
   @Test func `what cannot be trained is told`() throws {
     #expect(throws: TrainingError.tooFewImages(40, batchSize: 41)) {
-      try train(nasBench201(), .nasBench201(epochs: 1, batchSize: 41))
+      try train(
+        nasBench201(), .init(SpaceEntry.nasBench201.trainingRecipe, epochs: 1, batchSize: 41))
     }
-    var settings = TrainingSettings.nasBench201(epochs: 2, batchSize: 20)
+    var settings = TrainingSettings(SpaceEntry.nasBench201.trainingRecipe, epochs: 2, batchSize: 20)
     settings.learningRate = 1e38
     #expect(throws: TrainingError.self) { try train(nasBench201(), settings) }
   }

@@ -16,7 +16,7 @@ struct TrainingStateTests {
     let seed = RandomGenerator(seed: 1)
     let network = DARTSNetwork(
       .dartsV2, channels: 2, layers: 2, classes: 10, hasAuxiliaryHead: true, seed: seed)
-    var settings = TrainingSettings.darts(epochs: 2, batchSize: 6)
+    var settings = TrainingSettings(SpaceEntry.darts.trainingRecipe, epochs: 2, batchSize: 6)
     settings.dropPath = 0.5
     return try TrainingLoop(
       network, SyntheticImages.make(count: 20, seed: 1),

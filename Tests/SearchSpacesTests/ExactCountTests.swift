@@ -23,6 +23,16 @@ struct ExactCountTests {
     #expect(ExactCount(.max) * UInt64.max == ExactCount(.max) * ExactCount(.max))
   }
 
+  @Test func `a difference undoes a sum`() {
+    let numbers = [ExactCount(0), ExactCount(1), ExactCount(999_999_999), ExactCount(.max)]
+      .flatMap { [$0, $0 * 1_000_000_000, $0 * ExactCount(.max)] }
+    for a in numbers {
+      #expect(a - a == ExactCount(0) && a - ExactCount(0) == a)
+      for b in numbers { #expect(a + b - b == a) }
+    }
+    #expect("\(ExactCount(1_000_000_000) * 1_000_000_000 - ExactCount(1))" == "999999999999999999")
+  }
+
   @Test func `inner zeros are written`() {
     #expect("\(ExactCount(1_000_000_000) * 1_000_000_000)" == "1000000000000000000")
     #expect(ExactCount(1 << 40) * ExactCount(0) == ExactCount(0))

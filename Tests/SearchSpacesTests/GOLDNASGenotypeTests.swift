@@ -65,7 +65,8 @@ struct GOLDNASGenotypeTests {
   func eqB17_negative_whatIsNoCellIsRefused(_ text: String, _ expected: String) {
     let error = #expect(throws: GenotypeError.self) { try GOLDNASGenotype(parsing: text) }
     #expect(
-      error?.form == .goldNAS && error?.expected.contains(expected) == true, "\(error as Any)")
+      error?.form == .space("gold-nas") && error?.expected.contains(expected) == true,
+      "\(error as Any)")
   }
 
   @Test func eqB17_invariant_theTextOfARandomGenotypeIsReadAgain() throws {

@@ -51,7 +51,8 @@ struct MethodTests {
     let seed = RandomGenerator(seed: 1)
     var settings =
       space.name == "darts"
-      ? SearchSettings.darts(epochs: 2, batchSize: 8, alphaLearningRate: 0.01)
+      ? SearchSettings(
+        SpaceEntry.darts.searchRecipe, epochs: 2, batchSize: 8, alphaLearningRate: 0.01)
       : SearchSettings(epochs: 2, batchSize: 8, alphaLearningRate: 0.01)
     if adapts { method.adapt(&settings) }
     settings.frozenEpochs = frozen
@@ -94,7 +95,7 @@ struct MethodTests {
 
   @Test func `settings that a method changes`() {
     func changed(_ method: any SearchMethod) -> SearchSettings {
-      var settings = SearchSettings.darts(epochs: 50, batchSize: 64)
+      var settings = SearchSettings(SpaceEntry.darts.searchRecipe, epochs: 50, batchSize: 64)
       method.adapt(&settings)
       return settings
     }

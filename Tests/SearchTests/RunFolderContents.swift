@@ -5,8 +5,8 @@ import Testing
 /// What a run leaves that does not depend on time: equal runs leave equal contents.
 struct RunFolderContents: Equatable {
   private let metrics: [NSDictionary]
-  /// Nil after the training of a derived cell.
-  private let alphas: String?
+  /// By name, `alphas` for example; none after the training of a derived cell.
+  private let tables: [String: String]
   private let genotype: String
   private let checkpoint: SafeTensors
 
@@ -22,7 +22,9 @@ struct RunFolderContents: Equatable {
       }
       return object as NSDictionary
     }
-    alphas = try? text("alphas.csv")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    tables = try Dictionary(
+      uniqueKeysWithValues: names.filter { $0.hasSuffix(".csv") }.map { ($0, try text($0)) })
     genotype = try text("genotype.json")
     checkpoint = try CheckpointFile.read("\(folder)/checkpoint.bin")
   }

@@ -10,6 +10,8 @@ public struct LineChart: Sendable {
       case points
       /// The first by a ring and the last by a disc, as a path has a direction.
       case ends
+      /// All, and no line joins them.
+      case scattered
     }
 
     let name: String
@@ -119,7 +121,7 @@ public struct LineChart: Sendable {
     for (index, series) in names {
       let room = 28 + TextMetrics.width(of: [series.name], size: 11)
       if left > margin, left + room > width - margin { (left, top) = (margin, top + 20) }
-      svg.line("M\(left) \(top - 4)h20", stroke: color(index), width: "2", dashes: dashes(index))
+      curves[index].drawSample(x: left, y: top - 4, color(index), dashes: dashes(index), &svg)
       svg.text(series.name, x: left + 26, y: top, size: 11, fill: Palette.dim)
       left += room + 16
     }

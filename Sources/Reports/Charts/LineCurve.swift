@@ -61,11 +61,11 @@ struct LineCurve: Sendable {
   /// Draws the line and its marks; a point alone is always marked.
   func draw(_ axes: ChartAxes, _ color: String, dashes: String?, _ svg: inout SVGWriter) {
     for part in parts {
-      if part.count > 1 {
+      if part.count > 1, marks != .scattered {
         svg.line(
           "M\(axes.route(part.map { ($0.x, $0.y) }))", stroke: color, width: "2", dashes: dashes)
       }
-      if part.count == 1 || marks == .points {
+      if part.count == 1 || marks == .points || marks == .scattered {
         for point in part { mark(point, axes, color, isFilled: true, &svg) }
       }
     }
@@ -74,6 +74,15 @@ struct LineCurve: Sendable {
     }
     mark(first, axes, color, isFilled: false, &svg)
     mark(last, axes, color, isFilled: true, &svg)
+  }
+
+  /// Draws what stands for it in a legend, 20 wide.
+  func drawSample(x: Int, y: Int, _ color: String, dashes: String?, _ svg: inout SVGWriter) {
+    if marks == .scattered {
+      svg.circle(x: x + 10, y: y, radius: 3, fill: color, stroke: color, strokeWidth: "2")
+    } else {
+      svg.line("M\(x) \(y)h20", stroke: color, width: "2", dashes: dashes)
+    }
   }
 
   private func mark(

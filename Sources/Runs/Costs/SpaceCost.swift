@@ -31,24 +31,30 @@ package struct SpaceCost {
   package private(set) var cellCounts: [ExactCount] = []
   /// How many networks there are then; nil where that is not counted.
   package var architectureCount: ExactCount? {
-    cellCounts.isEmpty ? nil : cellCounts.reduce(ExactCount(1), *)
+    topologies?.topologyCount
+      ?? (cellCounts.isEmpty ? nil : cellCounts.reduce(ExactCount(1), *))
   }
   /// Multiply-accumulates of all operations, and of all that is not searched, before the simplification.
   package var searchedMacs: (edges: Int, rest: Int) {
     (supernet.before.edges.macs, supernet.before.macs - supernet.before.edges.macs)
   }
 
-  /// The cost of what was chosen: space, simplification, channels, cells, batch, classes.
+  /// The layout of a space of topologies; nil where what is searched is another thing.
+  package private(set) var topologies: TopologyAugmentedSpace?
+
+  /// The cost of what was chosen: space, preset of a search, simplification, channels, cells, batch, classes.
   package init(_ chosen: SettingValues) throws {
     let entry = chosen["space"]?.word.flatMap(SpaceEntry.named) ?? SpaceEntry.all[0]
-    let published = entry.searchSize(.paper).network
+    let preset = entry.searchSize(chosen["preset"].flatMap(SizePreset.init) ?? .paper)
+    let published = preset.network
     let cells = chosen["cells"]?.integer ?? published.cells
     guard cells >= entry.leastSearchedCells else {
       throw SearchPlanError.tooFewCells(cells, SearchedSpace(entry))
     }
     let size = NetworkSize(
       channels: chosen["channels"]?.integer ?? published.channels, cells: cells)
-    let space = entry.space(of: size, try SpaceOptions.values(chosen, of: SearchedSpace(entry)))
+    let own = try SpaceOptions.values(chosen, of: SearchedSpace(entry))
+    let space = entry.space(of: size, preset.spaceValues.merging(own))
     self.init(
       space, simplifier: try Simplification(chosen).simplifier, channels: size.channels,
       cells: cells,
@@ -56,6 +62,7 @@ package struct SpaceCost {
       images: ImageForm(
         classes: chosen["classes"]?.integer ?? 10, extent: ImageForm.usual.extent))
     if entry.keepsAnyCandidates { cellCounts = space.gatedCellCounts }
+    topologies = TopologyAugmentedSpace(layoutOf: space)
   }
 
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
@@ -93,7 +100,7 @@ package struct SpaceCost {
   package var text: String {
     """
     \(space): cost for one image; edges and cells with \(channels) channels at \(images.extent) x \(images.extent), \
-    the supernet with \(cells) cells\(SpaceEntry.named(space)?.words.unit ?? "")\(images.classes == 10 ? "" : " and \(images.classes) classes")
+    the supernet with \(SpaceEntry.named(space)?.countText(cells) ?? "\(cells) cells")\(images.classes == 10 ? "" : " and \(images.classes) classes")
 
     \(table.text)
 
@@ -108,6 +115,7 @@ package struct SpaceCost {
   /// What is gated and what is not, and in how many ways.
   private var architectures: String? {
     guard let count = architectureCount else { return nil }
+    if let topologies { return "\n\(topologies.countsText)" }
     let (gated, rest) = searchedMacs
     return """
 
@@ -167,6 +175,33 @@ package struct SpaceCost {
   package func mebibytes(_ bytes: Int) -> String {
     (bytes <= MemoryDemand.available ? "" : "more than ")
       + "\(decimals(Double(bytes) / 0x1p20, 1)) MiB"
+  }
+}
+
+extension TopologyAugmentedSpace {
+  /// How many topologies there are, and how many graphs of the same edges.
+  fileprivate var countsText: String {
+    let counts = stageCounts
+    var table = TextTable(
+      head: ["graphs", "a stage", counted(stages, "stage")], numeric: [1, 2])
+    for (name, count) in Self.kindsOfGraphs {
+      table.rows.append([name, "\(counts[keyPath: count])", "\(inAllStages(count))"])
+    }
+    return """
+      topologies: \(topologyCount) = 2^\(stages * optionalEdges), \(stages) x \(optionalEdges) optional edges, beside \
+      \(lastNode) of the chain in each stage
+
+      \(table.text)
+      """
+  }
+
+  /// What is counted of the graphs whose edges are those of a stage, the chain's among them.
+  private static var kindsOfGraphs: [(name: String, count: KeyPath<GraphCounts, ExactCount>)] {
+    [
+      ("all sets of its edges", \.all), ("with a path from input to output", \.withPath),
+      ("with every node on such a path", \.withEveryNodeOnAPath),
+      ("with the chain: the topologies", \.withChain),
+    ]
   }
 }
 

@@ -16,6 +16,8 @@ package struct ReportedRun {
   package let tables: [EdgeTable]
   /// The series of architectures that it found; nil if it has none.
   package let series: RunSeries?
+  /// The architectures that it has measured; nil if it keeps no table of them, or has measured none.
+  package let ranked: RankedArchitectures?
   /// Why the search failed, if it did.
   package let failure: String?
   /// The derived cells after the last epoch.
@@ -33,6 +35,7 @@ package struct ReportedRun {
       try EdgeTable(name, in: folder, plan.plainSpace, epochs: units.count)
     }
     series = try RunSeries(units, file: "\(path)/\(RunHistory.metricsFile)")
+    ranked = try RankedArchitectures(folder, units: units.count)
     self.state = state ?? RunSummary.State(of: folder)
     failure = try RunFailure.message(in: folder)
     genotype = try units.last.map { [plan, path, units] last in

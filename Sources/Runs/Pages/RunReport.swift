@@ -61,7 +61,8 @@ package struct RunReport {
   /// What there is to see of a single run.
   private func writeParts(of run: ReportedRun, _ html: inout HTMLWriter) {
     if let series = run.series { html.section("Series of results") { series.write(&$0) } }
-    if run.tables.isEmpty || run.alphas != nil {
+    if let ranked = run.ranked { html.section("Ranking") { ranked.write(&$0) } }
+    if run.alphas != nil || run.tables.isEmpty && run.ranked == nil {
       html.section("Alpha") { run.writeAlphas(&$0) }
     }
     if !run.tables.isEmpty { html.section("Tables") { run.writeTables(&$0) } }
@@ -90,6 +91,7 @@ package struct RunReport {
       run.writeResult(&html)
       html.details("Derived cell") { run.writeCells(&$0) }
       if let series = run.series { html.details("Series of results") { series.write(&$0) } }
+      if let ranked = run.ranked { html.details("Ranking") { ranked.write(&$0) } }
       if run.alphas != nil { html.details("Alpha over the epochs") { run.writeAlphas(&$0) } }
       run.writeDetails(&html)
     }

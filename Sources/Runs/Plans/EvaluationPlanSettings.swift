@@ -63,13 +63,14 @@ extension EvaluationPlan {
       Setting(
         "drop-path", .number(0...0.999),
         help:
-          "For darts and gold-nas: how likely an image loses an operation; grows from 0 to this.",
+          "For \(SpaceEntry.names("and") { $0.trainingRecipe.dropPath != nil }): how likely an image loses an operation; grows from 0 to this.",
         standardText: recipes { $0.dropPath.map { "\($0)" } }), \.settings.dropPath),
     PlanSetting(
       Setting(
         "auxiliary", .flag,
         help:
-          "For darts and gold-nas: a second classifier in training, its loss times 0.4; for images of 32 x 32 pixels alone.",
+          "For \(SpaceEntry.names("and") { $0.trainingRecipe.auxiliaryWeight != nil }): "
+          + "a second classifier in training, its loss times 0.4; for images of 32 x 32 pixels alone.",
         standard: .flag(true))
     ) {
       .flag($0.settings.auxiliaryWeight != nil)

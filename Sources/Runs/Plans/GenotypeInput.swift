@@ -11,7 +11,10 @@ package struct GenotypeInput {
   package let genotype: any SpaceGenotype
 
   /// What can be one.
-  package static let kinds = "A cell of NAS-Bench-201, or the cells of DARTS or GOLD-NAS"
+  package static let kinds = {
+    let all = list(SpaceEntry.all.map(\.words.genotype), "or")
+    return all.prefix(1).uppercased() + all.dropFirst()
+  }()
 
   /// The setting that names one.
   package static func setting(
@@ -68,7 +71,7 @@ package struct GenotypeInput {
     let place = file.map { "\($0)" as Message } ?? label
     do {
       let text = try GenotypeText(content)
-      genotype = text.last.genotype.genotype
+      genotype = text.last.genotype
       guard text.entries.count > 1 else { return }
       let (line, column) = text.position(of: text.last)
       remark(
@@ -83,7 +86,7 @@ package struct GenotypeInput {
 
   /// Reads the text of a genotype of any space.
   package init(parsing text: String) throws(GenotypeError) {
-    genotype = try GenotypeText(text).last.genotype.genotype
+    genotype = try GenotypeText(text).last.genotype
   }
 
   /// Whether nobody can have meant a genotype, so that the file is missing.
@@ -124,28 +127,13 @@ package enum GenotypeInputError: UserError, Equatable {
     case .notAGenotype(let error, let place, let isFile):
       """
       \(place): \(error)
-      Hint: \(Self.hint(error.form))\(isFile ? "" : "; no file of that name is there").
+      Hint: \(verbatim: Self.hint(error.form))\(isFile ? "" : "; no file of that name is there").
       """
     }
   }
 
-  private static func hint(_ form: GenotypeError.Form) -> Message {
-    let darts: Message =
-      "cells of DARTS are Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=[2, 3, 4, 5], ...)"
-    let bench: Message =
-      "a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, or its index"
-    let gold: Message =
-      "cells of GOLD-NAS are Genotype(gene=[[('skip_connect', 0, 2), ...], ...], concat=range(2, 6))"
-    let topology: Message =
-      "a topology of ST-NAS is Genotype(module='nor_conv_3x3', nodes=5, skips=2, stages=['0110', ...])"
-    switch form {
-    case .darts: return darts
-    case .topology: return topology
-    case .goldNAS: return gold
-    case .nasBench201: return bench
-    case .cells, .other:
-      let names = DARTSGenotype.published.map(\.name).joined(separator: ", ")
-      return "\(bench); \(darts), or a name: \(names); \(gold)"
-    }
+  private static func hint(_ form: GenotypeError.Form) -> String {
+    if case .space(let name) = form, let entry = SpaceEntry.named(name) { return entry.texts.hint }
+    return SpaceEntry.all.map(\.texts.fullHint).joined(separator: "; ")
   }
 }

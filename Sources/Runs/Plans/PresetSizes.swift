@@ -1,3 +1,4 @@
+import Messages
 import SearchMethods
 import SearchSpaces
 import Settings
@@ -28,6 +29,17 @@ extension SizePreset {
 }
 
 extension SpaceEntry {
+  /// What the help says of defaults that differ between spaces.
+  package static let slashes =
+    "Where a default has slashes, its numbers are those of \(list(all.map(\.name), "and"))."
+
+  /// The names of the spaces with a property, as a list.
+  package static func names(
+    _ conjunction: String, where isMeant: (SpaceEntry) -> Bool
+  ) -> String {
+    list(all.filter(isMeant).map(\.name), conjunction)
+  }
+
   /// How the cells of all spaces are counted, with the fewest, for the help.
   package static func counting(_ least: (SpaceEntry) -> Int) -> String {
     all.map { entry in

@@ -38,7 +38,7 @@ package struct SearchPlan: Codable {
   private init(_ preset: SizePreset, _ method: MethodPlan, _ space: SearchedSpace) {
     let size = preset.searchSize(of: space.entry, by: method.entry)
     (self.preset, self.method, self.space) = (preset, method, space)
-    spaceOptions = SpaceOptions(space.entry)
+    spaceOptions = SpaceOptions(space.entry, size.spaceValues)
     (isSimplified, simplification) = (true, Simplification())
     (trainImages, channels, cells) = (size.images, size.network.channels, size.network.cells)
     settings = SearchSettings(

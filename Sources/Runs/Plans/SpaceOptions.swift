@@ -5,10 +5,10 @@ import Settings
 package struct SpaceOptions: Equatable {
   package private(set) var values: SettingValues
 
-  /// The usual values of a space; nil if it has no settings.
-  package init?(_ entry: SpaceEntry) {
+  /// The usual values of a space, with those of a preset over them; nil if it has no settings.
+  package init?(_ entry: SpaceEntry, _ preset: SettingValues = [:]) {
     guard !entry.settings.isEmpty else { return nil }
-    values = SettingValues(standardsOf: entry.settings)
+    values = SettingValues(standardsOf: entry.settings).merging(preset)
   }
 
   private static let own = OwnSettings(owners: SpaceEntry.all.map { ($0.name, $0.settings) })

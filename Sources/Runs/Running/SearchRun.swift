@@ -145,7 +145,7 @@ package struct SearchRun<Network: Supernet> {
     guard let last = log.last, let found = loop.results.last else { return }
     let genotype = found as? any SpaceGenotype
     let size = genotype?.size(for: plan.imageForm)
-    let lookedUp = (found as? NASBench201Genotype).flatMap { benchmark?.text(of: $0) }
+    let lookedUp = found.cellOfBenchmark.flatMap { benchmark?.text(of: $0) }
     try folder.write(json: [plan.space.rawValue: found.description], to: "genotype.json")
     if loop.results.count > 1 {
       let series = [plan.space.rawValue: loop.results.map(\.description)]

@@ -1,4 +1,5 @@
 import Reports
+import SearchMethods
 import SearchSpaces
 
 /// The result of a study: every method on every kind of space, over the seeds.
@@ -26,7 +27,7 @@ package struct StudyReport: Encodable {
 
   private static func unit(of arms: [StudyArm]) -> StudyArm {
     let plain = arms.filter { $0.kind == SpaceKind.plain.name }
-    return plain.first { $0.method == "darts" } ?? plain.first ?? arms[0]
+    return plain.first { $0.method == MethodEntry.reference.name } ?? plain.first ?? arms[0]
   }
 
   // MARK: Text

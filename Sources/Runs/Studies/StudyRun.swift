@@ -119,6 +119,6 @@ package struct StudyResult: Encodable {
     supernetValidationAccuracy = summary.validationAccuracy
     let genotype = try GenotypeInput(parsing: summary.genotype).genotype
     skipCount = genotype.skipCount
-    benchmark = (genotype as? NASBench201Genotype).flatMap { table?.measurements(of: $0) } ?? [:]
+    benchmark = genotype.cellOfBenchmark.flatMap { table?.measurements(of: $0) } ?? [:]
   }
 }

@@ -25,7 +25,7 @@ public struct STNAS: SearchAlgorithm {
   /// seed of the search.
   public var populationSeed: UInt64?
   /// How many generations follow the random population.
-  public var generations = 3
+  public var generations = 2
   /// What an architecture may cost, in the network in which it is trained from scratch.
   public var budget = SearchBudget()
 
@@ -111,7 +111,7 @@ extension STNAS {
         "mutation-rate", .number(0...1), help: "the probability that a mutant changes an edge.",
         standard: .number(standard.evolution.mutationRate)),
     ] + SearchBudget.settings,
-    reporting: UnitMetrics.self
+    reporting: EvolutionMetrics.self
   ) { values, _ in
     var algorithm = STNAS()
     algorithm.sampling = WeightSampling(

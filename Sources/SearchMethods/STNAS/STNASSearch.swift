@@ -101,7 +101,8 @@ final class STNASSearch<Network: Supernet>: SteppedSearch {
       "score", batches: calibration.count + halves.validation.evaluationBatchCount)
   }
 
-  func runUnit(_ report: (SearchEvent<UnitMetrics>) throws -> Void) throws -> UnitMetrics {
+  func runUnit(_ report: (SearchEvent<EvolutionMetrics>) throws -> Void) throws -> EvolutionMetrics
+  {
     latest = []
     let metrics =
       switch phase(progress.units) {
@@ -121,8 +122,8 @@ final class STNASSearch<Network: Supernet>: SteppedSearch {
   // MARK: The weights
 
   private func train(
-    _ epoch: Int, _ report: (SearchEvent<UnitMetrics>) throws -> Void
-  ) throws -> UnitMetrics {
+    _ epoch: Int, _ report: (SearchEvent<EvolutionMetrics>) throws -> Void
+  ) throws -> EvolutionMetrics {
     optimizer.learningRate = cosineLearningRate(
       epoch: epoch, of: settings.epochs, from: settings.learningRate,
       to: settings.minimumLearningRate)
@@ -145,8 +146,8 @@ final class STNASSearch<Network: Supernet>: SteppedSearch {
   }
 
   private func sample(
-    _ report: (SearchEvent<UnitMetrics>) throws -> Void
-  ) throws -> UnitMetrics {
+    _ report: (SearchEvent<EvolutionMetrics>) throws -> Void
+  ) throws -> EvolutionMetrics {
     let (steps, perEpoch) = (algorithm.sampling.steps, halves.stepsPerEpoch)
     langevin.steps = progress.steps
     try takeSteps(steps, report) { (step) throws(NonFinite) in
@@ -178,8 +179,8 @@ final class STNASSearch<Network: Supernet>: SteppedSearch {
   // MARK: The architectures
 
   private func evolve(
-    _ number: Int, _ report: (SearchEvent<UnitMetrics>) throws -> Void
-  ) throws -> UnitMetrics {
+    _ number: Int, _ report: (SearchEvent<EvolutionMetrics>) throws -> Void
+  ) throws -> EvolutionMetrics {
     var (next, genomes) = try proposed(in: number, pool)
     let count = algorithm.sampling.samples
     try takeSteps(genomes.count * count, report) { (step) throws(NonFinite) in
@@ -197,7 +198,10 @@ final class STNASSearch<Network: Supernet>: SteppedSearch {
     for (genome, measured) in zip(genomes, latest) { next.add(genome, fitness: measured.score) }
     pool = next
     measured.append(genomes.count)
-    return metrics(images: halves.validationCount, accuracy: pool.best.first?.fitness)
+    let best = pool.best.first?.fitness
+    return metrics(
+      images: halves.validationCount, accuracy: best,
+      scores: EvolutionMetrics.Scores(best: best ?? 0, of: latest.map(\.score)))
   }
 
   /// What a generation measures, and the pool that has seen it: a function of the pool before it.
@@ -208,7 +212,7 @@ final class STNASSearch<Network: Supernet>: SteppedSearch {
   ) throws(SearchError) -> (pool: EvolutionPool, genomes: [[Int]]) {
     var (next, genomes): (EvolutionPool, [[Int]]) = (pool, [])
     func see(_ genome: [Int]) {
-      // Without a budget nobody needs to know the cost of what was seen before.
+      // Only what is measured is reported with its cost; without a limit the rest needs none.
       let cost = algorithm.budget.isOpen ? .zero : cost(of: genome)
       if next.see(genome, cost: cost) == .kept { genomes.append(genome) }
     }
@@ -252,17 +256,21 @@ final class STNASSearch<Network: Supernet>: SteppedSearch {
 
   /// The report of this unit, each step of which saw `images`.
   private func metrics(
-    images: Int, accuracy: Double?, evaluationSeconds: Double = 0
-  ) -> UnitMetrics {
+    images: Int, accuracy: Double?, evaluationSeconds: Double = 0,
+    scores: EvolutionMetrics.Scores? = nil
+  ) -> EvolutionMetrics {
     let steps = Double(max(1, progress.steps))
-    return UnitMetrics(
+    let common = UnitMetrics(
       progress, found: results[results.count - 1], accuracy: accuracy,
       evaluationSeconds: evaluationSeconds,
       columns: [
-        ReportColumn("loss", progress.lossSum / steps, .decimals(4)),
-        ReportColumn("acc", Double(progress.correct) / (steps * Double(images)), .percent),
-        ReportColumn("best score", pool.best.first?.fitness ?? 0, .percent),
+        ReportColumn(EvolutionMetrics.lossTitle, progress.lossSum / steps, .decimals(4)),
+        ReportColumn(
+          EvolutionMetrics.accuracyTitle, Double(progress.correct) / (steps * Double(images)),
+          .percent),
+        ReportColumn("best score", scores?.best ?? 0, .percent),
         ReportColumn("seen", Double(pool.seen.count), .decimals(0)),
       ])
+    return EvolutionMetrics(common, scores)
   }
 }

@@ -1,3 +1,4 @@
+import Messages
 import SearchSpaces
 
 /// An architecture that an evolution has measured: what it costs, and its accuracy with each weight sample.
@@ -93,10 +94,16 @@ extension ScoredArchitecture {
   }
 
   /// Why a table cannot be read.
-  public struct TableError: Error, Equatable {
+  public struct TableError: UserError, Equatable {
     /// The line that is wrong, counted from 1.
     public let line: Int
     /// What stands there in a table.
     public let expected: String
+
+    /// The code with which a program ends that reports it.
+    public var exitCode: ExitCode { .badData }
+
+    /// The message for the user.
+    public var message: Message { "line \(line) of a table of scores: expected \(expected)" }
   }
 }

@@ -48,15 +48,4 @@ public struct SearchSettings: Hashable, Codable, Sendable {
     isNesterov = recipe.isNesterov
     movesAlphaFirst = recipe.movesAlphaFirst
   }
-
-  /// The settings of DARTS on its own space [published: quark0/darts].
-  ///
-  /// They differ from those on NAS-Bench-201 in the weight decay, the form of the momentum and the order of a step.
-  public static func darts(
-    epochs: Int, batchSize: Int, alphaLearningRate: Double = 3e-4
-  ) -> SearchSettings {
-    SearchSettings(
-      SpaceEntry.darts.searchRecipe, epochs: epochs, batchSize: batchSize,
-      alphaLearningRate: alphaLearningRate)
-  }
 }

@@ -49,19 +49,4 @@ public struct TrainingSettings: Hashable, Codable, Sendable {
       dropPath * Double(epoch) / Double(epochs)
     )
   }
-
-  /// How the benchmark trains its cells, D5 [published: D-X-Y/AutoDL-Projects].
-  public static func nasBench201(epochs: Int, batchSize: Int) -> TrainingSettings {
-    TrainingSettings(SpaceEntry.nasBench201.trainingRecipe, epochs: epochs, batchSize: batchSize)
-  }
-
-  /// How the cells of GOLD-NAS are trained, B.3 [published: sunsmarterjie/GOLD_NAS].
-  public static func goldNAS(epochs: Int, batchSize: Int) -> TrainingSettings {
-    TrainingSettings(SpaceEntry.goldNAS.trainingRecipe, epochs: epochs, batchSize: batchSize)
-  }
-
-  /// How DARTS evaluates its cells, D1 [published: quark0/darts].
-  public static func darts(epochs: Int, batchSize: Int) -> TrainingSettings {
-    TrainingSettings(SpaceEntry.darts.trainingRecipe, epochs: epochs, batchSize: batchSize)
-  }
 }

@@ -45,6 +45,24 @@ public struct ExactCount: Hashable, Sendable, CustomStringConvertible {
     return sum
   }
 
+  /// The difference of two numbers, the second of which is not larger.
+  public static func - (a: ExactCount, b: ExactCount) -> ExactCount {
+    var (difference, borrow) = (a, UInt64(0))
+    for index in difference.digits.indices {
+      let taken = borrow + (index < b.digits.count ? b.digits[index] : 0)
+      borrow = difference.digits[index] < taken ? 1 : 0
+      difference.digits[index] += borrow * base
+      difference.digits[index] -= taken
+    }
+    precondition(
+      borrow == 0 && b.digits.dropFirst(a.digits.count).allSatisfy { $0 == 0 },
+      "counts are not negative, found \(a) - \(b)")
+    while difference.digits.count > 1, difference.digits.last == 0 {
+      difference.digits.removeLast()
+    }
+    return difference
+  }
+
   /// The number in decimal digits, all of them.
   public var description: String {
     digits.dropLast().reversed().reduce("\(digits.last ?? 0)") { text, digit in

@@ -6,33 +6,24 @@ extension SpaceEntry {
       genotype: "cells of DARTS", title: "Cells of DARTS", cells: "% cells",
       counting: "all of darts", unit: "",
       network: "the evaluation network of DARTS"),
+    texts: DARTSGenotype.texts,
     leastSearchedCells: 3, leastDerivedCells: 2,
-    searchRecipe: .darts, trainingRecipe: .darts
-  ) { preset in
-    switch preset {
-    case .tiny:
-      SearchSize(
-        channels: 4, cells: 3, epochs: 8, batch: 32, images: 2000, alphaLearningRate: 3e-3)
-    case .small:
-      SearchSize(
-        channels: 8, cells: 5, epochs: 10, batch: 64, images: 4000, alphaLearningRate: 1e-3)
-    case .paper:
-      SearchSize(
-        channels: 16, cells: 8, epochs: 50, batch: 64, images: nil, alphaLearningRate: 3e-4)
-    }
-  } trainingSize: { preset in
-    switch preset {
-    case .tiny:
-      TrainingSize(
-        channels: 4, cells: 3, epochs: 10, batch: 64, images: 2000, testImages: 1000)
-    case .small:
-      TrainingSize(
-        channels: 8, cells: 6, epochs: 20, batch: 96, images: 5000, testImages: 2000)
-    case .paper:
-      TrainingSize(
-        channels: 36, cells: 20, epochs: 600, batch: 96, images: nil, testImages: nil)
-    }
-  }
+    searchRecipe: .darts, trainingRecipe: .darts,
+    searchSize: PresetSizes(
+      tiny: SearchSize(
+        channels: 4, cells: 3, epochs: 8, batch: 32, images: 2000, alphaLearningRate: 3e-3),
+      small: SearchSize(
+        channels: 8, cells: 5, epochs: 10, batch: 64, images: 4000, alphaLearningRate: 1e-3),
+      paper: SearchSize(
+        channels: 16, cells: 8, epochs: 50, batch: 64, images: nil, alphaLearningRate: 3e-4)),
+    trainingSize: PresetSizes(
+      tiny: TrainingSize(
+        channels: 4, cells: 3, epochs: 10, batch: 64, images: 2000, testImages: 1000),
+      small: TrainingSize(
+        channels: 8, cells: 6, epochs: 20, batch: 96, images: 5000, testImages: 2000),
+      paper: TrainingSize(
+        channels: 36, cells: 20, epochs: 600, batch: 96, images: nil, testImages: nil))
+  )
 }
 
 extension SearchRecipe {

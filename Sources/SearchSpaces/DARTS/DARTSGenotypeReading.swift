@@ -1,12 +1,17 @@
 // From a value in a text to cells of DARTS.
-extension DARTSGenotype {
+extension DARTSGenotype: ReadableGenotype {
   /// The names of what a genotype consists of, in the order of the official code.
   static let fields = ["normal", "normal_concat", "reduce", "reduce_concat"]
+  static let leadingFields = ["normal", "reduce"]
+  static let listedFields = fields
+
+  /// The published cells of this name.
+  static func named(_ text: SourceText) -> DARTSGenotype? { DARTSGenotype(published: text.word) }
 
   /// The cells that a value stands for; nil if it is something else, such as a call of a program's own functions.
   ///
   /// The fields `normal`, `normal_concat`, `reduce` and `reduce_concat` can be keywords or keys in any order, or
-  /// arguments in this order. Without a list of nodes for the output, all of them make it up. What else is there must carry nothing.
+  /// arguments in this order; the connections of a cell are a list for each node, or two a node, with further numbers. Without a list of nodes for the output, all of them make it up. What else is there must carry nothing.
   init?(_ value: PythonValue) throws(TextError) {
     guard let fields = try GenotypeFields(value) else { return nil }
     self.init(
@@ -56,18 +61,12 @@ private struct GenotypeFields {
           (index < unnamed.count ? unnamed[index] : "no. \(index + 1)", argument)
         } + keywords
       }
-      // dict(...) and OrderedDict(...) of a dictionary, or of pairs.
-      return name.lastName.lowercased().hasSuffix("dict") && arguments.count == 1
-        ? fields(arguments[0]) : nil
-    case .dictionary(let pairs):
-      let named = pairs.compactMap { key, value in key.word.map { (name: $0.text, value: value) } }
+      return value.contentOfDictionary.flatMap(fields)
+    case .dictionary:
+      let named = value.namedValues
       return named.contains { $0.name == "normal" } ? named : nil
     case .sequence(let elements):
-      let pairs = elements.compactMap { element -> (name: String, value: PythonValue)? in
-        guard case .sequence(let pair) = element.content, pair.count == 2, let name = pair[0].word
-        else { return nil }
-        return (name.text, pair[1])
-      }
+      let pairs = value.namedPairs
       if pairs.contains(where: { $0.name == "normal" }) { return pairs }
       let isTuple =
         elements.count == 4 && [1, 3].allSatisfy { elements[$0].isListOfNumbers }

@@ -1,5 +1,22 @@
 // The text of a genotype, as the published programs print it.
 extension DARTSGenotype {
+  /// The published names, the text of the official code, and that of pt.darts.
+  static let texts = GenotypeTexts(
+    hint:
+      "cells of DARTS are Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=[2, 3, 4, 5], ...)",
+    names: published.map(\.name),
+    formats: [
+      GenotypeFormat(
+        "darts", "the flat text of the official code, for cells with two operations per node",
+        limit: GenotypeFormat.Limit(
+          expected: "two operations for each node, which the flat text counts by",
+          found: "another number", other: "pt.darts",
+          reason: "has a list for each node, and is read wherever a genotype is"),
+        text: \DARTSGenotype.flatDescription),
+      GenotypeFormat(
+        "pt.darts", "the same with a list for each node", text: \DARTSGenotype.nestedDescription),
+    ])
+
   /// The text of the official code, `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=[2, 3, 4, 5], ...)`.
   ///
   /// It has no place for the node of a connection, so that cells whose nodes have other than two inputs are written as
@@ -35,10 +52,6 @@ extension DARTSGenotype {
   ///
   /// `GenotypeText` describes the forms, and says how many there are.
   public init(parsing text: String) throws(GenotypeError) {
-    let all = try GenotypeText(text)
-    guard case .darts(let genotype) = all.last.genotype else {
-      throw all.error(at: all.last, expected: "cells of DARTS")
-    }
-    self = genotype
+    self = try GenotypeText(text).lastGenotype()
   }
 }

@@ -1,7 +1,9 @@
 // From a value in a text to cells of GOLD-NAS.
-extension GOLDNASGenotype {
+extension GOLDNASGenotype: ReadableGenotype {
   /// The names of what a genotype consists of, in the order of the published program.
   static let fields = ["gene", "concat"]
+  static let leadingFields = ["gene"]
+  static let listedFields = fields
 
   /// More than any published network has; a text must not make a network that no machine can hold.
   static let cellLimit = 100
@@ -33,26 +35,17 @@ extension GOLDNASGenotype {
 
   /// The names and values of a call, a dictionary, or of what makes one.
   private static func namedFields(_ value: PythonValue) -> [(name: String, value: PythonValue)] {
+    if let inner = value.contentOfDictionary { return namedFields(inner) }
     switch value.content {
-    case .call(let name, let arguments, let keywords):
-      let function = name.lastName.lowercased()
-      if function.hasSuffix("dict"), arguments.count == 1 { return namedFields(arguments[0]) }
+    case .call(let name, let arguments, _):
       // Cells of DARTS have four arguments.
       let isOwn =
-        function.contains("genotype") && 1...2 ~= arguments.count && arguments[0].isListOfCells
-      return (isOwn ? zip(fields, arguments).map { ($0, $1) } : []) + keywords
-    case .dictionary(let pairs):
-      return pairs.compactMap { key, value in key.word.map { ($0.text, value) } }
-    case .sequence(let elements):
-      if elements.count == 2, elements[0].isListOfCells {
-        return zip(fields, elements).map { ($0, $1) }
-      }
-      return elements.compactMap { element in
-        guard case .sequence(let pair) = element.content, pair.count == 2, let name = pair[0].word
-        else { return nil }
-        return (name.text, pair[1])
-      }
-    case .name, .integer, .real, .string: return []
+        name.lastName.lowercased().contains("genotype") && 1...2 ~= arguments.count
+        && arguments[0].isListOfCells
+      return (isOwn ? zip(fields, arguments).map { ($0, $1) } : []) + value.namedValues
+    case .sequence(let elements) where elements.count == 2 && elements[0].isListOfCells:
+      return zip(fields, elements).map { ($0, $1) }
+    default: return value.namedValues + value.namedPairs
     }
   }
 

@@ -1,5 +1,15 @@
 // The text of a genotype, as the published program has it.
 extension GOLDNASGenotype {
+  /// The text of the published program.
+  static let texts = GenotypeTexts(
+    hint:
+      "cells of GOLD-NAS are Genotype(gene=[[('skip_connect', 0, 2), ...], ...], concat=range(2, 6))",
+    formats: [
+      GenotypeFormat(
+        "gold-nas", "the text of the code of GOLD-NAS on one line",
+        text: \GOLDNASGenotype.description)
+    ])
+
   /// The text of the published program, on one line: `Genotype(gene=[[('skip_connect', 0, 2), ...], ...],
   /// concat=range(2, 6))`.
   ///
@@ -18,10 +28,6 @@ extension GOLDNASGenotype {
   ///
   /// `GenotypeText` describes the forms, and says how many there are.
   public init(parsing text: String) throws(GenotypeError) {
-    let all = try GenotypeText(text)
-    guard case .goldNAS(let genotype) = all.last.genotype else {
-      throw all.error(at: all.last, expected: "cells of GOLD-NAS")
-    }
-    self = genotype
+    self = try GenotypeText(text).lastGenotype()
   }
 }

@@ -7,13 +7,13 @@ public enum GOLDNASCandidates: String, CaseIterable, Sendable {
   /// Those of DARTS: two pools, the skip connection, and four convolutions.
   ///
   /// `none` is not among them, as an edge may keep no operation at all.
-  case darts
+  case ofDARTS = "darts"
 
   /// The operations, in the order of an edge.
   public var primitives: [Primitive] {
     switch self {
     case .own: [.skipConnect, .sepConv3x3]
-    case .darts: SearchSpace.darts.primitives.filter { $0 != .none }
+    case .ofDARTS: SearchSpace.darts.primitives.filter { $0 != .none }
     }
   }
 }
@@ -39,7 +39,7 @@ extension SearchSpace {
 
   /// All operations that a cell of GOLD-NAS can have, in the order in which an edge lists them.
   static let goldNASOperations: [Primitive] =
-    GOLDNASCandidates.darts.primitives + SearchSpace.darts.otherOperations.map(\.primitive)
+    GOLDNASCandidates.ofDARTS.primitives + SearchSpace.darts.otherOperations.map(\.primitive)
 
   private static func goldNASOperation(_ primitive: Primitive) -> Candidate {
     Candidate(primitive) { goldNASPath(primitive, stride: $0) }

@@ -39,8 +39,21 @@ public struct NASBench201Genotype: DerivedArchitecture, Hashable {
     }.joined(separator: "+")
   }
 
+  /// The string of the benchmark, and the index.
+  static let texts = GenotypeTexts(
+    hint: "a cell of NAS-Bench-201 is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, or its index",
+    formats: [
+      GenotypeFormat(
+        "nasbench201", "the string of the benchmark", text: \NASBench201Genotype.description)
+    ])
+
   /// The number of edges, 6: every edge has one operation.
   public var edgeCount: Int { operations.count }
   /// How many edges are skip connections.
   public var skipCount: Int { operations.count { $0 == .skipConnect } }
+}
+
+extension DerivedArchitecture {
+  /// Itself, if it is a cell of the benchmark; nil for those of other spaces.
+  public var cellOfBenchmark: NASBench201Genotype? { self as? NASBench201Genotype }
 }

@@ -1,5 +1,5 @@
 // From a text, and from a value in it, to a cell of NAS-Bench-201.
-extension NASBench201Genotype {
+extension NASBench201Genotype: ReadableGenotype {
   /// Reads the string of the benchmark; nothing but that exact form is taken.
   ///
   /// `GenotypeText` also takes other forms, and text around the string.
@@ -9,7 +9,7 @@ extension NASBench201Genotype {
     do throws(TextError) {
       self = try reader.genotype()
       guard reader.index == source.scalars.count else { throw reader.error("the end") }
-    } catch { throw GenotypeError(error, in: source, .nasBench201) }
+    } catch { throw GenotypeError(error, in: source, .space(SearchSpace.nasBench201.name)) }
   }
 
   /// The cell that a value stands for; nil if it is something else.
@@ -24,6 +24,47 @@ extension NASBench201Genotype {
       ? elements.compactMap(\.benchmarkOperation) : Self.operations(of: elements)
     guard operations.count == 6 else { return nil }
     self.init(operations)
+  }
+
+  /// The cell of an index, which is a whole number alone; a list of words alone must have six operations.
+  static func named(_ text: SourceText) throws(TextError) -> NASBench201Genotype? {
+    var reader = PythonReader(text)
+    guard let value = try? reader.value(), reader.isAtEnd else { return nil }
+    if let index = value.wholeNumber, value.isInteger {
+      guard 0..<count ~= index else {
+        throw TextError(
+          place: value.place, expected: "an index of the benchmark from 0 to \(count - 1)")
+      }
+      return NASBench201Genotype(index: index)
+    }
+    if let elements = value.elements, elements.contains(where: { $0.word != nil }) {
+      throw TextError(place: value.place, expected: "six operations, the names of \(names)")
+    }
+    return nil
+  }
+
+  /// The string of the benchmark that begins with a bar.
+  static func beginning(
+    at index: inout Int, of text: SourceText
+  ) -> Result<any SpaceGenotype, TextError>? {
+    guard text[index] == "|" else { return nil }
+    var reader = BarsReader(text, from: index, allowsSpaces: true)
+    guard reader.beginsTerm else { return nil }
+    defer {
+      reader.skipRest()
+      index = reader.index
+    }
+    do throws(TextError) {
+      let genotype = try reader.genotype()
+      // A cell of another space may have more nodes.
+      guard !reader.hasMore else { throw reader.error("the end of the cell") }
+      return .success(genotype)
+    } catch { return .failure(error) }
+  }
+
+  /// The names of the operations, with commas between.
+  fileprivate static var names: String {
+    SearchSpace.nasBench201.primitives.map(\.rawValue).joined(separator: ", ")
   }
 
   /// The operations of three nodes, as far as their sources are in order.
@@ -50,7 +91,7 @@ extension PythonValue {
 }
 
 /// Reads `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|` from left to right.
-struct BarsReader {
+private struct BarsReader {
   /// The place of the next scalar.
   private(set) var index: Int
   private let text: SourceText
@@ -107,8 +148,7 @@ struct BarsReader {
 
   private mutating func operation() throws(TextError) -> Primitive {
     skipSpaces()
-    let wrong = error(
-      "one of \(SearchSpace.nasBench201.primitives.map(\.rawValue).joined(separator: ", "))")
+    let wrong = error("one of \(NASBench201Genotype.names)")
     let name = name()
     guard let found = SearchSpace.nasBench201.primitives.first(where: { $0.rawValue == name })
     else { throw wrong }

@@ -1,64 +1,111 @@
-/// How many graphs there are on nodes in a fixed order, each edge from a node to a later one.
+/// How many graphs there are on nodes in a fixed order, each edge from a node to a later one at most so far ahead.
 ///
 /// Equation: C-7 [derived]. counts of the complete graph on n nodes: all subsets of its n (n - 1) / 2 edges;
 /// those with a path from the first node to the last; those in which every node lies on such a path; those with the n - 1
 /// chain edges.
+///
+/// Where edges reach no further than some nodes ahead, the same counts of the subsets of fewer edges.
 public struct GraphCounts: Sendable {
   /// n: the nodes.
   public let nodes: Int
+  /// How many nodes an edge advances at most.
+  public let longestSkip: Int
 
-  /// Creates the counts for 2 to 60 nodes.
-  public init(nodes: Int) {
+  /// Creates the counts for 2 to 60 nodes; without a longest skip for the complete graph.
+  ///
+  /// The time doubles with each node that lies behind another one within reach of its edges but not of the last node; it is
+  /// short up to 30 nodes.
+  public init(nodes: Int, longestSkip: Int? = nil) {
     precondition(2...60 ~= nodes, "graphs of 2 to 60 nodes are counted, found \(nodes)")
+    precondition(longestSkip ?? 1 >= 1, "an edge advances a node at least")
     self.nodes = nodes
+    self.longestSkip = min(longestSkip ?? nodes, nodes - 1)
   }
 
+  /// How many edges can lead to a node.
+  private func sources(_ node: Int) -> Int { min(node, longestSkip) }
+
+  /// How many edges there are to choose from.
+  public var edges: Int { (1..<nodes).reduce(0) { $0 + sources($1) } }
+
   /// All subsets of the edges.
-  public var all: ExactCount { power(2, nodes * (nodes - 1) / 2) }
+  public var all: ExactCount { power(2, edges) }
 
   /// The subsets that hold every chain edge.
-  public var withChain: ExactCount { power(2, (nodes - 1) * (nodes - 2) / 2) }
+  public var withChain: ExactCount { power(2, edges - (nodes - 1)) }
 
   /// The subsets with a path from the first node to the last.
   ///
-  /// Node by node, by r, how many of the nodes so far can be reached: the next one is reached by any of the 2^r - 1
-  /// sets of edges from these that are not empty, and its edges from the others are free.
+  /// Node by node, by the set of nodes that can be reached: of r sources that can be reached, the next node is reached by
+  /// any of the 2^r - 1 subsets of their edges that are not empty, and its edges from the others are free.
   public var withPath: ExactCount {
-    var counts = [1: ExactCount(1)]
-    for node in 1..<nodes - 1 {
-      var next: [Int: ExactCount] = [:]
+    var counts = [Members().with(0, in: self): ExactCount(1)]
+    for node in 1..<nodes {
+      var next: [Members: ExactCount] = [:]
       for (reached, count) in counts {
-        let free = count * power(2, node - reached)
-        next.add(free, at: reached)
-        next.add(free * (1 << UInt64(reached) - 1), at: reached + 1)
+        let found = reached.count
+        let free = count * power(2, sources(node) - found)
+        next.add(
+          free * (1 << UInt64(found) - 1), at: reached.with(node, in: self).after(node, in: self))
+        if node < nodes - 1 { next.add(free, at: reached.after(node, in: self)) }
       }
       counts = next
     }
-    return counts.reduce(ExactCount(0)) { sum, entry in
-      sum + entry.value * power(2, nodes - 1 - entry.key) * (1 << UInt64(entry.key) - 1)
-    }
+    return counts.values.reduce(ExactCount(0), +)
   }
 
   /// The subsets in which every node lies on a path from the first node to the last.
   ///
-  /// That is: every node but the first has an edge in, every node but the last has one out. Node by node, by u, how many
-  /// of the nodes so far have no edge out yet: the next one takes edges from k of these, and any from the others.
+  /// That is: every node but the first has an edge in, every node but the last has one out. By inclusion and exclusion over
+  /// the set S of nodes without an edge out, it is the sum over all S of (-1)^|S| times the product over the nodes j > 0 of
+  /// 2^(sources of j that are not in S) - 1.
   public var withEveryNodeOnAPath: ExactCount {
-    var counts = [1: ExactCount(1)]
-    for node in 1..<nodes - 1 {
-      var next: [Int: ExactCount] = [:]
-      for (open, count) in counts {
-        for closing in 0...open {
-          let ways = count * binomial(open, closing)
-          // Of the edges from the others all subsets, the empty one apart if it is the only edge in.
-          let others = 1 << UInt64(node - open) - (closing == 0 ? 1 : 0)
-          next.add(ways * UInt64(others), at: open - closing + 1)
+    var sums = [
+      Members(): SignedCount(plus: ExactCount(1)),
+      Members().with(0, in: self): SignedCount(minus: ExactCount(1)),
+    ]
+    for node in 1..<nodes {
+      var next: [Members: SignedCount] = [:]
+      for (set, sum) in sums {
+        let product = sum * (1 << UInt64(sources(node) - set.count) - 1)
+        next.add(product, at: set.after(node, in: self))
+        if node < nodes - 1 {
+          next.add(product.negated, at: set.with(node, in: self).after(node, in: self))
         }
       }
-      counts = next
+      sums = next
     }
-    // The last node closes all that are open.
-    return counts.reduce(ExactCount(0)) { $0 + $1.value * power(2, nodes - 1 - $1.key) }
+    let sum = sums.values.reduce(SignedCount(), +)
+    return sum.plus - sum.minus
+  }
+}
+
+/// A set of nodes, as far as the nodes after them can have edges from them.
+///
+/// Nodes whose edges reach the last node are alike, and only counted.
+private struct Members: Hashable {
+  private var passing: UInt64 = 0
+  private var staying = 0
+
+  /// How many of them can have an edge to the next node.
+  var count: Int { passing.nonzeroBitCount + staying }
+
+  /// The set with one node more.
+  func with(_ node: Int, in graph: GraphCounts) -> Members {
+    var set = self
+    if node + graph.longestSkip >= graph.nodes - 1 {
+      set.staying += 1
+    } else {
+      set.passing |= 1 << UInt64(node)
+    }
+    return set
+  }
+
+  /// Those that the node after `node` can have an edge from.
+  func after(_ node: Int, in graph: GraphCounts) -> Members {
+    var set = self
+    set.passing &= ~(1 << UInt64(max(0, node + 1 - graph.longestSkip)) - 1)
+    return set
   }
 }
 
@@ -67,13 +114,36 @@ func power(_ base: UInt64, _ exponent: Int) -> ExactCount {
   (0..<exponent).reduce(ExactCount(1)) { count, _ in count * base }
 }
 
-/// How many subsets of k elements n elements have.
-private func binomial(_ n: Int, _ k: Int) -> UInt64 {
-  (0..<k).reduce(UInt64(1)) { $0 * UInt64(n - $1) / UInt64($1 + 1) }
+/// base^exponent.
+func power(_ base: ExactCount, _ exponent: Int) -> ExactCount {
+  (0..<exponent).reduce(ExactCount(1)) { count, _ in count * base }
 }
 
-extension [Int: ExactCount] {
-  fileprivate mutating func add(_ count: ExactCount, at key: Int) {
+/// The difference of two numbers, each of any size.
+private struct SignedCount {
+  var plus = ExactCount(0)
+  var minus = ExactCount(0)
+
+  /// The same with the other sign.
+  var negated: SignedCount { SignedCount(plus: minus, minus: plus) }
+
+  static func + (a: SignedCount, b: SignedCount) -> SignedCount {
+    SignedCount(plus: a.plus + b.plus, minus: a.minus + b.minus)
+  }
+
+  static func * (a: SignedCount, factor: UInt64) -> SignedCount {
+    SignedCount(plus: a.plus * factor, minus: a.minus * factor)
+  }
+}
+
+extension [Members: ExactCount] {
+  fileprivate mutating func add(_ count: ExactCount, at key: Members) {
+    self[key] = self[key].map { $0 + count } ?? count
+  }
+}
+
+extension [Members: SignedCount] {
+  fileprivate mutating func add(_ count: SignedCount, at key: Members) {
     self[key] = self[key].map { $0 + count } ?? count
   }
 }

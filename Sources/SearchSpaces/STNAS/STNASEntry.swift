@@ -8,53 +8,69 @@ extension SpaceEntry {
       Setting(
         "edge-module", .choice(EdgeModule.named.map(\.primitive.rawValue)),
         help: "What every edge computes.",
-        standard: .word(TopologyAugmentedSpace.tiny.module.primitive.rawValue)),
+        standard: TopologyAugmentedSpace.paper.values["edge-module"],
+        standardText: TopologyAugmentedSpace.ofPresets("edge-module")),
       Setting(
         "stage-nodes", .integer(Topology.nodeRange), help: "Nodes of a stage, its input apart.",
-        standard: .integer(TopologyAugmentedSpace.paper.lastNode)),
+        standard: TopologyAugmentedSpace.paper.values["stage-nodes"],
+        standardText: TopologyAugmentedSpace.ofPresets("stage-nodes")),
       Setting(
         "longest-skip", .integer(Topology.nodeRange),
         help: "Nodes that an optional edge advances at most.",
-        standard: .integer(TopologyAugmentedSpace.paper.longestSkip)),
+        standard: TopologyAugmentedSpace.paper.values["longest-skip"],
+        standardText: TopologyAugmentedSpace.ofPresets("longest-skip")),
     ],
     deriving: Topology.self,
     words: Words(
       genotype: "a topology of ST-NAS", title: "Topology of ST-NAS", cells: "% stages",
       counting: "stages of st-nas", unit: "", network: "the network of its stages"),
-    searchRecipe: SearchRecipe(weightDecay: 5e-4, isNesterov: true, movesAlphaFirst: false),
-    trainingRecipe: TrainingRecipe(learningRate: 0.1, isNesterov: true, weightDecay: 5e-4)
-  ) { preset in
-    switch preset {
-    case .tiny:
-      SearchSize(
-        channels: 8, cells: 3, epochs: 16, batch: 32, images: 1000, alphaLearningRate: 3e-3)
-    case .small:
-      SearchSize(
-        channels: 16, cells: 5, epochs: 20, batch: 64, images: 4000, alphaLearningRate: 1e-3)
-    case .paper:
-      SearchSize(
-        channels: 16, cells: 5, epochs: 50, batch: 64, images: nil, alphaLearningRate: 3e-4)
-    }
-  } trainingSize: { preset in
-    switch preset {
-    case .tiny:
-      TrainingSize(
-        channels: 8, cells: 3, epochs: 10, batch: 64, images: 2000, testImages: 1000)
-    case .small:
-      TrainingSize(
-        channels: 16, cells: 5, epochs: 20, batch: 128, images: 5000, testImages: 2000)
-    case .paper:
-      TrainingSize(
-        channels: 16, cells: 5, epochs: 200, batch: 256, images: nil, testImages: nil)
-    }
-  } space: { size, values in
-    let (nodes, skip) = (values.integer("stage-nodes"), values.integer("longest-skip"))
-    let named = EdgeModule.named.first {
-      $0.primitive.rawValue == values.word("edge-module")
-    }
-    return TopologyAugmentedSpace(
-      stages: size.cells, lastNode: nodes, longestSkip: min(skip, nodes),
-      module: named ?? TopologyAugmentedSpace.tiny.module
-    ).searchSpace
+    texts: Topology.texts,
+    searchRecipe: .nasBench201, trainingRecipe: .nasBench201,
+    searchSize: PresetSizes(
+      tiny: SearchSize(
+        channels: 8, cells: 3, epochs: 24, batch: 32, images: 800, alphaLearningRate: 3e-3,
+        spaceValues: TopologyAugmentedSpace.tiny.values),
+      small: SearchSize(
+        channels: 16, cells: 5, epochs: 20, batch: 64, images: 4000, alphaLearningRate: 1e-3,
+        spaceValues: TopologyAugmentedSpace.small.values),
+      paper: SearchSize(
+        channels: 16, cells: 5, epochs: 50, batch: 64, images: nil, alphaLearningRate: 3e-4,
+        spaceValues: TopologyAugmentedSpace.paper.values)),
+    trainingSize: PresetSizes(
+      tiny: TrainingSize(
+        channels: 8, cells: 3, epochs: 10, batch: 64, images: 2000, testImages: 1000),
+      small: TrainingSize(
+        channels: 16, cells: 5, epochs: 20, batch: 128, images: 5000, testImages: 2000),
+      paper: TrainingSize(
+        channels: 16, cells: 5, epochs: 200, batch: 256, images: nil, testImages: nil))
+  ) { size, values in
+    TopologyAugmentedSpace(stages: size.cells, values).searchSpace
+  }
+}
+
+extension TopologyAugmentedSpace {
+  /// The layout of so many stages that was chosen; an edge advances no more nodes than there are.
+  fileprivate init(stages: Int, _ values: SettingValues) {
+    let nodes = values.integer("stage-nodes")
+    let module = EdgeModule.named.first { $0.primitive.rawValue == values.word("edge-module") }
+    self.init(
+      stages: stages, lastNode: nodes, longestSkip: min(values.integer("longest-skip"), nodes),
+      module: module ?? Self.paper.module)
+  }
+
+  /// What chooses the layout, its stages apart.
+  fileprivate var values: SettingValues {
+    [
+      "edge-module": .word(module.primitive.rawValue), "stage-nodes": .integer(lastNode),
+      "longest-skip": .integer(longestSkip),
+    ]
+  }
+
+  /// A value in words, of all presets.
+  fileprivate static func ofPresets(_ name: String) -> String {
+    let values = [tiny, small, paper].map { $0.values[name]?.description ?? "" }
+    return Set(values).count == 1
+      ? values[0]
+      : zip(values, SizePreset.allCases).map { "\($0) (\($1.rawValue))" }.joined(separator: ", ")
   }
 }

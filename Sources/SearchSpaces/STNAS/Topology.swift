@@ -23,7 +23,10 @@ public struct Topology: SpaceGenotype, Hashable {
         kept.contains { $0.edge == edge && space.primitives[$0.candidate] != .none }
       }
     }
-    self.init(bits, of: TopologyAugmentedSpace(space))
+    guard let layout = TopologyAugmentedSpace(layoutOf: space) else {
+      preconditionFailure("\(space.name) is no topology-augmented space")
+    }
+    self.init(bits, of: layout)
   }
 
   /// The space, not simplified.
@@ -61,6 +64,14 @@ public struct Topology: SpaceGenotype, Hashable {
 // MARK: - Its text
 
 extension Topology {
+  /// The text of a topology.
+  static let texts = GenotypeTexts(
+    hint:
+      "a topology of ST-NAS is Genotype(module='nor_conv_3x3', nodes=5, skips=2, stages=['0110', ...])",
+    formats: [
+      GenotypeFormat("st-nas", "the text of a topology", text: \Topology.description)
+    ])
+
   /// The bits of each stage as digits: `0110`.
   public var stages: [String] { bits.map { $0.map { $0 ? "1" : "0" }.joined() } }
 
@@ -77,10 +88,6 @@ extension Topology {
   ///
   /// `GenotypeText` describes the forms, and says how many there are.
   public init(parsing text: String) throws(GenotypeError) {
-    let all = try GenotypeText(text)
-    guard case .topology(let topology) = all.last.genotype else {
-      throw all.error(at: all.last, expected: "a topology of ST-NAS")
-    }
-    self = topology
+    self = try GenotypeText(text).lastGenotype()
   }
 }

@@ -9,6 +9,12 @@ import Tensors
 ///     stage with 5 nodes besides its input:   0 -> 1 -> 2 -> 3 -> 4 -> 5    always
 ///                                             0 -> 2, 1 -> 3, 2 -> 4, 3 -> 5    optional, with skips of 2
 ///                                             0 -> 3, 1 -> 4, 2 -> 5            and with skips of 3
+///
+/// A topological simplification rewrites the candidates of one edge, and here there is one beside `none`: it leaves the space
+/// as it is, to the last bit. Between edges its rules do not hold. Edges into a node have different inputs, so neither a
+/// shared prefix nor a merged kernel computes the same; a shared batch norm is exact at one-hot weights, which the bits of a
+/// node are not, as several edges can be on. Edges out of a node could share their ReLU, exact everywhere; that would save
+/// time and no weights.
 public struct TopologyAugmentedSpace: Hashable, Sendable {
   /// L: how many stages.
   public let stages: Int
@@ -47,12 +53,12 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
   public static let paper = TopologyAugmentedSpace(
     stages: 5, lastNode: 5, longestSkip: 3, module: .invertedResidual(kernel: 3, expansion: 6))
 
-  /// The layout of a search space that was made of one, simplified or not.
-  init(_ space: SearchSpace) {
+  /// The layout of a search space that was made of one, simplified or not; nil if the space is another one.
+  public init?(layoutOf space: SearchSpace) {
     let primitives = space.primitives
-    guard let module = EdgeModule.named.first(where: { primitives == [.none, $0.primitive] }) else {
-      preconditionFailure("\(space.name) is no topology-augmented space: it has \(primitives)")
-    }
+    guard space.macroStructure is StagesOfNodes,
+      let module = EdgeModule.named.first(where: { primitives == [.none, $0.primitive] })
+    else { return nil }
     self.init(
       stages: space.cells.count, lastNode: space.nodeCount - 1,
       longestSkip: space.edges.map { $0.target - $0.source }.max() ?? 2, module: module)
@@ -81,6 +87,16 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
   /// Equation: C-12 [derived]. besides powers of two, no count of complete graphs (C-7) and no power of one lies in
   /// [3.4, 3.5] 10^10; the nearest is 3346^3 = 3.746 10^10.
   public var topologyCount: ExactCount { power(2, stages * optionalEdges) }
+
+  /// The counts of the graphs that the edges of a stage can be chosen to be, with the chain and without it (C-7).
+  public var stageCounts: GraphCounts {
+    GraphCounts(nodes: lastNode + 1, longestSkip: longestSkip)
+  }
+
+  /// A count of graphs for all stages, each of which has one.
+  public func inAllStages(_ count: KeyPath<GraphCounts, ExactCount>) -> ExactCount {
+    power(stageCounts[keyPath: count], stages)
+  }
 
   /// The space for a search: a kind of cells for each stage, on every edge `none` or the module.
   ///

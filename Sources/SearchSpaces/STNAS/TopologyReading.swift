@@ -1,7 +1,8 @@
 // From a value in a text to a topology of ST-NAS.
-extension Topology {
+extension Topology: ReadableGenotype {
   /// The names of what a topology consists of.
   static let fields = ["module", "nodes", "skips", "stages"]
+  static let leadingFields = ["stages"]
 
   /// How many nodes a stage can have where it is read or chosen by name, its input apart.
   public static let nodeRange = 2...20
@@ -13,7 +14,7 @@ extension Topology {
   ///
   /// `Genotype(module=..., nodes=..., skips=..., stages=...)` with its fields as keywords or keys.
   init?(_ value: PythonValue) throws(TextError) {
-    let named = Self.namedFields(value)
+    let named = value.namedValues
     func field(_ name: String) throws(TextError) -> PythonValue {
       guard let found = named.last(where: { $0.name == name }) else {
         throw TextError(place: value.place, expected: "a topology with the field \(name)")
@@ -43,20 +44,6 @@ extension Topology {
     var bits: [[Bool]] = []
     for stage in stages { bits.append(try Self.bits(stage, count: layout.optionalEdges)) }
     self.init(bits, of: layout)
-  }
-
-  /// Whether a value has the fields of a topology.
-  static func hasFields(_ value: PythonValue) -> Bool {
-    namedFields(value).contains { $0.name == "stages" }
-  }
-
-  private static func namedFields(_ value: PythonValue) -> [(name: String, value: PythonValue)] {
-    switch value.content {
-    case .call(_, _, let keywords): keywords
-    case .dictionary(let pairs):
-      pairs.compactMap { key, value in key.word.map { ($0.text, value) } }
-    case .name, .integer, .real, .string, .sequence: []
-    }
   }
 
   private static func module(_ value: PythonValue) throws(TextError) -> EdgeModule {

@@ -3,19 +3,13 @@ import Messages
 /// Why a text is no genotype, and where.
 public struct GenotypeError: UserError, Equatable {
   /// What a text looks like.
-  public enum Form: String, Sendable {
-    /// A `Genotype(...)`, or something with the same fields.
-    case darts = "read as cells of DARTS"
-    /// The same with the fields of GOLD-NAS.
-    case goldNAS = "read as cells of GOLD-NAS"
-    /// The same with the fields of a topology.
-    case topology = "read as a topology of ST-NAS"
-    /// A string with bars, or a list of six operations.
-    case nasBench201 = "read as a cell of NAS-Bench-201"
-    /// Cells of another space, whose texts have a form of their own.
-    case cells = "read as cells of a space of its own"
+  public enum Form: Hashable, Sendable {
+    /// A genotype of the space of this name, as its text begins, or as its fields are called.
+    case space(String)
+    /// Cells of a space that is not among the listed ones.
+    case cells
     /// None of these.
-    case other = "it looks like neither cells of DARTS or GOLD-NAS nor a cell of NAS-Bench-201"
+    case other
   }
 
   /// The line of the first wrong character, counted from 1.
@@ -33,7 +27,7 @@ public struct GenotypeError: UserError, Equatable {
   public var exitCode: ExitCode { .badData }
 
   /// One line for the user.
-  public var message: Message { "line \(line), \(messageInLine) (\(form.rawValue))" }
+  public var message: Message { "line \(line), \(messageInLine) (\(form.text))" }
 
   /// The message for a text of a single line whose form is known.
   public var messageInLine: Message {
@@ -55,6 +49,18 @@ public struct GenotypeError: UserError, Equatable {
       : rest.isEmpty
         ? "the end of the line" : "'\(printable(String(String.UnicodeScalarView(rest))))'"
     self.form = form
+  }
+}
+
+extension GenotypeError.Form {
+  /// In words: `read as cells of DARTS`.
+  fileprivate var text: String {
+    let genotypes = SpaceEntry.all.map(\.words.genotype)
+    return switch self {
+    case .space(let name): "read as \(SpaceEntry.named(name)?.words.genotype ?? name)"
+    case .cells: "read as cells of a space of its own"
+    case .other: "it looks like neither \(list(genotypes, "nor"))"
+    }
   }
 }
 

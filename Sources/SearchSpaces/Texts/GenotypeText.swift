@@ -1,66 +1,10 @@
-/// A genotype of one of the spaces.
-public enum SomeGenotype: Hashable, Sendable {
-  /// A cell of NAS-Bench-201.
-  case nasBench201(NASBench201Genotype)
-  /// Cells of the DARTS space.
-  case darts(DARTSGenotype)
-  /// Cells of the GOLD-NAS space.
-  case goldNAS(GOLDNASGenotype)
-  /// A topology of ST-NAS.
-  case topology(Topology)
-
-  /// The genotype itself.
-  public var genotype: any SpaceGenotype {
-    switch self {
-    case .nasBench201(let genotype): genotype
-    case .darts(let genotype): genotype
-    case .goldNAS(let genotype): genotype
-    case .topology(let topology): topology
-    }
-  }
-}
-
-extension SomeGenotype {
-  /// The genotype that a value stands for; nil if it is something else.
-  init?(_ value: PythonValue) throws(TextError) {
-    if let topology = try Topology(value) {
-      self = .topology(topology)
-    } else if let genotype = try GOLDNASGenotype(value) {
-      self = .goldNAS(genotype)
-    } else if let genotype = try DARTSGenotype(value) {
-      self = .darts(genotype)
-    } else if let genotype = NASBench201Genotype(value) {
-      self = .nasBench201(genotype)
-    } else {
-      return nil
-    }
-  }
-
-  /// What a value that is no sound genotype looks like.
-  static func form(of value: PythonValue) -> GenotypeError.Form {
-    Topology.hasFields(value) ? .topology : GOLDNASGenotype.hasFields(value) ? .goldNAS : .darts
-  }
-
-  /// What its text looks like.
-  var form: GenotypeError.Form {
-    switch self {
-    case .nasBench201: .nasBench201
-    case .darts: .darts
-    case .goldNAS: .goldNAS
-    case .topology: .topology
-    }
-  }
-}
-
 /// The genotypes in a text: a line that was copied, the log of a search, a program, a page, JSON.
 ///
-/// Cells of DARTS are taken in every form in which Python reads them: `Genotype(...)` with keywords in any order or
-/// without, dictionaries and JSON objects; lists and tuples, ranges, either quotation mark, comments, line ends; a list
-/// for each node or two connections a node; further numbers in a connection; fields in lines of their own. Cells of
-/// GOLD-NAS are taken in the same forms, with the fields `gene` and `concat`, and topologies of ST-NAS with `module`,
-/// `nodes`, `skips` and `stages`, each named. Cells of NAS-Bench-201 are taken as the string of the benchmark, or as a
-/// list of six operations. A text that is nothing but a number is the index of a cell of the benchmark, one that is a
-/// single name a published cell.
+/// Every form in which Python reads a genotype is taken: `Genotype(...)` with keywords in any order or without,
+/// dictionaries and JSON objects; lists and tuples, ranges, either quotation mark, comments, line ends; fields in lines
+/// of their own. What its fields are each space says itself, with forms of its own, such as the string of
+/// NAS-Bench-201, and what stands for a genotype where a text is nothing else: the name of a published cell, or the
+/// index of one in the benchmark.
 ///
 /// What stands after a `#` counts only where nothing else is a genotype.
 ///
@@ -69,7 +13,7 @@ public struct GenotypeText: Sendable {
   /// A genotype and its place.
   public struct Entry: Sendable {
     /// The cells.
-    public let genotype: SomeGenotype
+    public let genotype: any SpaceGenotype
     /// Where they begin, in Unicode scalars from the start of the text.
     public let place: Int
   }
@@ -108,33 +52,30 @@ public struct GenotypeText: Sendable {
     return (place.line, place.column)
   }
 
-  /// That something else was expected than this entry.
-  func error(at entry: Entry, expected: String) -> GenotypeError {
-    GenotypeError(
-      TextError(place: entry.place, expected: expected), in: source, entry.genotype.form)
+  /// The last genotype, which must be one of this type.
+  func lastGenotype<Genotype: SpaceGenotype>() throws(GenotypeError) -> Genotype {
+    guard let genotype = last.genotype as? Genotype else {
+      let entry = SpaceEntry.all.first { $0.genotype == Genotype.self }
+      throw error(at: last, expected: entry?.words.genotype ?? "\(Genotype.self)")
+    }
+    return genotype
   }
 
-  /// What a text without a genotype stands for, if it is a single word or number.
+  /// That something else was expected than this entry.
+  private func error(at entry: Entry, expected: String) -> GenotypeError {
+    GenotypeError(
+      TextError(place: entry.place, expected: expected), in: source,
+      .space(entry.genotype.space.name))
+  }
+
+  /// What a text without a genotype stands for, if it is a single word, number or list.
   private static func named(
     _ source: SourceText, _ doubtful: BrokenGenotype?
-  ) throws(GenotypeError) -> SomeGenotype {
-    if let genotype = DARTSGenotype(published: source.word) { return .darts(genotype) }
-    var reader = PythonReader(source)
-    if let value = try? reader.value(), reader.isAtEnd {
-      if let index = value.wholeNumber, value.isInteger {
-        guard 0..<NASBench201Genotype.count ~= index else {
-          let expected = "an index of the benchmark from 0 to \(NASBench201Genotype.count - 1)"
-          throw GenotypeError(
-            TextError(place: value.place, expected: expected), in: source, .nasBench201)
-        }
-        return .nasBench201(NASBench201Genotype(index: index))
-      }
-      if let elements = value.elements, elements.contains(where: { $0.word != nil }) {
-        let expected =
-          "six operations, the names of \(SearchSpace.nasBench201.primitives.map(\.rawValue).joined(separator: ", "))"
-        throw GenotypeError(
-          TextError(place: value.place, expected: expected), in: source, .nasBench201)
-      }
+  ) throws(GenotypeError) -> any SpaceGenotype {
+    for kind in GenotypeKind.all {
+      do throws(TextError) {
+        if let genotype = try kind.type.named(source) { return genotype }
+      } catch { throw GenotypeError(error, in: source, kind.form) }
     }
     if let doubtful { throw GenotypeError(doubtful.error, in: source, doubtful.form) }
     let start = source.scalars.firstIndex { !$0.isSpace } ?? source.scalars.count
@@ -180,9 +121,9 @@ struct GenotypeScan {
   mutating func run() {
     while let next = text[index] {
       if next.isLineEnd { isInComment = false }
+      if readOwnForm() { continue }
       switch next {
       case "[", "(", "{": readValue(after: index + 1, isGenotype: beginsFields)
-      case "|": readBars()
       case _ where next.beginsName: readName()
       default:
         if beginsComment { isInComment = true }
@@ -218,10 +159,10 @@ struct GenotypeScan {
     for fields in SeparateFields(text).groups {
       let value = PythonValue(.dictionary(fields), at: fields[0].key.place)
       do throws(TextError) {
-        guard let genotype = try SomeGenotype(value) else { continue }
+        guard let genotype = try GenotypeKind.genotype(value) else { continue }
         add(GenotypeText.Entry(genotype: genotype, place: value.place))
       } catch {
-        add(BrokenGenotype(start: value.place, error: error, form: SomeGenotype.form(of: value)))
+        add(BrokenGenotype(start: value.place, error: error, form: GenotypeKind.form(of: value)))
       }
     }
   }
@@ -247,13 +188,11 @@ struct GenotypeScan {
   private mutating func readValue(after next: Int, isGenotype: Bool) {
     var reader = PythonReader(text, from: index)
     let start = text.place(of: index)
-    var form: GenotypeError.Form =
-      firstField.hasPrefix("gene")
-      ? .goldNAS : Topology.fields.contains(firstField) ? .topology : .darts
+    var form = GenotypeKind.form(beginningWith: firstField)
     do throws(TextError) {
       let value = try reader.value()
-      form = SomeGenotype.form(of: value)
-      if let genotype = try SomeGenotype(value) {
+      form = GenotypeKind.form(of: value)
+      if let genotype = try GenotypeKind.genotype(value) {
         index = reader.index
         return add(GenotypeText.Entry(genotype: genotype, place: value.place))
       }
@@ -268,29 +207,22 @@ struct GenotypeScan {
     index = next
   }
 
-  /// Reads a string of the benchmark, if one begins here.
-  private mutating func readBars() {
-    var reader = BarsReader(text, from: index, allowsSpaces: true)
+  /// Reads what begins here in a form of its space's own; false if nothing does.
+  private mutating func readOwnForm() -> Bool {
     let start = text.place(of: index)
-    guard reader.beginsTerm else {
-      index += 1
-      return
+    for kind in GenotypeKind.all {
+      guard let found = kind.type.beginning(at: &index, of: text) else { continue }
+      switch found {
+      case .success(let genotype): add(GenotypeText.Entry(genotype: genotype, place: start))
+      case .failure(let error): add(BrokenGenotype(start: start, error: error, form: kind.form))
+      }
+      return true
     }
-    do throws(TextError) {
-      let genotype = try reader.genotype()
-      // A cell of another space may have more nodes.
-      guard !reader.hasMore else { throw reader.error("the end of the cell") }
-      add(GenotypeText.Entry(genotype: .nasBench201(genotype), place: start))
-    } catch { add(BrokenGenotype(start: start, error: error, form: .nasBench201)) }
-    reader.skipRest()
-    index = reader.index
+    return false
   }
 
   /// Whether braces open here whose first key is a field of a genotype.
-  private var beginsFields: Bool {
-    text[index] == "{"
-      && ["normal", "reduce", "gene", "stages"].contains(where: firstField.hasPrefix)
-  }
+  private var beginsFields: Bool { text[index] == "{" && GenotypeKind.isBegun(by: firstField) }
 
   /// The first keyword or key of the call or dictionary that begins here; empty if there is none.
   private var firstField: String {

@@ -67,6 +67,34 @@ extension PythonValue {
     return stride(from: first, to: end, by: step).map { PythonValue(.integer($0), at: place) }
   }
 
+  /// The names and values of a dictionary, or the keywords of a call.
+  var namedValues: [(name: String, value: PythonValue)] {
+    switch content {
+    case .call(_, _, let keywords): keywords
+    case .dictionary(let pairs):
+      pairs.compactMap { key, value in key.word.map { ($0.text, value) } }
+    case .name, .integer, .real, .string, .sequence: []
+    }
+  }
+
+  /// The names and values of the pairs among the elements of a list or tuple.
+  var namedPairs: [(name: String, value: PythonValue)] {
+    guard case .sequence(let elements) = content else { return [] }
+    return elements.compactMap { element in
+      guard case .sequence(let pair) = element.content, pair.count == 2, let name = pair[0].word
+      else { return nil }
+      return (name.text, pair[1])
+    }
+  }
+
+  /// What `dict(...)` or `OrderedDict(...)` is made of; nil if this is no such call.
+  var contentOfDictionary: PythonValue? {
+    guard case .call(let name, let arguments, _) = content, arguments.count == 1,
+      name.lastName.lowercased().hasSuffix("dict")
+    else { return nil }
+    return arguments[0]
+  }
+
   /// The number: `2`, `2.0`, `np.int64(2)`, `tensor(2)`; nil if there is no whole one.
   var wholeNumber: Int? {
     switch content {

@@ -15,8 +15,7 @@ struct SeparateFields {
       var reader = PythonReader(text, from: index)
       let key = PythonValue(.name(reader.dottedName().lastName), at: text.place(of: index))
       index = reader.index
-      guard let name = key.word?.text,
-        (DARTSGenotype.fields + GOLDNASGenotype.fields).contains(name),
+      guard let name = key.word?.text, GenotypeKind.isListed(name),
         reader.passes("=") || reader.passes(":"), let value = try? reader.value(),
         value.elements != nil
       else { continue }

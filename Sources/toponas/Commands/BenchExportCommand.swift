@@ -12,29 +12,24 @@ struct BenchExportCommand: Command {
       Builds the plain supernet of `toponas search --no-simplify --preset paper`, takes batches of synthetic \
       images, runs one step of alpha and weights on each pair, and writes a safetensors file: all weights and \
       alphas before and after, the batches, and the loss of every step. \
-      Tests/Peers/check_equal.py repeats the steps in PyTorch and compares.
+      Tests/Peers/check_equal.py repeats the steps in PyTorch and compares. \
+      \(SpaceEntry.slashes)
       """,
     options: [
       OptionSpec(
         "space", .choice(SpaceEntry.all.map(\.name)), help: "The search space.",
-        default: "nasbench201"),
+        default: SpaceEntry.all[0].name),
       OptionSpec(
         "out", .text(placeholder: "FILE"), help: "The file; one of that name is replaced.",
         default: "peer-SPACE.safetensors"),
-      OptionSpec(
-        "channels", .integer(1...512), help: "Channels C of the first stage.", default: "16"),
-      OptionSpec(
-        "cells", .integer(1...100),
-        help: "Cells: N in each of the three stages of nasbench201, all of darts (3 or more).",
-        default: "5 for nasbench201, 8 for darts"),
-      OptionSpec("batch", .integer(1...4096), help: "Images per step.", default: "64"),
-      OptionSpec("steps", .integer(1...1000), help: "Steps of alpha and weights.", default: "5"),
-      OptionSpec(
-        "seed", .integer(0...Int.max), help: "Everything random follows from it.", default: "1"),
-      OptionSpec(
-        "threads", .integer(1...256), help: "Threads to use; no result depends on it.",
-        default: "one per processor"),
-    ])
+    ]
+      + OptionSpec.all(
+        SearchPlan.sizeSettings { number in
+          SizePreset.paper.text { number($0.searchSize($1)) }
+        }) + [
+        OptionSpec("steps", .integer(1...1000), help: "Steps of alpha and weights.", default: "5"),
+        CommonOptions.seed, CommonOptions.threads,
+      ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let steps = try ExportedSteps(options.values)

@@ -10,8 +10,9 @@ struct BenchStepCommand: Command {
     "bench step", summary: "Time a step of first-order DARTS.",
     discussion: """
       Runs steps as `toponas search` does, optimizers, clipping and the making of batches included, on \
-      synthetic images, and times the step of alpha and the step of the weights apart. The default size is \
-      the published one. Where a default is a/b, it is a for nasbench201 and b for darts.
+      synthetic images, and times the step of alpha and the step of the weights apart: the time that passes, \
+      and the time of processors, all threads together, which other programs disturb less. The default size is \
+      the published one. \(SpaceEntry.slashes)
       """,
     options: OptionSpec.all(SearchPlan.spaceSettings)
       + OptionSpec.all(

@@ -14,13 +14,19 @@ struct CostCommand: Command {
       trained parameters and the weights that are executed, for an edge, a cell and the whole supernet, \
       plain and simplified. The peak memory of tensors in a search step of first-order DARTS is measured on 11 images, \
       which takes about a second, and scaled to the whole batch; for a network that this machine cannot hold, a lower \
-      bound is printed.
+      bound is printed. Of st-nas, where the edges are what is searched, it also says how many topologies there are, all \
+      digits.
 
       With --genotype: parameters and MACs of the network that the genotype becomes, for images of 32 x 32 pixels. The \
       auxiliary head of DARTS and GOLD-NAS, a second classifier that runs in training only, is counted with --auxiliary, and \
       listed separately, as published sizes exclude it.
       """,
-    options: SearchedEdge.spaceOptions + OptionSpec.all(Simplification.settings) + [
+    options: [
+      OptionSpec(
+        "preset", .choice(SizePreset.allCases.map(\.rawValue)),
+        help: "Of a space: the size of which search to start from.",
+        default: SizePreset.paper.rawValue)
+    ] + SearchedEdge.spaceOptions + OptionSpec.all(Simplification.settings) + [
       GenotypeInput.option(),
       OptionSpec(
         "channels", .integer(1...512), help: "Channels C of the first cells.",
@@ -28,9 +34,9 @@ struct CostCommand: Command {
       OptionSpec(
         "cells", .integer(1...100),
         help:
-          "Cells: in each of the three stages of nasbench201, all of them of darts and gold-nas.",
+          "Cells: in each of the three stages of nasbench201, all of them of darts and gold-nas, the stages of st-nas.",
         default:
-          "5 for nasbench201; 8 for darts, 20 for a genotype of DARTS; 14 for gold-nas, its own for a genotype"
+          "5 for nasbench201; 8 for darts, 20 for a genotype of DARTS; 14 for gold-nas, 5 for st-nas, the own ones of a genotype of either"
       ),
       OptionSpec(
         "classes", .integer(2...100_000), help: "Classes of the images.", default: "10"),
@@ -62,7 +68,7 @@ struct CostCommand: Command {
   /// A genotype belongs to one space, and is not simplified.
   private static func checkAlone(_ options: ParsedOptions) throws(CostCommandError) {
     let others =
-      (["space", "batch"] + SpaceOptions.settings.map(\.setting.name)
+      (["preset", "space", "batch"] + SpaceOptions.settings.map(\.setting.name)
       + Simplification.settings.map(\.setting.name)).filter(
         options.isGiven)
     guard others.isEmpty else { throw .notWithGenotype(others) }
@@ -100,7 +106,7 @@ enum CostCommandError: UserError, Equatable {
       """
     case .noAuxiliaryHead:
       """
-      --auxiliary is for cells of DARTS and GOLD-NAS; the benchmark trains cells of NAS-Bench-201 without
+      --auxiliary is for cells of DARTS and GOLD-NAS; the networks of other genotypes have no auxiliary head
       Hint: leave it out.
       """
     case .tooFewCells(let count, let space):

@@ -1,6 +1,7 @@
 import CommandLineParsing
 import Reports
 import Runs
+import SearchSpaces
 import Tensors
 
 /// `toponas evaluate`: trains a derived cell from scratch and leaves a run folder.
@@ -22,8 +23,7 @@ struct EvaluateCommand: Command {
       it only tests them.
 
       Presets change the size alone: tiny (about a minute on 2 cores), small (minutes), paper (the published size: \
-      hours/weeks). Where a default is a/b/c, it is a for a cell of nasbench201, b for cells of darts, \
-      and c for those of gold-nas.
+      hours/weeks). \(SpaceEntry.slashes)
       """,
     options: OptionSpec.all(EvaluationPlan.settings) + [
       CommonOptions.threads,

@@ -5,77 +5,63 @@ import Reports
 import Runs
 import SearchSpaces
 
-/// `toponas genotype convert`: a genotype in another text format.
+/// `toponas genotype convert`: writes a genotype in another text format.
 struct GenotypeConvertCommand: Command {
   static let spec = CommandSpec(
     "genotype convert", summary: "Write a genotype in another text format.",
     discussion: """
-      Formats: darts, the flat text of the official code, for cells with two operations per node; pt.darts, the same \
-      with a list for each node; gold-nas, the text of the code of GOLD-NAS on one line; st-nas, the text of a topology; \
-      nasbench201, the string of the benchmark; json, as in the genotype.json of a run, for all spaces. A cell of one space cannot be written in a \
-      format of another.
+      Formats: \(formats.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")); json, as in the genotype.json of \
+      a run, for all spaces. A cell of one space cannot be written in a format of another.
       """,
     operand: GenotypeInput.operand,
     options: [
       OptionSpec(
-        "to", .choice(GenotypeFormat.allCases.map(\.rawValue)), help: "The format.",
+        "to", .choice(formats.map(\.name) + [WrittenGenotype.json]), help: "The format.",
         isRequired: true)
     ])
 
+  /// The formats of all spaces.
+  private static let formats = SpaceEntry.all.flatMap(\.texts.formats)
+
   static func run(_ options: ParsedOptions, _ console: Console) throws {
     let input = try GenotypeInput(operand: options, console)
-    guard let format = GenotypeFormat(rawValue: options.requiredText("to")) else { return }
-    guard let text = try format.text(of: input) else {
-      let isFlat = input.genotype is DARTSGenotype && format == .darts
-      throw isFlat ? GenotypeCommandError.notFlat : .noSuchForm(format, input.space)
+    let format = options.requiredText("to")
+    guard let found = try input.written().first(where: { $0.format == format }) else {
+      throw refusal(of: format, input.space)
     }
-    try console.print(text: text)
+    try console.print(text: found.text)
+  }
+
+  /// Why a genotype of a space is not written in a format.
+  private static func refusal(of format: String, _ space: SearchedSpace) -> GenotypeCommandError {
+    if let own = space.entry.texts.formats.first(where: { $0.name == format }),
+      let limit = own.limit
+    {
+      return .beyondFormat(format, limit)
+    }
+    let owner = SpaceEntry.all.first { $0.texts.formats.contains { $0.name == format } }
+    return .noSuchForm(format, of: SearchedSpace(owner ?? space.entry), space)
   }
 }
 
-/// A text that can stand for a genotype.
-enum GenotypeFormat: String, CaseIterable {
-  /// The string of the benchmark.
-  case nasbench201
-  /// The flat text of the official code of DARTS.
-  case darts
-  /// The text of DARTS with a list for each node.
-  case nested = "pt.darts"
-  /// The text of the published code of GOLD-NAS.
-  case goldNAS = "gold-nas"
-  /// The text of a topology of ST-NAS.
-  case stNAS = "st-nas"
-  /// An object with the name of the space and the text.
-  case json
+/// A genotype in one of the formats that can hold it.
+struct WrittenGenotype {
+  /// The name of the format.
+  let format: String
+  let text: String
 
-  /// The text; nil if the format cannot hold the cells.
-  func text(of input: GenotypeInput) throws -> String? {
-    switch self {
-    case .nasbench201: (input.genotype as? NASBench201Genotype)?.description
-    case .darts: (input.genotype as? DARTSGenotype)?.flatDescription
-    case .nested: (input.genotype as? DARTSGenotype)?.nestedDescription
-    case .goldNAS: (input.genotype as? GOLDNASGenotype)?.description
-    case .stNAS: (input.genotype as? Topology)?.description
-    case .json: try JSONText.line([input.space.rawValue: input.text])
+  /// The name of the format for all spaces: an object with the name of the space and the text.
+  static let json = "json"
+}
+
+extension GenotypeInput {
+  /// The genotype in every format that can hold it: those of its space, and JSON.
+  func written() throws -> [WrittenGenotype] {
+    let own = space.entry.texts.formats.compactMap { format in
+      format.text(of: genotype).map { WrittenGenotype(format: format.name, text: $0) }
     }
-  }
-
-  /// The space whose cells it can hold; nil for all spaces.
-  var space: SpaceEntry? {
-    switch self {
-    case .nasbench201: .nasBench201
-    case .darts, .nested: .darts
-    case .goldNAS: .goldNAS
-    case .stNAS: .stNAS
-    case .json: nil
-    }
-  }
-
-  /// The formats for cells of a space, as a list: `darts, pt.darts or json`.
-  fileprivate static func names(for space: SearchedSpace) -> String {
-    let names = allCases.filter { $0.space.map { $0.name == space.rawValue } ?? true }
-      .map(\.rawValue)
-    return "\(names.dropLast().joined(separator: ", ")) or \(names[names.count - 1])"
+    let json = try JSONText.line([space.rawValue: text])
+    return own + [WrittenGenotype(format: WrittenGenotype.json, text: json)]
   }
 }
 
@@ -86,9 +72,9 @@ enum GenotypeCommandError: UserError, Equatable {
   /// The name of a file does not tell what to write.
   case noFormat(file: String)
   /// A format is that of another space.
-  case noSuchForm(GenotypeFormat, SearchedSpace)
-  /// The flat text has no place for the nodes of such cells.
-  case notFlat
+  case noSuchForm(String, of: SearchedSpace, SearchedSpace)
+  /// A format has no place for such a genotype.
+  case beyondFormat(String, GenotypeFormat.Limit)
   /// Two genotypes of different spaces.
   case differentSpaces(SearchedSpace, SearchedSpace)
 
@@ -108,15 +94,16 @@ enum GenotypeCommandError: UserError, Equatable {
       --out \(file): expected a name that ends in .svg or .dot
       Hint: or say --format svg or --format dot. Graphviz and browsers turn both into other forms.
       """
-    case .noSuchForm(let format, let space):
+    case .noSuchForm(let format, let owner, let space):
       """
-      --to \(format.rawValue): expected \(format.space?.words.genotype ?? "a genotype"), found \(space.entry.words.genotype)
-      Hint: --to \(GenotypeFormat.names(for: space)); the spaces differ in nodes, inputs and operations.
+      --to \(format): expected \(owner.entry.words.genotype), found \(space.entry.words.genotype)
+      Hint: --to \(list(space.entry.texts.formats.map(\.name) + [WrittenGenotype.json], "or")); \
+      the spaces differ in nodes, inputs and operations.
       """
-    case .notFlat:
+    case .beyondFormat(let format, let limit):
       """
-      --to darts: expected two operations for each node, which the flat text counts by, found another number
-      Hint: --to pt.darts has a list for each node, and is read wherever a genotype is.
+      --to \(format): expected \(limit.expected), found \(limit.found)
+      Hint: --to \(limit.other) \(limit.reason).
       """
     case .differentSpaces(let a, let b):
       """

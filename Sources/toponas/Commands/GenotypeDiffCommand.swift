@@ -52,7 +52,7 @@ struct GenotypeDifference: Encodable {
 
   init(_ a: GenotypeInput, _ b: GenotypeInput) throws {
     guard a.space == b.space else { throw GenotypeCommandError.differentSpaces(a.space, b.space) }
-    let cells = (a.genotype as? NASBench201Genotype, b.genotype as? NASBench201Genotype)
+    let cells = (a.genotype.cellOfBenchmark, b.genotype.cellOfBenchmark)
     isomorphic = cells.0.map { $0.expression == cells.1?.expression }
     computesTheSame = cells.0.map { $0.flatExpression == cells.1?.flatExpression }
     (self.a, self.b) = (try GenotypeCost(a), try GenotypeCost(b))

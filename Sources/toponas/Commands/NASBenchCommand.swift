@@ -65,7 +65,7 @@ struct NASBenchCommand: Command {
     }
     guard let text = options.text("genotype") else { throw NASBenchCommandError.nothingAsked }
     let input = try GenotypeInput(text, remark: console.error)
-    guard let cell = input.genotype as? NASBench201Genotype else {
+    guard let cell = input.genotype.cellOfBenchmark else {
       throw NASBenchCommandError.otherSpace(input.space)
     }
     return BenchmarkedCell(cell, try NASBench201Table(file: options.requiredText("table")))

@@ -1,5 +1,6 @@
 import CommandLineParsing
 import Runs
+import SearchSpaces
 
 /// `toponas search`: searches a cell and leaves a run folder.
 struct SearchCommand: Command {
@@ -25,8 +26,7 @@ struct SearchCommand: Command {
       settings of DARTS, hours: --dry-run predicts how many; TopoNAS's own settings are not known; 250 epochs for gdas, 100 for beta-darts on \
       nasbench201, batches of 256 for pc-darts). Every other option overrides its preset. Ctrl-C saves and \
       ends; --resume goes on, with the same result as without the interruption. \
-      Where a default is a/b, it is a for nasbench201 and b for darts. The options from --variant to \
-      --weights say how the space is simplified; `toponas simplify` shows what they do.
+      \(SpaceEntry.slashes) The options from --variant to --weights say how the space is simplified; `toponas simplify` shows what they do.
       """,
     options: OptionSpec.all(SearchPlan.settings) + [
       NASBenchCommand.tableOption(

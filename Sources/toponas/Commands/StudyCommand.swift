@@ -35,7 +35,7 @@ struct StudyCommand: Command {
         "methods", .text(placeholder: "LIST"),
         help:
           "Search methods, separated by commas: \(StudyPlan.methodNames.joined(separator: ", ")).",
-        default: "darts"),
+        default: StudyPlan.methodNames[0]),
       OptionSpec(
         "simplify", .choice(["both", "yes", "no"]),
         help: "Search the space plain and simplified, only simplified, or only plain.",

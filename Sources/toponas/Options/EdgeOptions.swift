@@ -9,7 +9,8 @@ extension SearchedEdge {
     spaceOptions + [
       OptionSpec(
         "stride", .integer(1...2),
-        help: "1, or 2 for an edge of a reduction cell of darts or gold-nas that halves the image.",
+        help:
+          "1, or 2 for an edge of a reduction cell of \(spacesWithStride("or")) that halves the image.",
         default: "1")
     ]
 
@@ -20,6 +21,11 @@ extension SearchedEdge {
         "space", .choice(SpaceEntry.all.map(\.name)), help: "The search space.",
         default: SpaceEntry.all[0].name)
     ] + OptionSpec.all(SpaceOptions.settings)
+
+  /// The names of the spaces that have edges which halve the image.
+  fileprivate static func spacesWithStride(_ conjunction: String) -> String {
+    SpaceEntry.names(conjunction) { $0.publishedSpace.cells.contains(where: \.isReduction) }
+  }
 
   init(_ options: ParsedOptions) throws {
     let chosen = SearchedSpace(options.text("space").flatMap(SpaceEntry.named) ?? SpaceEntry.all[0])
@@ -48,7 +54,7 @@ enum SearchedEdgeError: UserError, Equatable {
     case .noStride(let space):
       """
       --stride 2: no edge of \(space) halves the image; its stages are joined by fixed residual blocks
-      Hint: leave --stride out, or add --space darts.
+      Hint: leave --stride out, or add --space \(SearchedEdge.spacesWithStride("or")).
       """
     }
   }

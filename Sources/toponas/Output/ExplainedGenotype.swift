@@ -15,7 +15,7 @@ struct ExplainedGenotype: Encodable {
   /// The same genotype in every format that can hold it.
   let formats: [String: String]
   private let benchmark: String?
-  private let order: [GenotypeFormat]
+  private let written: [WrittenGenotype]
   private enum CodingKeys: CodingKey {
     case cost, cells, index, isomorphicCells, equalCells, formats, benchmark
   }
@@ -23,12 +23,9 @@ struct ExplainedGenotype: Encodable {
   init(_ input: GenotypeInput, _ table: NASBench201Table?) throws {
     cost = try GenotypeCost(input)
     cells = input.genotype.cells.map(ExplainedCell.init)
-    let texts = try GenotypeFormat.allCases.compactMap { format in
-      try format.text(of: input).map { (format, $0) }
-    }
-    order = texts.map(\.0)
-    formats = Dictionary(uniqueKeysWithValues: texts.map { ($0.0.rawValue, $0.1) })
-    if let genotype = input.genotype as? NASBench201Genotype {
+    written = try input.written()
+    formats = Dictionary(uniqueKeysWithValues: written.map { ($0.format, $0.text) })
+    if let genotype = input.genotype.cellOfBenchmark {
       index = genotype.index
       (isomorphicCells, equalCells) = (genotype.isomorphicCells.count, genotype.equalCells.count)
       benchmark = table?.text(of: genotype)
@@ -42,7 +39,7 @@ struct ExplainedGenotype: Encodable {
       cost.sizeText, index.map { "index       \($0) of the benchmark" }, sameness,
       benchmark.map { "benchmark   \($0)" },
     ].compactMap { $0 }
-    let texts = order.map { "\($0.rawValue)\n  \(formats[$0.rawValue] ?? "")" }
+    let texts = written.map { "\($0.format)\n  \($0.text)" }
     return (cells.map(\.text) + [facts.joined(separator: "\n")] + texts).joined(separator: "\n\n")
   }
 }

@@ -61,6 +61,6 @@ struct GenotypeCost: Encodable {
 
   /// What the network is built of.
   var networkText: String {
-    "\(space), C = \(channels), \(cells) cells\(SpaceEntry.named(space)?.words.unit ?? ""), \(classes) classes"
+    "\(space), C = \(channels), \(SpaceEntry.named(space)?.countText(cells) ?? ""), \(classes) classes"
   }
 }

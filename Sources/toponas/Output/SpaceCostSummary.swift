@@ -16,8 +16,22 @@ struct SpaceCostSummary: Encodable {
   /// MACs of all operations, and of what is not searched, before the simplification.
   let searchedMacs: Int
   let otherMacs: Int
-  /// How many networks there are, all digits, where a derived edge may keep any number of operations.
+  /// How many networks there are, all digits, where a derived edge may keep any number of operations, or where the edges
+  /// are what is searched.
   let architectures: String?
+  /// How many graphs the edges of all stages can be, where the edges are what is searched.
+  let graphs: Graphs?
+
+  /// Counts of graphs, all digits.
+  struct Graphs: Encodable {
+    let stages: Int
+    let edges: Int
+    let optionalEdges: Int
+    let all: String
+    let withPath: String
+    let withEveryNodeOnAPath: String
+    let withChain: String
+  }
 
   /// A part of the supernet.
   struct Part: Encodable {
@@ -46,6 +60,17 @@ struct SpaceCostSummary: Encodable {
     after = Supernet(result.supernet.after, result.peakBytes.after)
     (searchedMacs, otherMacs) = result.searchedMacs
     architectures = result.architectureCount.map { "\($0)" }
+    graphs = result.topologies.map(Graphs.init)
+  }
+}
+
+extension SpaceCostSummary.Graphs {
+  fileprivate init(_ layout: TopologyAugmentedSpace) {
+    (stages, edges, optionalEdges) = (layout.stages, layout.edges.count, layout.optionalEdges)
+    all = "\(layout.inAllStages(\.all))"
+    withPath = "\(layout.inAllStages(\.withPath))"
+    withEveryNodeOnAPath = "\(layout.inAllStages(\.withEveryNodeOnAPath))"
+    withChain = "\(layout.inAllStages(\.withChain))"
   }
 }
 

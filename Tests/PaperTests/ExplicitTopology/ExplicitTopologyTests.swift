@@ -36,7 +36,8 @@ struct ExplicitTopologyTests {
   private func changes(
     _ network: some Supernet, _ method: any SearchMethod
   ) throws -> (architecture: [Double], weights: Double) {
-    var settings = SearchSettings.darts(epochs: 3, batchSize: 4, alphaLearningRate: 0.1)
+    var settings = SearchSettings(
+      SpaceEntry.darts.searchRecipe, epochs: 3, batchSize: 4, alphaLearningRate: 0.1)
     method.adapt(&settings)
     var step = SearchStep(network, settings, method: method)
     step.moment = SearchMoment(epoch: 1, of: 3, step: 2)
@@ -78,7 +79,8 @@ struct ExplicitTopologyTests {
       ArchitectureStep(
         network: network, validation: batch(2), training: { batch(1) },
         relaxation: method.relaxation(for: .alpha, at: moment, parameters: shapes), moment: moment,
-        settings: .darts(epochs: 3, batchSize: 4), weightOptimizer: SGD(learningRate: 0.1)))
+        settings: .init(SpaceEntry.darts.searchRecipe, epochs: 3, batchSize: 4),
+        weightOptimizer: SGD(learningRate: 0.1)))
   }
 
   /// A supernet of a space that was prepared, with architecture parameters that are not near 0.

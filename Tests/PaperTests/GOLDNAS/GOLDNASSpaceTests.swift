@@ -118,7 +118,7 @@ struct GOLDNASSpaceTests {
   }
 
   @Test func `the enlarged space has the operations of DARTS but none`() {
-    let space = SearchSpace.goldNAS(cells: 3, candidates: .darts)
+    let space = SearchSpace.goldNAS(cells: 3, candidates: .ofDARTS)
     #expect(space.primitives == SearchSpace.darts.primitives.filter { $0 != .none })
     #expect(
       space.primitives + space.otherOperations.map(\.primitive) == GOLDNASGenotype.operations)
@@ -147,7 +147,8 @@ struct GOLDNASSpaceTests {
 /// How derived cells are trained: B-19.
 @Suite("GOLD-NAS: training of what was found")
 struct GOLDNASTrainingTests {
-  private let settings = TrainingSettings.goldNAS(epochs: 600, batchSize: 96)
+  private let settings = TrainingSettings(
+    SpaceEntry.goldNAS.trainingRecipe, epochs: 600, batchSize: 96)
 
   @Test func eqB19_theRecipe() {
     #expect(settings.learningRate == 0.025 && settings.gradientClip == 5)

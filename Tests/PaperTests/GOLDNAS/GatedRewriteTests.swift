@@ -10,7 +10,7 @@ import TopologicalSimplification
 /// Gates on simplified edges: on every candidate of DARTS, through every rewrite.
 @Suite("GOLD-NAS: gates and rewrites")
 struct GOLDNASGatedRewriteTests {
-  private let space = SearchSpace.goldNAS(cells: 3, candidates: .darts)
+  private let space = SearchSpace.goldNAS(cells: 3, candidates: .ofDARTS)
   private var all: [Int] { Array(space.primitives.indices) }
 
   /// Simplifiers that take different steps.

@@ -310,11 +310,11 @@ struct PCDARTSTests {
   }
 
   @Test func `the published settings in proportion`() {
-    var settings = SearchSettings.darts(epochs: 50, batchSize: 256)
+    var settings = SearchSettings(SpaceEntry.darts.searchRecipe, epochs: 50, batchSize: 256)
     PCDARTS().adapt(&settings)
     #expect(settings.frozenEpochs == 15 && settings.minimumLearningRate == 0)
     expectClose([settings.learningRate, settings.alphaLearningRate], [0.1, 6e-4])
-    settings = .darts(epochs: 20, batchSize: 64)
+    settings = .init(SpaceEntry.darts.searchRecipe, epochs: 20, batchSize: 64)
     PCDARTS().adapt(&settings)
     #expect(settings.frozenEpochs == 6)
     expectClose(settings.learningRate, 0.025)

@@ -128,6 +128,55 @@ struct STNASSearchTests {
     #expect(sharedScore(accuracies) == member.fitness)
   }
 
+  @Test func `the table has every accuracy of what was measured`() throws {
+    let search = try search()
+    var rows: [[String]] = []
+    try search.run { event in
+      guard case .unit(let report) = event else { return }
+      let record = search.records[0]
+      #expect(record.rows.allSatisfy { $0[0] == "\(report.unit)" })
+      rows += record.rows
+      #expect(record.total == rows.count && rows.count == search.pool.members.count)
+      if let scores = report.scores {
+        let new = rows.suffix(scores.count).map { row in
+          sharedScore([Double(row[3]), Double(row[4])].compactMap { $0 })
+        }
+        #expect(scores.best == search.pool.best[0].fitness)
+        let sorted = new.sorted()
+        expectClose(
+          scores.median ?? -1,
+          sorted.isEmpty ? -1 : (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2,
+          absolute: 1e-12)
+      } else {
+        #expect(record.rows.isEmpty && search.phase(report.unit - 1) != .generation(0))
+      }
+    }
+    let text = ([search.records[0].columns] + rows).map { $0.joined(separator: ",") }
+    let table = try ScoredArchitecture.table(text.joined(separator: "\n"))
+    #expect(table.map(\.score) == search.pool.members.map(\.fitness))
+    for (scored, member) in zip(table, search.pool.members) {
+      let topology = Topology(search.genes.derivedEdges(member.genome), of: search.network.space)
+      #expect(scored.genotype == "\(topology)" && scored.cost == cost(topology))
+    }
+    #expect(table[0].accuracies != table[1].accuracies)
+  }
+
+  @Test func `searches of unlike seeds can measure the same population`() throws {
+    var algorithm = Self.algorithm
+    (algorithm.populationSeed, algorithm.generations) = (7, 0)
+    let searches = try [1, 2].map {
+      try search(algorithm, seed: RandomGenerator(seed: UInt64($0)))
+    }
+    for search in searches { _ = try run(search) }
+    let members = searches.map { $0.pool.members }
+    #expect(members[0].map(\.genome) == members[1].map(\.genome))
+    #expect(members[0].map(\.fitness) != members[1].map(\.fitness), "their weights differ")
+    algorithm.populationSeed = 8
+    let other = try search(algorithm)
+    _ = try run(other)
+    #expect(other.pool.members.map(\.genome) != members[0].map(\.genome))
+  }
+
   @Test func `nothing over the budget is measured`() throws {
     let space = Self.layout.searchSpace
     let one = Topology([[true, false], [false, false]], of: Self.layout)

@@ -76,11 +76,6 @@ struct STNASSharedScoreTests {
     #expect(zip(best, right).allSatisfy { $0 > $1 })
   }
 
-  @Test func `rankings without order have no correlation`() {
-    #expect(rankCorrelation([1, 1, 1], [1, 2, 3]) == 0)
-    #expect(rankCorrelation([1, 2, 3], [3, 2, 1]) == -1)
-  }
-
   // MARK: C-3
 
   @Test func eqC3_onlyTheWeightsOfTheSampleMove() {

@@ -89,6 +89,41 @@ struct STNASSpaceTests {
     #expect("\(counts.withEveryNodeOnAPath)" == "\(onPath)")
   }
 
+  /// Edges that reach two or three nodes ahead at most, and all subsets of them.
+  @Test(arguments: [(4, 2), (5, 3), (6, 2), (6, 3), (6, 1), (5, 4)])
+  func eqC7_shortEdgesAreCountedToo(_ nodes: Int, _ skip: Int) {
+    let pairs = (1..<nodes).flatMap { j in (max(0, j - skip)..<j).map { ($0, j) } }
+    var (withPath, onPath) = (0, 0)
+    for set in 0..<1 << pairs.count {
+      let edges = pairs.indices.filter { set >> $0 & 1 == 1 }.map { pairs[$0] }
+      var reached = Set([0])
+      for j in 1..<nodes where edges.contains(where: { $0.1 == j && reached.contains($0.0) }) {
+        reached.insert(j)
+      }
+      if reached.contains(nodes - 1) { withPath += 1 }
+      if Set(edges.map(\.0)).count == nodes - 1, Set(edges.map(\.1)).count == nodes - 1 {
+        onPath += 1
+      }
+    }
+    let counts = GraphCounts(nodes: nodes, longestSkip: skip)
+    #expect(counts.edges == pairs.count && "\(counts.all)" == "\(1 << pairs.count)")
+    #expect("\(counts.withPath)" == "\(withPath)")
+    #expect("\(counts.withEveryNodeOnAPath)" == "\(onPath)")
+    #expect("\(counts.withChain)" == "\(1 << (pairs.count - nodes + 1))")
+  }
+
+  @Test func eqC7_theCountsOfALayoutAreThoseOfItsStages() {
+    let paper = TopologyAugmentedSpace.paper
+    let counts = paper.stageCounts
+    #expect(counts.edges == paper.edges.count && "\(counts.withPath)" == "2711")
+    #expect("\(counts.withEveryNodeOnAPath)" == "389")
+    #expect("\(paper.inAllStages(\.withChain))" == "\(paper.topologyCount)")
+    #expect("\(paper.inAllStages(\.withEveryNodeOnAPath))" == "\(389 * 389 * 389 * 389 * 389)")
+    // The widest layout that can be chosen by name is counted at once.
+    let wide = GraphCounts(nodes: 21, longestSkip: 10)
+    #expect("\(wide.withPath)".count == "\(wide.all)".count)
+  }
+
   @Test func eqC7_limit_manyNodesAreCountedExactly() {
     let all = "1569275433846670190958947355801916604025588861116008628224"
     #expect("\(GraphCounts(nodes: 20).all)" == all)
@@ -295,7 +330,8 @@ struct STNASSpaceTests {
     #expect(topology.edgeCount == 15 + 6 && topology.skipCount == 0)
     #expect(try Topology(parsing: "\(topology)") == topology)
     #expect(topology.cells[0].formulas[1].hasPrefix("node 2 = \(module.primitive)(node 0) + "))
-    #expect(TopologyAugmentedSpace(layout.searchSpace) == layout)
+    #expect(TopologyAugmentedSpace(layoutOf: layout.searchSpace) == layout)
+    #expect(TopologyAugmentedSpace(layoutOf: .darts) == nil)
   }
 
   @Test(arguments: [

@@ -193,6 +193,9 @@ public struct SpaceEntry: Sendable {
   public let supernet:
     @Sendable (SearchSpace, NetworkSize, _ classes: Int, RandomGenerator) -> any Supernet
 
+  /// What is counted of a space of this entry; nil where nothing is.
+  public let counts: @Sendable (SearchSpace) -> ArchitectureCounts?
+
   private let makeSpace: @Sendable (NetworkSize, SettingValues) -> SearchSpace
 
   /// Creates the entry of a space that is the same in networks of all sizes; `genotype` is the type of what is derived.
@@ -220,6 +223,7 @@ public struct SpaceEntry: Sendable {
     searchRecipe: SearchRecipe, trainingRecipe: TrainingRecipe,
     searchSize: PresetSizes<SearchSize>,
     trainingSize: PresetSizes<TrainingSize>,
+    counts: @escaping @Sendable (SearchSpace) -> ArchitectureCounts? = { _ in nil },
     space: @escaping @Sendable (NetworkSize, SettingValues) -> SearchSpace
   ) {
     (self.name, self.settings, makeSpace) = (name, settings, space)
@@ -227,7 +231,7 @@ public struct SpaceEntry: Sendable {
     (self.leastSearchedCells, self.leastDerivedCells) = (leastSearchedCells, leastDerivedCells)
     (self.isBenchmarked, keepsAnyCandidates) = (isBenchmarked, Genotype.holdsAnyCandidates)
     (self.searchRecipe, self.trainingRecipe) = (searchRecipe, trainingRecipe)
-    (self.searchSize, self.trainingSize) = (searchSize, trainingSize)
+    (self.searchSize, self.trainingSize, self.counts) = (searchSize, trainingSize, counts)
     supernet = { space, size, classes, seed in
       CellSupernet<Genotype>(
         space, channels: size.channels, cells: size.cells, classes: classes,

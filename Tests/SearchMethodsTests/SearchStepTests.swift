@@ -87,12 +87,15 @@ struct SearchStepTests {
       network, images, SearchSettings(epochs: 2, batchSize: 4), seed: Self.seed
     ).run { _ in }
     let halves = try SearchHalves(images, batchSize: 4, seed: Self.seed)
-    let expected = (0..<2).flatMap { epoch in
-      (0..<3).flatMap { step in
-        [halves.training, halves.validation].map { $0.epoch(epoch)[step].images }
-      } + halves.validation.evaluationBatches.map(\.images)
-    }
-    #expect(network.images.count == 2 * (2 * 3 + 3))
+    let evaluation = halves.validation.evaluationBatches.map(\.images)
+    // The last evaluation is that of the derived cell.
+    let expected =
+      (0..<2).flatMap { epoch in
+        (0..<3).flatMap { step in
+          [halves.training, halves.validation].map { $0.epoch(epoch)[step].images }
+        } + evaluation
+      } + evaluation
+    #expect(network.images.count == 2 * (2 * 3 + 3) + 3)
     #expect(network.images == expected)
     for i in 0..<6 { for j in 0..<i { #expect(expected[i] != expected[j]) } }
   }
@@ -236,6 +239,7 @@ private final class NotingSupernet: Supernet {
   var architectureParameters: [Parameter] { network.architectureParameters }
   var logCandidateWeights: [Tensor] { network.logCandidateWeights }
   var space: SearchSpace { network.space }
+  var derivedEdges: [[DerivedEdge]] { network.derivedEdges }
   var genotype: NASBench201Genotype { network.genotype }
 
   func callAsFunction(

@@ -31,6 +31,11 @@ struct BenchCommandTests {
       try #require(result[$0] as? Double)
     }
     #expect(times.allSatisfy { $0 > 0 } && times[2] >= max(times[0], times[1]))
+    for key in ["alpha_step", "weight_step", "step"] {
+      let work = try #require(result["\(key)_processor_quartiles"] as? [String: Double])
+      let (lower, median, upper) = (work["lower"] ?? 0, work["median"] ?? 0, work["upper"] ?? 0)
+      #expect(0 < lower && lower <= median && median <= upper, "\(key)")
+    }
     let losses = try #require(result["losses"] as? [Double])
     #expect(losses.count == 3 && losses.allSatisfy { $0.isFinite && $0 > 0 })
     #expect(try #require(result["parameters"] as? Int) > 1000)

@@ -104,6 +104,7 @@ private struct RegisteredSources {
       ?? found(/\.(\w+)/, among: Set(entries).subtracting(["entry"]))
       ?? found(/\b(?:is|as[?!]) +(?:any )?(\w+)/, among: types)
       ?? found(/== *(\w+)\.self/, among: types)
+      ?? found(/\b(\w+)\(layoutOf:/, among: types)
   }
 
   private static func parts(of text: Substring) -> [Substring] {

@@ -89,6 +89,25 @@ struct RunFileFuzzTests {
     }
   }
 
+  /// Whatever a table of measured architectures holds, a page shows it or says which line is wrong.
+  @Test func `fuzz: candidates.csv`() throws {
+    let rows = ["3,1200000,45,0.5,0.25,\"Genotype(a)\"", "4,7,8,1,0,\"|none~0|\"", "4,7,8,1,0.5,x"]
+    let head = "epoch,macs,parameters,accuracy1,accuracy2,genotype"
+    let sound = ([head] + rows).map { $0 + "\n" }.joined()
+    let root = try TemporaryFolder()
+    let folder = try RunFolder(creating: root.path + "/run")
+    fuzz([Array(sound.utf8)], rounds: 2000, refusing: RecordRefusal.self) { bytes in
+      try root.write(bytes, to: "run/candidates.csv")
+      do {
+        var html = HTMLWriter()
+        try RankedArchitectures(folder, units: 4)?.write(&html)
+        try FuzzFailure.unless(firstUnbalancedTag(in: html.html) == nil, "a damaged page")
+      } catch is RunFolderError, is RunHistoryError {
+        throw RecordRefusal()
+      }
+    }
+  }
+
   private struct RecordRefusal: Error {}
 
   @Test func `fuzz: genotype.json`() {

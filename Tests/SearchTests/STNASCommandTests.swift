@@ -88,6 +88,11 @@ struct STNASCommandTests {
     #expect(try read("training/genotype.json").contains(winner.genotype))
   }
 
+  @Test func `plain and simplified, the space gives the same search`() throws {
+    for flag in ["--simplify", "--no-simplify"] { _ = try run(words(flag, [flag])) }
+    #expect(try candidates("--simplify") == candidates("--no-simplify"))
+  }
+
   @Test func `killed at random moments, it ends with the same bytes`() throws {
     _ = try run(words("whole"))
     let whole = try RunFolderContents("\(root.path)/whole")

@@ -7,9 +7,12 @@ struct ChannelwiseKernelTests {
   static let shapes: [Shape] =
     adversarialChannels.map { [3, 7, 5, $0] } + [[1, 1, 1, 5], [70, 8, 8, 16]]
 
-  @Test(arguments: shapes) func sum(_ shape: Shape) {
+  /// Up to four terms are added in one go: 6 are a go of four and one of two.
+  @Test(arguments: shapes, [1, 3, 6]) func sum(_ shape: Shape, _ count: Int) {
     let c = shape.channels
-    let terms = (0..<3).map { ChannelwiseSum.Term(sample(shape, $0), scale: sample([c], 10 + $0)) }
+    let terms = (0..<count).map {
+      ChannelwiseSum.Term(sample(shape, $0), scale: sample([c], 10 + $0))
+    }
     let shift = sample([c], 20)
     let expected = Naive.channelwiseSum(terms, shift: shift)
     expectClose(ChannelwiseSum.forward(terms, shift: shift), expected)

@@ -31,7 +31,7 @@ package struct SpaceCost {
   package private(set) var cellCounts: [ExactCount] = []
   /// How many networks there are then; nil where that is not counted.
   package var architectureCount: ExactCount? {
-    topologies?.topologyCount
+    counts?.total
       ?? (cellCounts.isEmpty ? nil : cellCounts.reduce(ExactCount(1), *))
   }
   /// Multiply-accumulates of all operations, and of all that is not searched, before the simplification.
@@ -39,8 +39,8 @@ package struct SpaceCost {
     (supernet.before.edges.macs, supernet.before.macs - supernet.before.edges.macs)
   }
 
-  /// The layout of a space of topologies; nil where what is searched is another thing.
-  package private(set) var topologies: TopologyAugmentedSpace?
+  /// What the space itself counts; nil where that is nothing.
+  package private(set) var counts: ArchitectureCounts?
 
   /// The cost of what was chosen: space, preset of a search, simplification, channels, cells, batch, classes.
   package init(_ chosen: SettingValues) throws {
@@ -62,7 +62,7 @@ package struct SpaceCost {
       images: ImageForm(
         classes: chosen["classes"]?.integer ?? 10, extent: ImageForm.usual.extent))
     if entry.keepsAnyCandidates { cellCounts = space.gatedCellCounts }
-    topologies = TopologyAugmentedSpace(layoutOf: space)
+    counts = entry.counts(space)
   }
 
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
@@ -115,7 +115,7 @@ package struct SpaceCost {
   /// What is gated and what is not, and in how many ways.
   private var architectures: String? {
     guard let count = architectureCount else { return nil }
-    if let topologies { return "\n\(topologies.countsText)" }
+    if let counts { return "\n\(counts.text)" }
     let (gated, rest) = searchedMacs
     return """
 
@@ -178,30 +178,12 @@ package struct SpaceCost {
   }
 }
 
-extension TopologyAugmentedSpace {
-  /// How many topologies there are, and how many graphs of the same edges.
-  fileprivate var countsText: String {
-    let counts = stageCounts
-    var table = TextTable(
-      head: ["graphs", "a stage", counted(stages, "stage")], numeric: [1, 2])
-    for (name, count) in Self.kindsOfGraphs {
-      table.rows.append([name, "\(counts[keyPath: count])", "\(inAllStages(count))"])
-    }
-    return """
-      topologies: \(topologyCount) = 2^\(stages * optionalEdges), \(stages) x \(optionalEdges) optional edges, beside \
-      \(lastNode) of the chain in each stage
-
-      \(table.text)
-      """
-  }
-
-  /// What is counted of the graphs whose edges are those of a stage, the chain's among them.
-  private static var kindsOfGraphs: [(name: String, count: KeyPath<GraphCounts, ExactCount>)] {
-    [
-      ("all sets of its edges", \.all), ("with a path from input to output", \.withPath),
-      ("with every node on such a path", \.withEveryNodeOnAPath),
-      ("with the chain: the topologies", \.withChain),
-    ]
+extension ArchitectureCounts {
+  /// The total in words, and a table of what else was counted.
+  fileprivate var text: String {
+    var table = TextTable(head: [things, parts.one, parts.all], numeric: [1, 2])
+    table.rows = rows.map { [$0.name, "\($0.ofPart)", "\($0.ofAll)"] }
+    return "\(words)\n\n\(table.text)"
   }
 }
 

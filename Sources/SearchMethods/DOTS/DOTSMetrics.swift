@@ -46,10 +46,7 @@ public struct DOTSMetrics: UnitReport {
   /// After the last epoch what the step from the supernet to the derived cell costs.
   public var notes: [String] {
     derivedAccuracy.map { derived in
-      [
-        "accuracy of the supernet \(validationAccuracy.inPercent()), "
-          + "of the derived cell with its weights \(derived.inPercent())"
-      ]
+      [discretizationNote(supernet: validationAccuracy, derived: derived)]
     } ?? []
   }
 

@@ -41,9 +41,12 @@ public final class BilevelSearch<Network: Supernet>: Search {
 
   /// The epochs.
   public var units: Int { settings.epochs }
-  /// The steps of an epoch, and the batches of the validation half.
+  /// The steps of an epoch, and the batches of the validation half, after the last epoch twice: once for the supernet,
+  /// once for the derived cell with its weights.
   public func work(in unit: Int) -> UnitWork {
-    UnitWork(steps: stepsPerEpoch, evaluations: halves.validation.evaluationBatchCount)
+    let evaluations = halves.validation.evaluationBatchCount
+    return UnitWork(
+      steps: stepsPerEpoch, evaluations: unit == units - 1 ? 2 * evaluations : evaluations)
   }
   /// The derived cell.
   public var results: [Network.Genotype] { [network.genotype] }
@@ -80,16 +83,16 @@ public final class BilevelSearch<Network: Supernet>: Search {
     }
     // Whether this process did the steps or the one that was interrupted.
     step.moment.step = stepsPerEpoch
-    let (validationLoss, validationAccuracy) = try evaluate(
-      network, on: halves.validation, step.relaxation(for: .evaluation)
-    ) { try report(.evaluation(unit: epoch + 1)) }
-    try checkEvaluation(validationLoss, afterSteps: stepsPerEpoch)
+    let found = try evaluate(step.relaxation(for: .evaluation), report)
+    try checkEvaluation(found.loss, afterSteps: stepsPerEpoch)
+    let derived =
+      epoch + 1 == units ? try evaluate(DerivedRelaxation(of: network), report).accuracy : nil
     let (genotype, observations) = (network.genotype, step.observations(afterEpoch: epoch))
     return EpochMetrics(
       epoch: epoch + 1, learningRate: step.learningRate,
       trainingLoss: progress.lossSum / Double(stepsPerEpoch),
       trainingAccuracy: Double(progress.correct) / Double(stepsPerEpoch * settings.batchSize),
-      validationLoss: validationLoss, validationAccuracy: validationAccuracy,
+      validationLoss: found.loss, validationAccuracy: found.accuracy, derivedAccuracy: derived,
       alphaEntropy: meanEntropy(network.logCandidateWeights), skipCount: genotype.skipCount,
       genotype: "\(genotype)", seconds: secondsBefore + (clock.now - start).seconds,
       secondsPerStep: progress.medianStepSeconds,
@@ -97,6 +100,15 @@ public final class BilevelSearch<Network: Supernet>: Search {
       peakMemoryBytes: ProcessMemory.residentBytes,
       observed: observations.columns.isEmpty ? nil : observations.columns,
       remarks: observations.notes.isEmpty ? nil : observations.notes)
+  }
+
+  /// Loss and accuracy on the validation half, in evaluation mode.
+  private func evaluate(
+    _ relaxation: any Relaxation, _ report: (SearchEvent<EpochMetrics>) throws -> Void
+  ) throws -> (loss: Double, accuracy: Double) {
+    try SearchMethods.evaluate(network, on: halves.validation, relaxation) {
+      try report(.evaluation(unit: progress.units + 1))
+    }
   }
 }
 

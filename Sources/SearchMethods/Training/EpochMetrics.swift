@@ -17,6 +17,8 @@ public struct EpochMetrics: UnitReport {
   public let validationLoss: Double
   /// Accuracy of the supernet on the validation half, in evaluation mode, after the epoch.
   public let validationAccuracy: Double
+  /// After the last epoch the accuracy of the derived cell on the validation half, with the weights of the search.
+  public let derivedAccuracy: Double?
   /// Mean entropy of the candidates' weights over the edges, in nats.
   public let alphaEntropy: Double
   /// Skip connections in the derived cell.
@@ -44,8 +46,12 @@ public struct EpochMetrics: UnitReport {
   /// Skip connections in the derived cell.
   public var skips: Int? { skipCount }
 
-  /// What the method has to tell.
-  public var notes: [String] { remarks ?? [] }
+  /// What the method has to tell, and after the last epoch what the step to the derived cell costs.
+  public var notes: [String] {
+    (remarks ?? [])
+      + (derivedAccuracy.map { [discretizationNote(supernet: validationAccuracy, derived: $0)] }
+        ?? [])
+  }
 
   /// Losses, accuracies, entropy and skip connections, and what the method observes.
   public var columns: [ReportColumn] {

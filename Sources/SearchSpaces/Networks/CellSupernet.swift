@@ -64,8 +64,10 @@ public final class CellSupernet<Genotype: SpaceGenotype>: Supernet {
   public var architectureParameters: [Parameter] { architectures.parameters }
   /// The logarithm of every candidate's weight in its node now, [edges, candidates] for each kind of cell.
   public var logCandidateWeights: [Tensor] { architectures.map(\.logCandidateWeights) }
+  /// The edges of the cells that the architecture parameters stand for now.
+  public var derivedEdges: [[DerivedEdge]] { architectures.map(\.derivedEdges) }
   /// The cells that the architecture parameters stand for now.
-  public var genotype: Genotype { Genotype(architectures.map(\.derivedEdges), of: space) }
+  public var genotype: Genotype { Genotype(derivedEdges, of: space) }
   /// The weights w, without alpha, from the stem to the classifier.
   public var parameters: [Parameter] { network.parameters }
   /// The running statistics, from the stem to the last batch norm.

@@ -14,6 +14,8 @@ public protocol Supernet: Layer {
   var space: SearchSpace { get }
   /// The logarithm of every candidate's weight in its node now, [edges, candidates] for each kind of cell.
   var logCandidateWeights: [Tensor] { get }
+  /// The edges that they stand for now, for each kind of cells.
+  var derivedEdges: [[DerivedEdge]] { get }
   /// The architecture that they stand for now.
   var genotype: Genotype { get }
   /// The class scores [N, classes] of images [N, H, W, 3].

@@ -42,7 +42,8 @@ extension SpaceEntry {
       small: TrainingSize(
         channels: 16, cells: 5, epochs: 20, batch: 128, images: 5000, testImages: 2000),
       paper: TrainingSize(
-        channels: 16, cells: 5, epochs: 200, batch: 256, images: nil, testImages: nil))
+        channels: 16, cells: 5, epochs: 200, batch: 256, images: nil, testImages: nil)),
+    counts: { TopologyAugmentedSpace(layoutOf: $0)?.counts }
   ) { size, values in
     TopologyAugmentedSpace(stages: size.cells, values).searchSpace
   }
@@ -56,6 +57,31 @@ extension TopologyAugmentedSpace {
     self.init(
       stages: stages, lastNode: nodes, longestSkip: min(values.integer("longest-skip"), nodes),
       module: module ?? Self.paper.module)
+  }
+
+  /// How many topologies there are, and how many graphs of the same edges.
+  fileprivate var counts: ArchitectureCounts {
+    func row(
+      _ name: String, _ key: String, _ count: KeyPath<GraphCounts, ExactCount>
+    ) -> ArchitectureCounts.Row {
+      .init(name, key: key, ofPart: stageCounts[keyPath: count], ofAll: inAllStages(count))
+    }
+    return ArchitectureCounts(
+      total: topologyCount,
+      words:
+        "topologies: \(topologyCount) = 2^\(stages * optionalEdges), \(stages) x \(optionalEdges) optional edges, "
+        + "beside \(lastNode) of the chain in each stage",
+      things: "graphs", parts: ("a stage", "\(stages) stage\(stages == 1 ? "" : "s")"),
+      numbers: [
+        ("stages", stages), ("edges", edges.count), ("optionalEdges", optionalEdges),
+      ],
+      rows: [
+        row("all sets of its edges", "all", \.all),
+        row("with a path from input to output", "withPath", \.withPath),
+        row(
+          "with every node on such a path", "withEveryNodeOnAPath", \.withEveryNodeOnAPath),
+        row("with the chain: the topologies", "withChain", \.withChain),
+      ])
   }
 
   /// What chooses the layout, its stages apart.

@@ -19,18 +19,29 @@ struct SpaceCostSummary: Encodable {
   /// How many networks there are, all digits, where a derived edge may keep any number of operations, or where the edges
   /// are what is searched.
   let architectures: String?
-  /// How many graphs the edges of all stages can be, where the edges are what is searched.
-  let graphs: Graphs?
+  /// What else the space counts of its architectures, where it counts at all.
+  let graphs: Counts?
 
-  /// Counts of graphs, all digits.
-  struct Graphs: Encodable {
-    let stages: Int
-    let edges: Int
-    let optionalEdges: Int
-    let all: String
-    let withPath: String
-    let withEveryNodeOnAPath: String
-    let withChain: String
+  /// Numbers, and counts with all their digits, by names that the space gives them.
+  struct Counts: Encodable {
+    fileprivate struct Key: CodingKey {
+      let stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    let counts: ArchitectureCounts
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      for (key, value) in counts.numbers {
+        try container.encode(value, forKey: Key(stringValue: key))
+      }
+      for row in counts.rows {
+        try container.encode("\(row.ofAll)", forKey: Key(stringValue: row.key))
+      }
+    }
   }
 
   /// A part of the supernet.
@@ -60,17 +71,7 @@ struct SpaceCostSummary: Encodable {
     after = Supernet(result.supernet.after, result.peakBytes.after)
     (searchedMacs, otherMacs) = result.searchedMacs
     architectures = result.architectureCount.map { "\($0)" }
-    graphs = result.topologies.map(Graphs.init)
-  }
-}
-
-extension SpaceCostSummary.Graphs {
-  fileprivate init(_ layout: TopologyAugmentedSpace) {
-    (stages, edges, optionalEdges) = (layout.stages, layout.edges.count, layout.optionalEdges)
-    all = "\(layout.inAllStages(\.all))"
-    withPath = "\(layout.inAllStages(\.withPath))"
-    withEveryNodeOnAPath = "\(layout.inAllStages(\.withEveryNodeOnAPath))"
-    withChain = "\(layout.inAllStages(\.withChain))"
+    graphs = result.counts.map(Counts.init)
   }
 }
 

@@ -77,7 +77,7 @@ struct ObservedTopologyTests {
     #expect(plain.observed == nil && plain.remarks == nil && tables == ["alphas"])
     let (topology, more) = try metrics(ExplicitTopology())
     #expect(topology.columns.map(\.title).suffix(2) == ["undecided", "set entropy"])
-    #expect(topology.notes.count == 2 && more == ["alphas", "marginals", "subsets"])
+    #expect(topology.notes.count == 3 && more == ["alphas", "marginals", "subsets"])
     #expect(topology.curves.count == plain.curves.count + 2)
   }
 

@@ -316,6 +316,21 @@ struct STNASSpaceTests {
     #expect(signatures[7] == "BN")
   }
 
+  // MARK: The simplification
+
+  /// An edge has one module or none, which share nothing.
+  @Test(arguments: EdgeModule.named) func `the simplification leaves the space as it is`(
+    _ module: EdgeModule
+  ) {
+    let layout = TopologyAugmentedSpace(stages: 2, lastNode: 3, longestSkip: 2, module: module)
+    let space = layout.searchSpace
+    for grouping in [Grouping(), Grouping(.pairs)] {
+      let simplified = Simplifier(grouping: grouping).simplify(space)
+      #expect(simplified.paths.map { "\($0)" } == space.paths.map { "\($0)" })
+    }
+    #expect(Simplifier().simplify(space.paths[0]).steps.isEmpty)
+  }
+
   // MARK: Texts
 
   @Test(arguments: EdgeModule.named) func `a topology is written and read`(

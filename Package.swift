@@ -181,7 +181,8 @@ let package = Package(
         ],
         exclude: ["HelpSnapshots"]),
       .target(
-        name: "TestSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/TestSupport",
+        name: "TestSupport", dependencies: ["Datasets", "Tensors", "Autodiff"],
+        path: "Tests/TestSupport",
         resources: [.copy("Golden")], swiftSettings: optimizedInDebug),
     ],
   swiftLanguageModes: [.v6]

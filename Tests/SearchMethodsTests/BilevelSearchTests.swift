@@ -11,7 +11,7 @@ import Testing
 @Suite("Search loop")
 struct BilevelSearchTests {
   private func loop(
-    images: ImageSet = SyntheticImages.make(count: 80, seed: 1), epochs: Int = 2, batch: Int = 16,
+    images: ImageSet = SmallImages.make(count: 80, seed: 1), epochs: Int = 2, batch: Int = 16,
     seed: UInt64 = 1
   ) throws -> (BilevelSearch<NASBench201Supernet>, NASBench201Supernet) {
     let network = NASBench201Supernet(
@@ -54,11 +54,11 @@ struct BilevelSearchTests {
     weights: [Tensor], alpha: Tensor
   ) {
     let (a, b) = (
-      SyntheticImages.make(count: 16, seed: first), SyntheticImages.make(count: 16, seed: second)
+      SmallImages.make(count: 16, seed: first), SmallImages.make(count: 16, seed: second)
     )
     let images = ImageSet(
       pixels: a.pixels + b.pixels, labels: a.labels + b.labels, classNames: a.classNames,
-      normalization: a.normalization)
+      normalization: a.normalization, extent: a.extent)
     let (loop, network) = try loop(images: images, epochs: 1)
     #expect(loop.stepsPerEpoch == 1)
     _ = try loop.run { _ in }
@@ -76,7 +76,7 @@ struct BilevelSearchTests {
   }
 
   @Test func `a step is that of the published optimizers`() throws {
-    let images = SyntheticImages.make(count: 32, seed: 1)
+    let images = SmallImages.make(count: 32, seed: 1)
     let reference = NASBench201Supernet(
       .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: RandomGenerator(seed: 1))
     let settings = SearchSettings(epochs: 1, batchSize: 16)
@@ -113,7 +113,7 @@ struct BilevelSearchTests {
 
   /// D1: alpha first, then the weights, on weights that alpha has not seen move.
   @Test func `on the DARTS space alpha moves first`() throws {
-    let images = SyntheticImages.make(count: 16, seed: 1)
+    let images = SmallImages.make(count: 16, seed: 1)
     func make() -> DARTSSupernet {
       DARTSSupernet(.darts, channels: 2, layers: 3, classes: 10, seed: RandomGenerator(seed: 1))
     }
@@ -169,7 +169,7 @@ struct BilevelSearchTests {
 
   @Test func `halves smaller than a batch are refused`() {
     #expect(throws: SearchError.tooFewImages(perHalf: 10, batchSize: 16)) {
-      try loop(images: SyntheticImages.make(count: 20, seed: 1))
+      try loop(images: SmallImages.make(count: 20, seed: 1))
     }
   }
 
@@ -181,7 +181,7 @@ struct BilevelSearchTests {
 
   @Test func `evaluation covers all images and changes nothing`() throws {
     let (_, network) = try loop()
-    let images = SyntheticImages.make(count: 21, seed: 3)
+    let images = SmallImages.make(count: 21, seed: 3)
     let loader = { (batch: Int) in
       BatchLoader(images, batchSize: batch, generator: RandomGenerator(seed: 1))
     }

@@ -83,7 +83,7 @@ struct DerivedRelaxationTests {
   {
     let network = NASBench201Supernet(
       .nasBench201, channels: 2, cellsPerStage: 1, classes: 10, seed: Self.seed)
-    let images = SyntheticImages.make(count: 64, seed: 1)
+    let images = SmallImages.make(count: 64, seed: 1)
     let search = try BilevelSearch(
       network, images, SearchSettings(epochs: 2, batchSize: 16), seed: Self.seed)
     var epochs: [EpochMetrics] = []

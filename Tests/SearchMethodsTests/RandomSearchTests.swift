@@ -29,7 +29,7 @@ struct RandomSearchTests {
     var settings = SearchSettings(epochs: 3, batchSize: 8)
     settings.learningRate = learningRate
     let task = SearchTask(
-      SyntheticImages.make(count: 48, seed: images), settings,
+      SmallImages.make(count: 48, seed: images), settings,
       size: NetworkSize(channels: 2, cells: 1), seed: seed)
     return try RandomSearchLoop(network, task, RandomSearch(samples: 3))
   }
@@ -60,7 +60,7 @@ struct RandomSearchTests {
     let network = network(Self.spaces[space])
     let search = try search(network)
     let held = try SearchHalves(
-      SyntheticImages.make(count: 48, seed: 1), batchSize: 8, seed: Self.seed
+      SmallImages.make(count: 48, seed: 1), batchSize: 8, seed: Self.seed
     ).validation
     var best = network.alphas.map(\.value)
     var changes = 0

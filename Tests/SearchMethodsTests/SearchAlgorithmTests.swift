@@ -3,6 +3,7 @@ import SearchMethods
 import SearchSpaces
 import Settings
 import Tensors
+import TestSupport
 import Testing
 import TopologicalSimplification
 
@@ -39,7 +40,7 @@ struct SearchAlgorithmTests {
     let network = CellSupernet<CellGenotype>(
       algorithm.prepare(space), channels: 4, cells: 1, classes: 10,
       hasAuxiliaryHead: algorithm.usesAuxiliaryHead, seed: seed)
-    let images = SyntheticImages.make(count: 24, seed: 1)
+    let images = SmallImages.make(count: 24, seed: 1)
     return try algorithm.search(
       network,
       SearchTask(images, settings, size: NetworkSize(channels: 4, cells: 1), seed: seed) { space in

@@ -2,6 +2,7 @@ import Datasets
 import NeuralNetworks
 import SearchSpaces
 import Tensors
+import TestSupport
 import Testing
 
 @testable import SearchMethods
@@ -33,14 +34,14 @@ struct SearchStateTests {
     return try BilevelSearch(
       NASBench201Supernet(
         method.prepare(.nasBench201), channels: 2, cellsPerStage: 1, classes: 10,
-        seed: Self.seed), SyntheticImages.make(count: 24, seed: 1), settings,
+        seed: Self.seed), SmallImages.make(count: 24, seed: 1), settings,
       method: method,
       seed: Self.seed)
   }
 
   /// A search of 2 epochs of 3 steps on one of the spaces.
   private func loop(on space: SearchSpace, batch: Int = 4) throws -> any Search<EpochMetrics> {
-    let images = SyntheticImages.make(count: 24, seed: 1)
+    let images = SmallImages.make(count: 24, seed: 1)
     if space.name == SearchSpace.darts.name {
       return try BilevelSearch(
         DARTSSupernet(.darts, channels: 2, layers: 3, classes: 10, seed: Self.seed), images,

@@ -12,7 +12,7 @@ import Testing
 @Suite("Search step")
 struct SearchStepTests {
   private static let seed = RandomGenerator(seed: 1)
-  private let images = SyntheticImages.make(count: 24, seed: 1)
+  private let images = SmallImages.make(count: 24, seed: 1)
 
   private func makeNetwork() -> NASBench201Supernet {
     NASBench201Supernet(
@@ -21,7 +21,7 @@ struct SearchStepTests {
 
   private func batch(_ seed: UInt64) -> Batch {
     BatchLoader(
-      SyntheticImages.make(count: 8, seed: seed), batchSize: 8, generator: Self.seed
+      SmallImages.make(count: 8, seed: seed), batchSize: 8, generator: Self.seed
     ).epoch(0)[0]
   }
 

@@ -124,7 +124,10 @@ final class ExchangeTests {
   /// Supernets of every form; two tensors of one name would stop the program.
   @Test(arguments: [
     ["--cells", "1"], ["--cells", "1", "--method", "darts-minus"],
-    ["--space", "darts", "--cells", "3", "--kernel-norm", "4", "--train-images", "40"],
+    [
+      "--space", "darts", "--cells", "3", "--kernel-norm", "4", "--train-images", "10", "--batch",
+      "4",
+    ],
     ["--cells", "1", "--method", "pc-darts", "--no-simplify"],
   ])
   func `supernets keep all their tensors`(_ options: [String]) throws {

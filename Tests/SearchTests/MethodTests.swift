@@ -3,6 +3,7 @@ import NeuralNetworks
 import SearchMethods
 import SearchSpaces
 import Tensors
+import TestSupport
 import Testing
 import TopologicalSimplification
 
@@ -27,7 +28,7 @@ struct MethodTests {
   ) throws -> Trace {
     var trace = Trace(alphas: [network.architectureParameters.map(\.value)])
     let loop = try BilevelSearch(
-      network, SyntheticImages.make(count: 32, seed: 1), settings, method: method,
+      network, SmallImages.make(count: 32, seed: 1), settings, method: method,
       seed: RandomGenerator(seed: 1))
     let cells = try loop.run { event in
       switch event {

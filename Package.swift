@@ -48,16 +48,28 @@ let features: [SwiftSetting] = {
   #endif
 }()
 
-/// Settings of the module that holds the SIMD kernels.
-let kernelSettings: [SwiftSetting] = {
-  // One LLVM instruction an operation; Vector.swift has a twin that does without.
-  var settings: [SwiftSetting] = [.enableExperimentalFeature("BuiltinModule")] + features
+/// The instructions of the CPU: the baseline of x86-64 has neither FMA nor wide registers.
+///
+/// A clang flag, yet it reaches Swift.
+let instructions: [SwiftSetting] = {
   #if arch(x86_64)
-    // The baseline of x86-64 has neither FMA nor wide registers. A clang flag, yet it reaches Swift.
-    if !isPortable { settings.append(.unsafeFlags(["-Xcc", "-march=\(cpu)"])) }
+    return isPortable ? [] : [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]
+  #else
+    return []
   #endif
-  return settings + optimizedInDebug
 }()
+
+/// Settings of the module that holds the SIMD kernels.
+///
+/// With `BuiltinModule`, an operation is one LLVM instruction; Vector.swift has a twin that does without.
+let kernelSettings: [SwiftSetting] =
+  [.enableExperimentalFeature("BuiltinModule")] + features + instructions + optimizedInDebug
+
+/// Settings of the chapters, which have loops of their own and time them.
+///
+/// Each is optimized alone, so that a change of one compiles no other.
+let chapterSettings: [SwiftSetting] =
+  isPortable ? [] : instructions + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 // MARK: - Targets
 
@@ -148,7 +160,7 @@ let package = Package(
           "TestSupport",
         ],
         // Chapters see what any user of the libraries sees.
-        packageAccess: false, plugins: ["NotebookPlugin"]),
+        packageAccess: false, swiftSettings: chapterSettings, plugins: ["NotebookPlugin"]),
       .testTarget(
         name: "ExtensionTests",
         dependencies: [

@@ -82,7 +82,7 @@ struct LineChartTests {
 
   @Test func `a path in the plane may go back, and shows its direction`() {
     let path: [(Double, Double)] = [(0.1, 0), (1.1, 1), (0.3, 2), (0.2, 0.5)]
-    let svg = chart([.init("p", points: path.map { (x: $0.0, y: $0.1) }, marks: .ends)])
+    let svg = chart([.init("p", points: path.map { (x: $0.0, y: Double($0.1)) }, marks: .ends)])
     let curve = curves(svg)[0]
     #expect(curve[1].x > curve[2].x && curve[2].x > curve[3].x)
     let fills = svg.matches(of: /<circle cx="(\d+)"[^>]*fill="([^"]*)"/).map { String($0.2) }
@@ -101,6 +101,17 @@ struct LineChartTests {
     #expect(abs(found[0][2].y - 2 * found[0][1].y + found[0][0].y) < 0.3)
     #expect(abs((found[1][0].y - found[0][0].y) - 4 * (found[0][1].y - found[0][0].y)) < 0.5)
     #expect(Set(["1", "0.01", "0.0001", "1e-6"]).isSubset(of: labels(svg)))
+  }
+
+  @Test func `numbers that a logarithmic horizontal axis cannot have leave a gap`() {
+    let points = [(0.01, 1), (0.1, 2), (1, 3), (0, 4), (-1, 5), (10, 6), (100, 7)]
+      .map { (x: $0.0, y: Double($0.1)) }
+    let svg = LineChart(
+      "t", caption: "", x: "x", y: "y", series: [.init("", points: points)], isLogarithmicInX: true
+    ).svg
+    let found = curves(svg)
+    #expect(found.map(\.count) == [3, 2])
+    #expect(abs(found[0][2].x - 2 * found[0][1].x + found[0][0].x) < 0.3)
   }
 
   @Test(arguments: [

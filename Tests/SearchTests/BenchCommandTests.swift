@@ -145,6 +145,24 @@ struct BenchCommandTests {
     #expect(outcome.output.contains("x naive: time of the naive twin"))
   }
 
+  @Test func `the roofline has the roofs, and a mark for each row that computes`() throws {
+    let file = NSTemporaryDirectory() + "toponas-roofline-\(UUID().uuidString).svg"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let few = ["kernels", "--batch", "1", "--seconds", "0", "--filter", "conv 3x3"]
+    let rows = try #require(try json(few + ["--svg", file])["rows"] as? [[String: Any]])
+    let svg = try String(contentsOfFile: file, encoding: .utf8)
+    for name in ["conv 3x3", "conv 3x3 by Winograd", "copy in main memory", "GFLOP/s"] {
+      #expect(svg.contains(name), "\(name)")
+    }
+    let names = Set(rows.filter { $0["flop_rate"] != nil }.compactMap { $0["kernel"] as? String })
+    let families = Set(names.map { $0.replacing("ReLU + ", with: "") })
+    // A sample of each family in the legend.
+    #expect(
+      svg.matches(of: /<circle/).count == rows.count { $0["flop_rate"] != nil } + families.count)
+    let refused = try toponas(["bench"] + few + ["--svg", "/no/such/folder/roofline.svg"])
+    #expect(refused.status != 0 && refused.error.contains("with --svg"), "\(refused.error)")
+  }
+
   // MARK: Errors
 
   @Test func `a debug build says that it is one`() throws {

@@ -54,15 +54,18 @@ public struct LineChart: Sendable {
   /// Creates a chart; `x` and `y` are what the axes show.
   ///
   /// The vertical axis shows the numbers of `levels` too, whether or not a curve reaches them.
-  /// On a logarithmic vertical axis numbers that are not positive leave a gap too.
+  /// On a logarithmic axis, the vertical one or both, numbers that are not positive leave a gap too.
   public init(
     _ title: String, caption: String, x: String, y: String, series: [Series],
-    levels: [Double] = [], isLogarithmic: Bool = false, width: Int = 640, plotHeight: Int = 320
+    levels: [Double] = [], isLogarithmic: Bool = false, isLogarithmicInX: Bool = false,
+    width: Int = 640, plotHeight: Int = 320
   ) {
     (self.title, self.caption, self.x, self.y, self.series) = (title, caption, x, y, series)
     self.width = max(width, 2 * margin + TextMetrics.width(of: [title], size: 16))
     captionLines = TextMetrics.lines(of: caption, width: self.width - 2 * margin)
-    curves = series.map { LineCurve($0, isLogarithmic: isLogarithmic) }
+    curves = series.map {
+      LineCurve($0, isLogarithmic: isLogarithmic, isLogarithmicInX: isLogarithmicInX)
+    }
     let top = Double(margin + 14 + 20 * captionLines.count + 20)
     let bottom = top + Double(plotHeight)
     let (xs, ys) = (curves.flatMap(\.xs), curves.flatMap(\.ys) + levels)
@@ -71,9 +74,12 @@ public struct LineChart: Sendable {
       ? LogarithmicScale(ys, from: bottom, to: top)
       : ChartScale(ys.map { $0...$0 }, from: bottom, to: top, isWhole: ys.areWhole)
     let labels = TextMetrics.width(of: vertical.ticks.map(vertical.label), size: 11)
-    let horizontal = ChartScale(
-      xs.map { $0...$0 }, from: Double(margin + 22 + labels), to: Double(self.width - margin),
-      margin: 0.03, isWhole: xs.areWhole)
+    let (left, right) = (Double(margin + 22 + labels), Double(self.width - margin))
+    let horizontal: any AxisScale =
+      isLogarithmicInX
+      ? LogarithmicScale(xs, from: left, to: right, margin: 0.03)
+      : ChartScale(
+        xs.map { $0...$0 }, from: left, to: right, margin: 0.03, isWhole: xs.areWhole)
     axes = ChartAxes(horizontal: horizontal, vertical: vertical, x: x, y: y, left: margin + 10)
   }
 

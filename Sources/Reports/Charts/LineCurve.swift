@@ -12,15 +12,15 @@ struct LineCurve: Sendable {
   private let marks: LineChart.Series.Marks
   private let missing: Int
 
-  init(_ series: LineChart.Series, isLogarithmic: Bool) {
+  init(_ series: LineChart.Series, isLogarithmic: Bool, isLogarithmicInX: Bool) {
     /// Beyond any number of use a chart would show nothing else.
-    func isShown(_ number: Double) -> Bool { abs(number) <= 1e100 }
-    func isShownAbove(_ number: Double) -> Bool {
-      isShown(number) && !(isLogarithmic && number <= 1e-100)
+    func isShown(_ number: Double, _ isLogarithmic: Bool) -> Bool {
+      abs(number) <= 1e100 && !(isLogarithmic && number <= 1e-100)
     }
+    func isShownAbove(_ number: Double) -> Bool { isShown(number, isLogarithmic) }
     var parts: [[Point]] = [[]]
     for (index, point) in series.points.enumerated() {
-      guard isShown(point.x), isShownAbove(point.y) else {
+      guard isShown(point.x, isLogarithmicInX), isShownAbove(point.y) else {
         parts.append([])
         continue
       }

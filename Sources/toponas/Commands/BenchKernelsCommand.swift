@@ -19,7 +19,11 @@ struct BenchKernelsCommand: Command {
       OptionSpec("batch", .integer(1...4096), help: "Images per map.", default: "64"),
       OptionSpec(
         "seconds", .number(0...60), help: "Seconds per row; at least five calls are measured.",
-        default: "0.2"), CommonOptions.threads, CommonOptions.json,
+        default: "0.2"),
+      OptionSpec(
+        "svg", .text(placeholder: "FILE"),
+        help: "Draw the convolutions below the roofs of the machine: operations a second over "
+          + "operations per byte."), CommonOptions.threads, CommonOptions.json,
     ])
 
   static func run(_ options: ParsedOptions, _ console: Console) throws {
@@ -39,6 +43,9 @@ struct BenchKernelsCommand: Command {
       console.status("")
       let wantsJSON = options.flag("json") ?? false
       try wantsJSON ? console.print(json: result) : console.print(text: result.text)
+      if let file = options.text("svg") {
+        try OutputFile(path: file, option: "--svg").write(result.roofline(seconds: 5 * seconds).svg)
+      }
     }
   }
 }

@@ -3,14 +3,15 @@ import Foundation
 import Messages
 import SystemErrors
 
-/// The file that the user named with `--out`.
+/// The file that the user named with `--out`, or with another option.
 struct OutputFile {
   let path: String
+  var option = "--out"
 
   /// Writes it whole, or not at all.
   func write(_ text: String) throws(OutputFileError) {
     do { try NewFile.write(Array(text.utf8), to: path, .named) } catch {
-      throw OutputFileError(path: path, cause: error)
+      throw OutputFileError(path: path, option: option, cause: error)
     }
   }
 }
@@ -18,6 +19,7 @@ struct OutputFile {
 /// Why an output was not written.
 struct OutputFileError: UserError, Equatable {
   let path: String
+  let option: String
   let cause: SystemError
 
   /// The code with which a program ends that reports it.
@@ -27,7 +29,7 @@ struct OutputFileError: UserError, Equatable {
   var message: Message {
     """
     cannot write \(path): \(cause)
-    Hint: \(cause.isRefusal ? "name a file in a folder that you may write with --out" : "check the free space").
+    Hint: \(cause.isRefusal ? "name a file in a folder that you may write with \(option)" : "check the free space").
     """
   }
 }

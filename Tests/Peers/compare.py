@@ -4,8 +4,10 @@
 
 In every round each program runs once, one after another, because a machine's speed changes with time. The table has
 medians over the rounds and the range of the step; a ratio is that of two medians in the table. It compares programs: PyTorch
-on the plain space differs from toponas on the simplified one in the implementation and in the method. Needs nothing but
-Python; PyTorch is needed by the Python that `--python` names.
+on the plain space differs from toponas on the simplified one in the implementation and in the method. PyTorch runs in every
+layout, and through torch.compile too where there is a C++ compiler; the fastest of its settings is named. With --training,
+a column has the step that trains the cells of DARTS from scratch (C = 36, batch 96). Needs nothing but Python; PyTorch is
+needed by the Python that `--python` names.
 """
 import argparse
 import itertools
@@ -16,32 +18,61 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 
 PEER = pathlib.Path(__file__).with_name("search_step.py")
+TRAINING_PEER = pathlib.Path(__file__).with_name("training_step.py")
+DARTS_V2 = (
+    "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), "
+    "('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), "
+    "('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), "
+    "('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), "
+    "('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])")
 CELLS = {"nasbench201": 5, "darts": 8}
 SIMPLIFIED = "toponas simplified"
-HEAD = ("program", "alpha ms", "weights ms", "step ms", "from-to", "memory MiB")
+HEAD = ("program", "alpha ms", "weights ms", "step ms", "from-to", "memory MiB", "training ms")
 
 
 class Setting:
     """One program with its options."""
 
-    def __init__(self, name, command, environment=None):
-        self.name, self.command = name, command
+    def __init__(self, name, command, environment=None, training=None):
+        self.name, self.command, self.training = name, command, training
         self.environment = {**os.environ, **(environment or {})}
         self.results = []
 
     def run(self):
+        self.results.append(self.parsed(self.command))
+        if self.training:
+            self.results[-1].update(self.trained())
+
+    def trained(self):
+        """The step of training: what PyTorch prints, or the last line of the metrics that toponas leaves."""
+        if self.is_pytorch:
+            return self.parsed(self.training)
+        with tempfile.TemporaryDirectory() as folder:
+            self.output(self.training + ["--out", f"{folder}/run"])
+            last = pathlib.Path(folder, "run/metrics.jsonl").read_text().splitlines()[-1]
+        return {"training_step_seconds": json.loads(last)["seconds_per_step"]}
+
+    def parsed(self, command):
         try:
-            run = subprocess.run(self.command, env=self.environment, capture_output=True, text=True)
-        except OSError as error:
-            sys.exit(f"error: cannot run {self.command[0]}: {error.strerror}")
-        if run.returncode:
-            sys.exit(f"error: {' '.join(self.command)} ended with {run.returncode}:\n{run.stderr}")
-        try:
-            self.results.append(json.loads(run.stdout))
+            return json.loads(self.output(command))
         except json.JSONDecodeError as error:
-            sys.exit(f"error: {' '.join(self.command)} printed no JSON object: {error}")
+            sys.exit(f"error: {' '.join(command)} printed no JSON object: {error}")
+
+    def output(self, command):
+        try:
+            run = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        except OSError as error:
+            sys.exit(f"error: cannot run {command[0]}: {error.strerror}")
+        if run.returncode:
+            sys.exit(f"error: {' '.join(command)} ended with {run.returncode}:\n{run.stderr}")
+        return run.stdout
+
+    @property
+    def is_pytorch(self):
+        return self.name.startswith("PyTorch")
 
     def median(self, key):
         return statistics.median(result[key] for result in self.results)
@@ -61,14 +92,35 @@ def settings(options, threads):
         option = "--no-simplify" if kind == "plain" else "--simplify"
         yield Setting(
             SIMPLIFIED if kind == "simplified" else f"toponas {kind}",
-            [options.toponas, "bench", "step", *size, option, "--json"])
-    for layout in options.layouts:
-        for gradients in options.alpha_gradients:
-            yield Setting(
-                f"PyTorch {layout}, alpha step: gradients of {gradients}",
-                [options.python, str(PEER), *size, "--layout", layout,
-                 "--alpha-gradients", gradients],
-                {"OMP_PROC_BIND": "true"} if options.bind else None)
+            [options.toponas, "bench", "step", *size, option, "--json"],
+            training=training(options, threads) if kind == "plain" else None)
+    for layout, gradients, compiled in itertools.product(
+            options.layouts, options.alpha_gradients, [False, True] if options.compile else [False]):
+        variant = ["--layout", layout] + ["--compile"] * compiled
+        peer = [options.python, str(TRAINING_PEER), *variant]
+        yield Setting(
+            f"PyTorch {layout}, alpha step: gradients of {gradients}{', compiled' * compiled}",
+            [options.python, str(PEER), *size, *variant, "--alpha-gradients", gradients],
+            {"OMP_PROC_BIND": "true"} if options.bind else None,
+            training(options, threads, peer))
+
+
+def training(options, threads, peer=None):
+    """The command that trains DARTS_V2 from scratch, of PyTorch if `peer` begins it; None if it is not wanted."""
+    if not options.training:
+        return None
+    size = ["--genotype", DARTS_V2, "--channels", "36", "--cells", str(options.training_cells),
+            "--batch", "96", "--threads", str(threads)]
+    if peer:
+        return [*peer, *size, "--steps", str(options.steps)]
+    return [options.toponas, "evaluate", "--preset", "tiny", *size, "--cutout", "0", "--drop-path", "0",
+            "--train-images", str(96 * (options.steps + 1)), "--test-images", "10", "--epochs", "1",
+            "--quiet"]
+
+
+def has_compiler():
+    """Whether torch.compile finds a C++ compiler."""
+    return any(shutil.which(name) for name in (os.environ.get("CXX", "g++"), "clang++", "c++"))
 
 
 def check_same(programs):
@@ -84,8 +136,9 @@ def row(program):
     cells += [f"{1e3 * program.median(key):,.1f}"
               for key in ("alpha_step_seconds", "weight_step_seconds", "step_seconds")]
     low, high = program.spread("step_seconds")
-    return cells + [f"{1e3 * low:,.1f}-{1e3 * high:,.1f}",
-                    f"{program.median('peak_memory_bytes') / 2**20:,.0f}"]
+    cells += [f"{1e3 * low:,.1f}-{1e3 * high:,.1f}",
+              f"{program.median('peak_memory_bytes') / 2**20:,.0f}"]
+    return cells + [f"{1e3 * program.median('training_step_seconds'):,.1f}" if program.training else ""]
 
 
 def ratio(one, other):
@@ -113,11 +166,16 @@ def compare(options, threads):
     check_same([program for program in programs if program.name != SIMPLIFIED])
     print(f"{options.space}, C = {options.channels}, {options.cells} cells, batch {options.batch}, "
           f"threads {threads}: medians of {options.rounds} rounds of {options.steps} steps")
-    print(table([HEAD] + [row(program) for program in programs]))
-    ours = [program for program in programs if program.name.startswith("toponas")]
-    theirs = [program for program in programs if program not in ours]
+    rows = [HEAD] + [row(program) for program in programs]
+    print(table(rows if options.training else [cells[:-1] for cells in rows]))
+    theirs = [program for program in programs if program.is_pytorch]
+    ours = [program for program in programs if program not in theirs]
     for pair in [*itertools.combinations(ours, 2), *itertools.product(theirs, ours)]:
         print(ratio(*pair))
+    for key, name in (("step_seconds", "a step"), ("training_step_seconds", "a step of training")):
+        timed = [program for program in theirs if key in program.results[0]]
+        if timed:
+            print(f"PyTorch is fastest in {name}: {min(timed, key=lambda it: it.median(key)).name}")
     print()
     return [{"program": program.name, "threads": threads, "rounds": program.results}
             for program in programs]
@@ -148,6 +206,12 @@ def main():
                         help="what PyTorch's alpha step differentiates: alpha alone, which is faster, "
                         "or all, as the published codes do (alpha)")
     parser.add_argument("--bind", action="store_true", help="set OMP_PROC_BIND=true for PyTorch")
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=has_compiler(),
+                        help="PyTorch through torch.compile too (if there is a C++ compiler)")
+    parser.add_argument("--training", action="store_true",
+                        help="also time training DARTS_V2 from scratch: C = 36, batch 96")
+    parser.add_argument("--training-cells", type=int, default=20, metavar="N",
+                        help="cells of that network (20)")
     parser.add_argument("--json", metavar="FILE", help="write all results of all rounds")
     options = parser.parse_args()
     options.cells = options.cells or CELLS[options.space]

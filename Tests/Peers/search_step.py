@@ -96,6 +96,8 @@ def measure(options):
     network = SPACES[options.space].Supernet(options.channels, cells)
     network.to(memory_format=LAYOUTS[options.layout])
     step = SearchStep(network, options.space, options.alpha_gradients)
+    if options.compile:
+        step.network = torch.compile(network)
     training, validation = (random_batch(options.batch, options.layout) for _ in range(2))
     for _ in range(options.warmup):
         step(training, validation)
@@ -109,7 +111,7 @@ def measure(options):
         "parameters": sum(p.numel() for p in step.weights),
         "logits": sum(p.numel() for p in step.alphas),
         "peak_memory_bytes": peak_memory_bytes(), "layout": options.layout,
-        "alpha_gradients": options.alpha_gradients, "torch": torch.__version__,
+        "alpha_gradients": options.alpha_gradients, "compiled": options.compile, "torch": torch.__version__,
     }
 
 
@@ -125,6 +127,7 @@ def main():
     parser.add_argument("--layout", choices=LAYOUTS, default="channels_last")
     parser.add_argument("--alpha-gradients", choices=("all", "alpha"), default="alpha",
                         help="what the alpha step differentiates: all, or alpha alone (alpha)")
+    parser.add_argument("--compile", action="store_true", help="through torch.compile")
     print(json.dumps(measure(parser.parse_args())))
 
 

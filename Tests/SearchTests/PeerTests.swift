@@ -198,8 +198,8 @@ final class PeerTests {
       "compare.py",
       [
         "--toponas", standIn(parameters: parameters), "--channels", "4", "--cells", "1", "--batch",
-        "2", "--steps", "1", "--rounds", "2", "--threads", "1", "--layouts", "nchw", "--json",
-        "\(root)/compared.json",
+        "2", "--steps", "1", "--rounds", "2", "--threads", "1", "--layouts", "nchw", "--no-compile",
+        "--json", "\(root)/compared.json",
       ])
   }
 
@@ -223,6 +223,7 @@ final class PeerTests {
     let ratio = String(format: "%.2f", (seconds[0] + seconds[1]) / 0.02)
     #expect(lines[6].contains(" / toponas plain: \(ratio) x time"), "\(outcome.output)")
     #expect(lines[7].contains(" / toponas simplified: \(ratio) x time"), "\(outcome.output)")
+    #expect(lines[8].hasPrefix("PyTorch is fastest in a step: PyTorch nchw"), "\(outcome.output)")
   }
 
   @Test(hasPython) func `networks of different sizes are not compared`() throws {

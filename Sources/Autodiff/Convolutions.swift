@@ -16,18 +16,12 @@ public func convolution(
         Convolution.weightGradient(input, g, window, afterReLU: afterReLU), to: w)
     }
     let needsWeights = gradients.needs(w)
-    var weightGradient: Tensor?
-    gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
-      if needsWeights {
-        weightGradient = Convolution.gradients(
-          g, input, weights, window, afterReLU: afterReLU, into: &total, accumulating: accumulating)
-      } else {
-        Convolution.inputGradient(
-          g, weights, window, reluInput: afterReLU ? input : nil, into: &total,
-          accumulating: accumulating)
-      }
+    let backward = Convolution.Backward(
+      g, weights, window, of: input.shape, mask: afterReLU ? input : nil,
+      weightsOf: needsWeights ? (input, [window]) : nil)
+    gradients.add(backward, of: input.shape, to: x, now: !gradients.canWait(at: w, for: x)) {
+      if needsWeights { $0.add(backward.weightGradients[0], to: w) }
     }
-    if let weightGradient { gradients.add(weightGradient, to: w) }
   }
 }
 

@@ -98,10 +98,16 @@ private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Sh
     case .averagePooled: break
     }
   }
+  let pools = zip(parts, weights).compactMap { part, weight -> AveragePooling.Share? in
+    guard case .averagePooled(let x, _, let window) = part else { return nil }
+    return .init(pooling: x, window, weight: weight)
+  }
   var y = Tensor(uninitialized: shape)
-  ChannelwiseSum.forward(terms, shift: Tensor(vector: shift), into: &y, accumulating: false)
-  for case (.averagePooled(let x, _, let window), let weight) in zip(parts, weights) {
-    AveragePooling.forward(x, window, weight: weight, into: &y, accumulating: true)
+  let offset = Tensor(vector: shift)
+  if pools.isEmpty {
+    ChannelwiseSum.forward(terms, shift: offset, into: &y, accumulating: false)
+  } else {
+    MapSum.evaluate(terms, shift: offset, pools, into: &y, accumulating: false)
   }
   return y
 }
@@ -142,11 +148,6 @@ private func pullBackPool(
   _ g: Tensor, _ x: Tensor, _ slot: Variable.Slot, _ window: Window, _ weight: Scalar,
   needsWeights: Bool, _ gradients: inout Gradients
 ) -> Double {
-  var derivative = 0.0
-  gradients.accumulate(into: slot, shape: x.shape) { total, accumulating in
-    derivative = AveragePooling.inputGradient(
-      g, window, weight: weight, x: x, into: &total, accumulating: accumulating)
-  }
-  guard needsWeights && !gradients.needs(slot) else { return derivative }
-  return g.dot(AveragePooling.forward(x, window))
+  gradients.add(.init(g, scale: weight), pooledBy: window, of: x.shape, to: slot)
+  return needsWeights ? AveragePooling.product(g, x, window) : 0
 }

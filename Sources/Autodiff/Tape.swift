@@ -16,6 +16,8 @@ public final class Tape {
     let name: String
     let shape: Shape
     var pullback: LazyPullback?
+    /// Whether it is a variable, which passes its gradient on to nobody.
+    var isLeaf = false
   }
 
   private(set) var records: [Record] = []
@@ -26,7 +28,9 @@ public final class Tape {
 
   /// A value with respect to which gradients can be asked for.
   public func variable(_ value: Tensor, name: String = "variable") -> Variable {
-    append(name, value) { _, _ in }
+    let variable = append(name, value) { _, _ in }
+    records[records.count - 1].isLeaf = true
+    return variable
   }
 
   /// The names of the operations so far, in their order.
@@ -48,7 +52,7 @@ public final class Tape {
       ([output] + variables).allSatisfy { $0.tape == nil || $0.tape === self },
       "gradients are asked for of variables of another tape")
     isSpent = true
-    var gradients = Gradients(count: records.count)
+    var gradients = Gradients(leaves: records.map(\.isLeaf))
     gradients.add(cotangent ?? Tensor(repeating: 1, shape: output.value.shape), to: output.slot)
     let kept = Set(variables.compactMap(\.slot.index))
     for index in records.indices.reversed() {
@@ -80,18 +84,28 @@ public typealias LazyPullback = (_ cotangent: LazyMap, _ gradients: inout Gradie
 
 /// The gradients found so far, one place an operation.
 ///
-/// What is a linear combination of maps is only noted down, and evaluated in one pass when the gradient
-/// is asked for: a node that many edges leave gets its share of each without a pass over memory of its own.
+/// Most shares of a gradient are only noted down, and evaluated in one pass when the gradient is asked for: a node that
+/// many edges leave gets its share of each without a pass over memory of its own.
 public struct Gradients {
   fileprivate struct Place {
     var total: Tensor?
     var terms: [ChannelwiseSum.Term] = []
     var shift: Tensor?
+    var pools: [(window: Window, terms: [ChannelwiseSum.Term])] = []
+    var shares: [any MapShare] = []
+    /// The shape of what was pooled or has shares.
+    var shape: Shape = []
+    /// What has to be done when the shares were added.
+    var completions: [(inout Gradients) -> Void] = []
   }
 
   private var places: [Place]
+  private let leaves: [Bool]
 
-  init(count: Int) { places = Array(repeating: Place(), count: count) }
+  init(leaves: [Bool]) {
+    places = Array(repeating: Place(), count: leaves.count)
+    self.leaves = leaves
+  }
 
   /// Whether anybody asks for the gradient at `slot`.
   public func needs(_ slot: Variable.Slot) -> Bool { slot.index != nil }
@@ -115,6 +129,60 @@ public struct Gradients {
     if let shift {
       places[index].shift = places[index].shift.map { $0 + shift } ?? shift
     }
+  }
+
+  /// Adds to the gradient of a map of `shape`, at `slot`, what a scaled gradient of its average pool gives.
+  ///
+  /// The gradients of equal pools are added before one pass spreads them.
+  mutating func add(
+    _ term: ChannelwiseSum.Term, pooledBy window: Window, of shape: Shape, to slot: Variable.Slot
+  ) {
+    guard let index = slot.index else { return }
+    places[index].shape = shape
+    if let known = places[index].pools.firstIndex(where: { $0.window == window }) {
+      places[index].pools[known].terms.append(term)
+    } else {
+      places[index].pools.append((window, [term]))
+    }
+  }
+
+  /// Whether a gradient at `slot` may come as late as that at `later` is asked for.
+  ///
+  /// It may if nobody needs it, if it is passed on to nobody, or if its own turn comes after that.
+  func canWait(at slot: Variable.Slot, for later: Variable.Slot) -> Bool {
+    guard let index = slot.index, let later = later.index else { return true }
+    return leaves[index] || index < later
+  }
+
+  /// Lets a kernel add its share to the gradient of a map of `shape` at `slot`, and then calls `completion`.
+  ///
+  /// It happens `now`, or when that gradient is asked for, in one pass with all other shares.
+  mutating func add(
+    _ share: any MapShare, of shape: Shape, to slot: Variable.Slot, now: Bool,
+    completion: @escaping (inout Gradients) -> Void
+  ) {
+    guard let index = slot.index else { return }
+    places[index].shape = shape
+    places[index].shares.append(share)
+    places[index].completions.append(completion)
+    if now { addShares(at: index) }
+  }
+
+  /// Adds what was noted of shares and pools to the gradient at `index`.
+  private mutating func addShares(at index: Int) {
+    var place = Place()
+    swap(&place, &places[index])
+    let pools = place.pools.map {
+      AveragePooling.Share(gradient: LazyMap($0.terms), $0.window, of: place.shape)
+    }
+    guard !(pools.isEmpty && place.shares.isEmpty) else { return swap(&place, &places[index]) }
+    let accumulating = place.total != nil
+    var total = place.total.take() ?? Tensor(uninitialized: place.shape)
+    MapSum.evaluate(
+      place.terms, shift: place.shift, pools + place.shares, into: &total,
+      accumulating: accumulating)
+    places[index].total = total
+    for completion in place.completions { completion(&self) }
   }
 
   /// Lets a kernel add its share to the gradient at `slot` in place.
@@ -143,6 +211,7 @@ public struct Gradients {
 
   /// The gradient at `index`, nil if nothing was added; one that stays is stored.
   mutating func cotangent(at index: Int, removing: Bool) -> LazyMap? {
+    addShares(at: index)
     guard let map = places[index].map else { return nil }
     if removing {
       places[index] = Place()

@@ -54,6 +54,25 @@ struct OperationGradientTests {
     }
   }
 
+  @Test func `a map that several convolutions and pools read`() {
+    let kernels = [sample([3, 3, 3, 3], 2), sample([3, 1, 1, 3], 3), sample([3, 3, 3, 3], 4)]
+    expectGradients(at: [sampleAwayFromZero([2, 6, 5, 3], 1), sample([3], 5)] + kernels) { v in
+      let x = exp(0.1 * v[0])
+      // A kernel that is made behind the map: its gradient must not come too late.
+      let late = 0.5 * v[2] + v[4]
+      let first = mixture(
+        [
+          .identity(convolution(x, v[2], Window(3), afterReLU: true)), .averagePooled(x, Window(3)),
+          .identity(convolution(x, late, Window(3))), .identity(x),
+        ])
+      return mixture(
+        [
+          .averagePooled(x, Window(3)), .averagePooled(first, Window(3)),
+          .identity(convolution(x, v[3], Window(1), afterReLU: true)),
+        ], weights: v[1])
+    }
+  }
+
   @Test(arguments: [false, true], [false, true])
   func separableConvolutions(_ isNormalized: Bool, _ afterReLU: Bool) {
     let x = sampleAwayFromZero([2, 6, 5, 3], 1)

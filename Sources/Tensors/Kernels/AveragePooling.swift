@@ -73,6 +73,93 @@ public enum AveragePooling {
     return (0..<x.shape.images).reduce(0) { $0 + Double(products.base[$1]) }
   }
 
+  /// The sum of `gradient` times the pooled x: the derivative with respect to the weight of a pool.
+  package static func product(_ gradient: Tensor, _ x: Tensor, _ window: Window) -> Double {
+    let share = Share(pooling: x, window, weight: 1)
+    let (g, size) = (gradient.pointer, gradient.shape.imageSize)
+    let products = Storage(count: x.shape.images)
+    parallelFor(x.shape.images) { n in
+      var product = Vector.zero
+      share.forEachSum(of: n, on: nil) { sum, offset, valid in
+        let g = g + n * size + offset
+        if valid >= lanes {
+          addProduct(&product, sum, load(g))
+        } else {  // the other lanes hold anything, not numbers perhaps
+          for lane in 0..<valid { product[lane] += sum[lane] * g[lane] }
+        }
+      }
+      products.base[n] = sum(product)
+    }
+    return (0..<x.shape.images).reduce(0) { $0 + Double(products.base[$1]) }
+  }
+
+  /// A weighted pool, or the gradient of what was pooled, as a share of a map.
+  package struct Share: MapShare {
+    private let map: LazyMap
+    private let reader: LazyMapReader
+    private let weight: Scalar
+    private let rows: BoxSum
+    private let columns: BoxSum
+    /// Scalars of an image of the result.
+    private let size: Int
+
+    /// `weight` times the pooled x.
+    package init(pooling x: Tensor, _ window: Window, weight: Scalar) {
+      check(window)
+      (map, self.weight) = (LazyMap(x), weight)
+      reader = LazyMapReader(map)
+      rows = Coverage(window, extent: x.shape.height).pooling
+      columns = Coverage(window, extent: x.shape.width).pooling
+      size = window.outputShape(x.shape, channels: x.shape.channels).imageSize
+    }
+
+    /// The gradient of a map of `shape` that was pooled, given the `gradient` of its pool.
+    package init(gradient: LazyMap, _ window: Window, of shape: Shape) {
+      check(window)
+      precondition(
+        gradient.shape == window.outputShape(shape, channels: shape.channels),
+        "gradient \(gradient.shape) of pooling \(window) does not belong to input \(shape)")
+      (map, weight) = (gradient, 1)
+      reader = LazyMapReader(map)
+      rows = Coverage(window, extent: shape.height).transposed
+      columns = Coverage(window, extent: shape.width).transposed
+      size = shape.imageSize
+    }
+
+    package func add(
+      _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
+    ) {
+      let scratch =
+        reader.address(ofPixel: 0) == nil ? Storage(count: map.shape.imageSize + lanes) : nil
+      for n in images {
+        let output = target + n * size
+        forEachSum(of: n, on: scratch) { sum, offset, valid in
+          var v = accumulating ? load(output + offset, count: valid) : .zero
+          addProduct(&v, sum, splat(weight))
+          store(v, output + offset, count: valid)
+        }
+      }
+    }
+
+    /// Calls `body` with the sums of image `n`, which is evaluated on `scratch` if it is not stored.
+    @inline(__always)
+    fileprivate func forEachSum(
+      of n: Int, on scratch: Storage?, _ body: (Vector, Int, Int) -> Void
+    ) {
+      let (pixels, channels) = (map.shape.height * map.shape.width, map.shape.channels)
+      if let scratch {
+        reader.read(
+          pixel: n * pixels, count: pixels, first: 0, width: channels, to: scratch.base,
+          step: channels)
+      }
+      let evaluated = scratch.map { UnsafePointer($0.base) }
+      guard let source = evaluated ?? reader.address(ofPixel: n * pixels) else {
+        preconditionFailure("a map that is not stored needs scratch")
+      }
+      boxSums(source, channels: channels, rows, columns, body)
+    }
+  }
+
   /// Which indices a window connects along one axis.
   struct Coverage {
     /// For each output, the inputs it takes from.
@@ -130,12 +217,8 @@ public enum AveragePooling {
     for (y, box) in rows.boxes.enumerated() {
       let results = y * columns.boxes.count * channels
       for block in stride(from: 0, to: channels, by: lanes) {
-        line.base.update(repeating: 0, count: width * lanes)
-        for h in box {
-          add(
-            source + h * width * channels + block, step: channels, width, times: rows.before[h],
-            to: line.base)
-        }
+        addRows(
+          source + block, box, step: channels, width, times: rows.before, to: line.base)
         var offset = results + block
         for (x, box) in columns.boxes.enumerated() {
           var sum = Vector.zero
@@ -148,20 +231,20 @@ public enum AveragePooling {
     withExtendedLifetime(line) {}
   }
 
-  /// Adds a factor times `count` vectors, `step` apart, to a line of vectors.
+  /// Writes the sum of some rows of `width` vectors, `step` apart, each times its factor, to a line of vectors.
   @inline(__always)
-  private static func add(
-    _ source: UnsafePointer<Scalar>, step: Int, _ count: Int, times factor: Scalar,
-    to line: UnsafeMutablePointer<Scalar>
+  private static func addRows(
+    _ source: UnsafePointer<Scalar>, _ box: Range<Int>, step: Int, _ width: Int,
+    times factors: [Scalar], to line: UnsafeMutablePointer<Scalar>
   ) {
-    let factor = splat(factor)
-    var (from, to) = (source, line)
-    for _ in 0..<count {
-      var sum = load(to)
-      addProduct(&sum, load(from), factor)
-      store(sum, to)
-      from += step
-      to += lanes
+    factors.withUnsafeBufferPointer { factors in
+      for w in 0..<width {
+        var sum = Vector.zero
+        for h in box {
+          addProduct(&sum, load(source + (h * width + w) * step), splat(factors[h]))
+        }
+        store(sum, line + w * lanes)
+      }
     }
   }
 

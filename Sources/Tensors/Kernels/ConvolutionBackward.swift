@@ -2,7 +2,7 @@ extension Convolution {
   /// The backward pass: the gradient of x, and on the way those of kernels.
   ///
   /// The gradient of y is evaluated once for all of them, image by image, in the cache.
-  package struct Backward {
+  package struct Backward: MapShare {
     private let gradient: DrawnImages
     private let inputs: InputGradient
     private let weights: [any KernelGradient]
@@ -44,16 +44,23 @@ extension Convolution {
       let (target, count) = (total.mutablePointer, total.shape.images)
       let size = imagesPerTask(count)
       parallelRanges(count, size: size, file: file, function: function) { images in
-        let (canvas, scratch) = (gradient.scratch(inputs.group), inputs.scratch())
-        let tasks = weights.map { $0.task(images) }
-        for group in images.groups(of: inputs.group) {
-          let g = gradient.images(group, on: canvas)
-          for (part, task) in zip(weights, tasks) { part.add(group, g, task) }
-          inputs.run(group, g, on: scratch, into: target, accumulating)
-          products?.add(group, g)
-        }
-        for (part, task) in zip(weights, tasks) { part.finish(task) }
+        add(images, to: target, accumulating: accumulating)
       }
+    }
+
+    /// The share of the images of a task in the gradient of x, at `target`.
+    package func add(
+      _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
+    ) {
+      let (canvas, scratch) = (gradient.scratch(inputs.group), inputs.scratch())
+      let tasks = weights.map { $0.task(images) }
+      for group in images.groups(of: inputs.group) {
+        let g = gradient.images(group, on: canvas)
+        for (part, task) in zip(weights, tasks) { part.add(group, g, task) }
+        inputs.run(group, g, on: scratch, into: target, accumulating)
+        products?.add(group, g)
+      }
+      for (part, task) in zip(weights, tasks) { part.finish(task) }
     }
 
     /// The gradients of the kernels [O, k, k, I], when it has run.

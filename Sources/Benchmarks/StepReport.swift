@@ -91,7 +91,7 @@ package struct StepReport: Encodable {
       space    \(space), \(simplified ? "simplified" : "plain")
       network  \(size): \(grouped(parameters)) weights, \(logits) alphas
       steps    \(steps) of first-order DARTS after \(warmUp) to warm up, batch \(batch), \
-      seed \(seed)\(convolution == .direct ? "" : ", \(convolution.rawValue) convolutions")
+      seed \(seed), \(convolution.rawValue) convolutions
 
       \(times.text)
 

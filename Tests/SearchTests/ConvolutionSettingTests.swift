@@ -32,18 +32,20 @@ struct ConvolutionSettingTests {
     defer { try? FileManager.default.removeItem(atPath: Self.root) }
     let short = try search("short", ["--convolution", "winograd", "--threads", "1"])
     #expect(try search("again", ["--convolution", "winograd", "--threads", "2"]) == short)
-    let direct = try search("direct", [])
+    let direct = try search("direct", ["--convolution", "direct"])
     // In double precision they may agree in every digit of a mean loss.
     #expect(direct != short || MemoryLayout<Scalar>.size == 8)
     #expect(abs(direct / short - 1) < 1e-2, "only the rounding differs")
-    #expect(try search("named", ["--convolution", "direct"]) == direct)
+    #expect(try search("named", ["--convolution", "automatic"]) == search("standard", []))
     // A configuration without the key, as all were before there was a choice, is that of direct convolutions.
     #expect(try config("short").contains("\"convolution\" : \"winograd\""))
     #expect(try !config("direct").contains("convolution"))
-    #expect(try config("named") == config("direct"))
+    #expect(try config("standard").contains("\"convolution\" : \"automatic\""))
+    #expect(try config("named") == config("standard"))
     for (run, word, isSame) in [
       ("short", "winograd", true), ("short", "direct", false), ("direct", "direct", true),
-      ("direct", "automatic", false),
+      ("direct", "automatic", false), ("standard", "automatic", true),
+      ("standard", "direct", false),
     ] {
       let outcome = try toponas(
         ["search", "--resume", "\(Self.root)/\(run)", "--convolution", word])
@@ -59,12 +61,14 @@ struct ConvolutionSettingTests {
   }
 
   @Test func `a benchmark of a step says so`() throws {
-    let words = [
-      "bench", "step", "--channels", "16", "--cells", "1", "--batch", "4", "--warm-up", "0",
-      "--steps", "1", "--convolution", "automatic",
-    ]
-    let outcome = try toponas(words)
-    #expect(outcome.output.contains("automatic convolutions"), "\(outcome.error)")
+    for (choice, word) in [([], "automatic"), (["--convolution", "direct"], "direct")] {
+      let outcome = try toponas(
+        [
+          "bench", "step", "--channels", "16", "--cells", "1", "--batch", "4", "--warm-up", "0",
+          "--steps", "1",
+        ] + choice)
+      #expect(outcome.output.contains("seed 1, \(word) convolutions"), "\(outcome.error)")
+    }
   }
 
   @Test func `kernels of both kinds stand beside each other`() throws {

@@ -5,7 +5,8 @@ extension ConvolutionAlgorithm: SettingConvertible {}
 
 /// How the dense convolutions of a plan are computed.
 ///
-/// A configuration without it is that of direct ones, as all were before there was a choice.
+/// New plans choose by shape, which is faster. A configuration without the key is that of direct ones, as all were
+/// before there was a choice.
 package func convolutionSetting<Plan>(
   _ path: any WritableKeyPath<Plan, ConvolutionAlgorithm?> & Sendable
 ) -> PlanSetting<Plan> {
@@ -15,9 +16,9 @@ package func convolutionSetting<Plan>(
       help:
         "How dense 3x3 convolutions are computed: directly, by Winograd's short convolutions, which round "
         + "differently, or by those where they are faster.",
-      standard: .word(ConvolutionAlgorithm.direct.rawValue))
+      standard: .word(ConvolutionAlgorithm.automatic.rawValue))
   ) {
-    $0[keyPath: path].settingValue
+    ($0[keyPath: path] ?? .direct).settingValue
   } set: { plan, value in
     let algorithm = ConvolutionAlgorithm(value)
     plan[keyPath: path] = algorithm == .direct ? nil : algorithm

@@ -43,7 +43,7 @@ package struct EvaluationPlan: Codable {
     settings = TrainingSettings(entry.trainingRecipe, epochs: size.epochs, batchSize: size.batch)
     // A network whose weights are given keeps its auxiliary head, or does without.
     if let source, !source.hasAuxiliaryHead { settings.auxiliaryWeight = nil }
-    seed = 1
+    (seed, convolution) = (1, .automatic)
   }
 
   /// What was chosen, over another plan, or over a preset and what `source`, the file of weights, says of its network.

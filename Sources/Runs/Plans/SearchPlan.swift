@@ -44,7 +44,7 @@ package struct SearchPlan: Codable {
     settings = SearchSettings(
       space.entry.searchRecipe, epochs: size.epochs, batchSize: size.batch,
       alphaLearningRate: size.alphaLearningRate)
-    seed = 1
+    (seed, convolution) = (1, .automatic)
   }
 
   /// What was chosen, over another plan, or over a preset: `standard` where none is chosen.

@@ -70,13 +70,14 @@ struct HTMLTests {
     let boxes = (Palette.entries + Palette.operations).flatMap { [$0.fill, $0.stroke] }
     let lines = [
       Palette.ink, Palette.dim, Palette.wire, Palette.faint, Palette.joint, Palette.grid,
+      Palette.new,
     ]
     for color in boxes + lines + Palette.series + Palette.methods + ["#ffffff"] {
       let dark = try #require(twins[color], "\(color)")
       #expect(
         brightness(color) > 0.76 ? brightness(dark) < 0.3 : brightness(dark) > 0.25, "\(color)")
     }
-    for text in [Palette.ink, Palette.dim] {
+    for text in [Palette.ink, Palette.dim, Palette.new] {
       #expect(brightness(twins[text] ?? "") > 0.55, "legible on the dark ground")
     }
   }

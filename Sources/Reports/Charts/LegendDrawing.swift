@@ -5,14 +5,18 @@ struct LegendDrawing {
   private enum Symbol {
     case box(Palette.Entry)
     case shared
+    case stays
+    case ghost
     case line(stroke: String, dashes: String?)
   }
   private let items: [(symbol: Symbol, text: String)]
 
-  /// The legend of a picture of `modules`.
-  init(_ modules: [ModuleSpec]) {
-    let used = Set(modules.compactMap(Palette.entry))
+  /// The legend of a picture of `modules`, of which those that are `colored` have the colours of their kinds.
+  init(_ modules: [ModuleSpec], colored: [ModuleSpec], marks: [PathMarks.Style]) {
+    let used = Set(colored.compactMap(Palette.entry))
     var items = Palette.entries.filter(used.contains).map { (Symbol.box($0), $0.name) }
+    if !marks.isEmpty { items.append((.stays, "stays as it is")) }
+    if marks.contains(.ghost) { items.append((.ghost, "goes in this step")) }
     if modules.contains(where: \.isIdentity) {
       items.append((.line(stroke: Palette.wire, dashes: nil), "identity"))
     }
@@ -55,6 +59,10 @@ struct LegendDrawing {
       case .shared:
         svg.rectangle(
           frame, fill: "#ffffff", stroke: Palette.wire, strokeWidth: "2.4", radius: 3)
+      case .stays:
+        svg.rectangle(frame, fill: "#ffffff", stroke: Palette.wire, radius: 3)
+      case .ghost:
+        svg.rectangle(frame, fill: "#ffffff", stroke: Palette.faint, radius: 3, dashes: "3 3")
       case .line(let stroke, let dashes):
         svg.line("M\(frame.x) \(frame.middle)H\(frame.right)", stroke: stroke, dashes: dashes)
       }

@@ -1,8 +1,8 @@
 /// A page of HTML in one file: no script, and nothing from elsewhere.
 public enum HTMLPage {
-  /// The page that `body` writes.
+  /// The page that `body` writes; `more` are rules of style that it needs besides those of all pages.
   public static func document(
-    title: String, body: (inout HTMLWriter) throws -> Void
+    title: String, style more: String = "", body: (inout HTMLWriter) throws -> Void
   ) rethrows -> String {
     var html = HTMLWriter()
     try html.element("main", content: body)
@@ -15,7 +15,7 @@ public enum HTMLPage {
       <meta name="color-scheme" content="light dark"/>
       <title>\(escaped(title))</title>
       <style>
-      \(style)
+      \(style)\(more.isEmpty ? "" : "\n\(more)")
       @media (prefers-color-scheme: dark) {
       \(darkStyle)
       \(Palette.darkStyle)
@@ -88,6 +88,18 @@ public enum HTMLPage {
     .gallery svg { width: 100%; }
     details { margin: 1rem 0; border-top: 1px solid var(--rule); padding-top: .5rem; }
     summary { cursor: pointer; color: var(--accent); font: .9375rem/1.6 var(--sans); }
+    .badge { display: inline-block; padding: 0 .625rem; border: 2px solid var(--accent); border-radius: 1rem;
+      font: 600 .8125rem/1.6 var(--sans); }
+    .badge.filled { background: var(--accent); color: var(--ground); }
+    .badge.dashed { border-style: dashed; }
+    .steps { position: relative; margin: 2rem 0; }
+    .steps > input { position: absolute; opacity: 0; }
+    .steps > label { display: inline-block; margin: 0 .25rem .5rem 0; padding: .25rem .75rem; cursor: pointer;
+      border: 1px solid var(--dim); border-radius: 1rem; font: .875rem/1.5 var(--sans); }
+    .steps > input:checked + label { background: var(--accent); border-color: var(--accent); color: var(--ground); }
+    .steps > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
+    .steps > section { display: none; }
+    .steps > section > h2 { margin-top: 1.5rem; }
     footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--dim);
       font: .8125rem/1.6 var(--sans); }
     @media (max-width: 36rem) {
@@ -96,7 +108,12 @@ public enum HTMLPage {
       h2 { margin-top: 2.25rem; }
       th:first-child { white-space: normal; min-width: 4.5rem; }
     }
-    @media print { .scroll { overflow: visible; } details { break-inside: avoid; } }
+    @media print {
+      .scroll { overflow: visible; }
+      details { break-inside: avoid; }
+      .steps > input, .steps > label { display: none; }
+      .steps > section { display: block !important; }
+    }
     """
 
   private static let darkStyle = """

@@ -28,6 +28,11 @@ public struct HTMLWriter {
     parts.append("</\(name)>\(Self.inline.contains(name) ? "" : "\n")")
   }
 
+  /// An element that holds nothing, such as a button of a choice.
+  mutating func emptyElement(_ name: String, _ attributes: KeyValuePairs<String, String>) {
+    parts.append("<\(name)\(attributes.map { " \($0)=\"\(escaped($1))\"" }.joined())/>\n")
+  }
+
   /// A text between other elements.
   public mutating func text(_ text: String) { parts.append(escaped(text)) }
 

@@ -10,6 +10,8 @@ enum Palette {
   static let wire = "#6b7482"
   /// Connections that carry nothing.
   static let faint = "#b9bfc9"
+  /// Connections and weights that a rewriting brought.
+  static let new = "#b04a00"
   /// Where channels are only put side by side.
   static let joint = "#9aa3b0"
   /// The two series of a bar chart.
@@ -41,7 +43,7 @@ enum Palette {
   /// What stands for each colour of a picture on a dark page.
   static let dark: KeyValuePairs = [
     "#ffffff": "#15181d", ink: "#e3e6eb", dim: "#9aa4b2", wire: "#8d97a5", faint: "#4c5462",
-    joint: "#6b7584",
+    joint: "#6b7584", new: "#f0985a",
     grid: "#2c323c",
     // Bars, and the lines of charts.
     "#3b78b5": "#66a5de", "#e0902f": "#e8a552", "#0072b2": "#4fa8e3", "#d55e00": "#f08c48",

@@ -5,11 +5,12 @@ struct SVGWriter {
   /// A rectangle.
   mutating func rectangle(
     _ frame: PathDrawing.Frame, fill: String, stroke: String = "none", strokeWidth: String = "1",
-    radius: Int = 0, tip: String? = nil
+    radius: Int = 0, dashes: String? = nil, tip: String? = nil
   ) {
+    let dashed = dashes.map { " stroke-dasharray=\"\($0)\"" } ?? ""
     let start = """
       <rect x="\(frame.x)" y="\(frame.y)" width="\(frame.width)" height="\(frame.height)" \
-      rx="\(radius)" fill="\(fill)" stroke="\(stroke)" stroke-width="\(strokeWidth)"
+      rx="\(radius)" fill="\(fill)" stroke="\(stroke)" stroke-width="\(strokeWidth)"\(dashed)
       """
     elements.append(tip.map { "\(start)><title>\(escaped($0))</title></rect>" } ?? "\(start)/>")
   }

@@ -6,29 +6,65 @@ import SearchSpaces
 public struct PathSVG {
   /// A path with its caption.
   public struct Panel: Sendable {
-    let title: String
+    /// What it shows.
+    public let title: String
     let caption: String
+    let badge: String?
     let drawing: PathDrawing
+    /// Which parts stand out, and how; nil where everything has its colours.
+    private(set) var marks: PathMarks?
 
     /// Creates a panel; `caption` says for example how many modules and MACs the path has.
-    public init(_ title: String, caption: String, _ path: Path, _ names: WeightNames) {
+    ///
+    /// A badge is a word or two in a frame beside the title.
+    public init(
+      _ title: String, caption: String, badge: String? = nil, _ path: Path, _ names: WeightNames
+    ) {
       self.title = title
       self.caption = caption
+      self.badge = badge
       drawing = PathDrawing(path, names)
+    }
+
+    /// The same panel, in which what `after` does not have is a ghost, and nothing has a colour.
+    public func showingWhatGoes(in after: Panel) -> Panel {
+      var copy = self
+      copy.marks = PathMarks(.ghost, drawing, notIn: after.drawing)
+      return copy
+    }
+
+    /// The same panel, in which only what `before` does not have is coloured.
+    public func showingWhatIsNew(since before: Panel) -> Panel {
+      var copy = self
+      copy.marks = PathMarks(.new, drawing, notIn: before.drawing)
+      return copy
+    }
+
+    fileprivate var modules: [ModuleSpec] { drawing.nodes.compactMap(\.kind.module) }
+    fileprivate var coloredModules: [ModuleSpec] {
+      guard let marks else { return modules }
+      let marked = marks.nodes.sorted().compactMap { drawing.nodes[$0].kind.module }
+      return marks.style == .ghost ? [] : marked
     }
 
     fileprivate var width: Int {
       max(
-        drawing.width, TextMetrics.width(of: [title], size: 15) * 11 / 10,
+        drawing.width, badge == nil ? titleWidth : badgeLeft + badgeWidth,
         TextMetrics.width(of: [caption]))
     }
+    /// The title is bold, and so a little wider.
+    private var titleWidth: Int { TextMetrics.width(of: [title], size: 15) * 11 / 10 }
+    fileprivate var badgeLeft: Int { titleWidth + 12 }
+    fileprivate var badgeWidth: Int { TextMetrics.width(of: [badge ?? ""]) + 20 }
     fileprivate var height: Int { captionHeight + drawing.height }
   }
 
   /// Panels side by side if that is not too wide, else one above the other, and a legend.
   public static func text(_ panels: [Panel]) -> String {
     var picture = PathSVG()
-    let legend = LegendDrawing(panels.flatMap(\.drawing.nodes).compactMap(\.kind.module))
+    let legend = LegendDrawing(
+      panels.flatMap(\.modules), colored: panels.flatMap(\.coloredModules),
+      marks: panels.compactMap(\.marks?.style))
     let isRow = panels.reduce(0) { $0 + $1.width + panelGap } <= 1200
     let content =
       isRow
@@ -51,14 +87,21 @@ public struct PathSVG {
   private mutating func draw(_ panel: Panel, _ x: Int, _ y: Int) {
     svg.text(panel.title, x: x, y: y + 14, size: 15, isBold: true)
     svg.text(panel.caption, x: x, y: y + 34, fill: Palette.dim)
+    if let badge = panel.badge {
+      let frame = PathDrawing.Frame(
+        x: x + panel.badgeLeft, y: y - 2, width: panel.badgeWidth, height: 22)
+      svg.rectangle(frame, fill: "#ffffff", stroke: Palette.ink, radius: 11)
+      svg.text(badge, x: frame.x + frame.width / 2, y: y + 13, anchor: "middle")
+    }
     let top = y + captionHeight
-    for edge in panel.drawing.edges { draw(edge, of: panel.drawing, x, top) }
-    for node in panel.drawing.nodes { draw(node, x, top) }
+    for index in panel.drawing.edges.indices { draw(edge: index, of: panel, x, top) }
+    for index in panel.drawing.nodes.indices { draw(node: index, of: panel, x, top) }
   }
 
   // MARK: Nodes
 
-  private mutating func draw(_ node: PathDrawing.Node, _ x: Int, _ y: Int) {
+  private mutating func draw(node index: Int, of panel: Panel, _ x: Int, _ y: Int) {
+    let node = panel.drawing.nodes[index]
     let frame = node.frame.moved(x, y)
     switch node.kind {
     case .fork:
@@ -74,10 +117,12 @@ public struct PathSVG {
       write(node.lines, in: frame)
     case .module(let module):
       if let entry = Palette.entry(of: module) {
+        let look = PathMarks.look(of: index, entry, panel.marks)
         svg.rectangle(
-          frame, fill: entry.fill, stroke: entry.stroke,
-          strokeWidth: module.belongsToSeveral ? "2.4" : "1", radius: 4, tip: module.name)
-        write(node.lines, in: frame)
+          frame, fill: look.fill, stroke: look.stroke,
+          strokeWidth: module.belongsToSeveral ? "2.4" : "1", radius: 4, dashes: look.dashes,
+          tip: module.name)
+        write(node.lines, in: frame, look.ink)
       } else {
         drawWire(module, node.lines, in: frame)
       }
@@ -100,32 +145,36 @@ public struct PathSVG {
     }
   }
 
-  private mutating func write(_ lines: [String], in frame: PathDrawing.Frame) {
+  private mutating func write(
+    _ lines: [String], in frame: PathDrawing.Frame, _ ink: String = Palette.ink
+  ) {
     for (index, line) in lines.enumerated() {
       svg.text(
         line, x: frame.x + frame.width / 2, y: frame.y + 17 + index * TextMetrics.lineHeight,
-        anchor: "middle", fill: index == 0 ? Palette.ink : Palette.dim)
+        anchor: "middle", fill: index == 0 ? ink : Palette.dim)
     }
   }
 
   // MARK: Connections
 
-  private mutating func draw(
-    _ edge: PathDrawing.Edge, of drawing: PathDrawing, _ x: Int, _ y: Int
-  ) {
+  private mutating func draw(edge index: Int, of panel: Panel, _ x: Int, _ y: Int) {
+    let (drawing, edge) = (panel.drawing, panel.drawing.edges[index])
     let (source, target) = (drawing.nodes[edge.source], drawing.nodes[edge.target])
     let (from, to) = (source.frame.moved(x, y), target.frame.moved(x, y))
-    let isZero = source.kind.isZero || target.kind.isZero
-    let stroke = isZero ? Palette.faint : Palette.wire
+    let isMarked = panel.marks?.edges.contains(index) ?? false
+    let style = isMarked ? panel.marks?.style : nil
+    let isFaint = source.kind.isZero || target.kind.isZero || style == .ghost
+    let stroke = isFaint ? Palette.faint : style == .new ? Palette.new : Palette.wire
     svg.line(
-      route(source.kind, from, target.kind, to), stroke: stroke, dashes: isZero ? "3 3" : nil)
+      route(source.kind, from, target.kind, to), stroke: stroke, dashes: isFaint ? "3 3" : nil)
     // A map that only passes needs no tip; nor does a tip fit where the line goes on.
     if !target.kind.isFork, !target.kind.isWire, !(target.kind.isSum && from.middle != to.middle) {
       svg.shape("M\(to.x) \(to.middle)l-7 -3.5v7z", fill: stroke)
     }
     if let label = edge.label {
       let frame = label.frame.moved(x, y)
-      svg.text(label.text, x: frame.x, y: frame.y + 12)
+      let ink = style == .new ? Palette.new : style == .ghost ? Palette.dim : Palette.ink
+      svg.text(label.text, x: frame.x, y: frame.y + 12, fill: ink)
     }
   }
 

@@ -46,7 +46,8 @@ package struct SimplifiedEdge {
   package var beforeTree: String { names.tree(edge.operation.path) }
   package var afterTree: String { namesAfter.tree(after.path) }
 
-  private var sizeText: String { "\(size.channels) channels, \(size.height) x \(size.width)" }
+  /// The size of the maps whose costs are given: `16 channels, 32 x 32`.
+  var sizeText: String { "\(size.channels) channels, \(size.height) x \(size.width)" }
 
   private var names: WeightNames { WeightNames(edge.space.primitives) }
   /// Logits of their own come after the last step only.
@@ -81,7 +82,7 @@ package struct SimplifiedEdge {
   }
 
   /// For example `PMS suffix PW 1x1 BN {sep3, sep5}`.
-  private func title(_ step: RewriteStep) -> String {
+  func title(_ step: RewriteStep) -> String {
     let operations = step.owners.map { $0.map(\.shortName).joined(separator: "+") }
     return "\(step.rule.name) \(step.subject) {\(operations.joined(separator: ", "))}"
   }
@@ -127,6 +128,17 @@ package struct SimplifiedEdge {
   package var panelBefore: PathSVG.Panel { panel("before", edge.operation.path, before, names) }
   /// The edge as it is executed.
   package var panelAfter: PathSVG.Panel { panel("after", after.path, finalCost, namesAfter) }
+
+  /// Each step as a picture of what goes, above or beside one of what came.
+  var rewritings: [String] {
+    var (title, path, cost) = ("before step 1", edge.operation.path, before)
+    return steps.enumerated().map { index, step in
+      let old = panel(title, path, cost, stepNames)
+      (title, path, cost) = ("after step \(index + 1)", step.path, step.after)
+      let new = panel(title, path, cost, stepNames)
+      return PathSVG.text([old.showingWhatGoes(in: new), new.showingWhatIsNew(since: old)])
+    }
+  }
 
   private func panel(
     _ title: String, _ path: Path, _ cost: Cost, _ names: WeightNames

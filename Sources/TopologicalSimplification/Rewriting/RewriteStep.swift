@@ -11,6 +11,15 @@ public enum Exactness: String, CaseIterable, Comparable, Sendable {
   /// As `atOneHotWeights`, if the kernels there are normalized too.
   case atOneHotWeightsUpToScale = "at one-hot weights, up to the scale of the kernels"
 
+  /// The same in a few words, for pictures.
+  public var badge: String {
+    switch self {
+    case .everywhere: "exact"
+    case .atOneHotWeights: "exact at corners"
+    case .atOneHotWeightsUpToScale: "exact at corners, up to scale"
+    }
+  }
+
   /// From exact to less so.
   public static func < (a: Exactness, b: Exactness) -> Bool {
     let place = { (exactness: Exactness) in allCases.firstIndex(of: exactness) ?? 0 }

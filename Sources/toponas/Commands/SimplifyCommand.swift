@@ -22,6 +22,9 @@ struct SimplifyCommand: Command {
         "svg", .text(placeholder: "DIR"),
         help: "Draw the edge before, after and after each step into this folder."),
       OptionSpec(
+        "html", .text(placeholder: "FILE"),
+        help: "Write a page on which you go from step to step: one file, without scripts."),
+      OptionSpec(
         "dot", .text(placeholder: "DIR"),
         help: "Write the edge before and after for Graphviz into this folder."),
       CommonOptions.json,
@@ -32,6 +35,7 @@ struct SimplifyCommand: Command {
       try SearchedEdge(options), try Simplification(options.values).simplifier)
     let files =
       try (options.text("svg").map { try result.draw(into: PictureFolder($0)) } ?? [])
+      + (options.text("html").map { try write(SimplificationPage(result), to: $0) } ?? [])
       + (options.text("dot").map { try result.writeGraphs(into: PictureFolder($0)) } ?? [])
     if options.flag("json") ?? false {
       try console.print(json: SimplificationSummary(result, files: files))
@@ -39,5 +43,11 @@ struct SimplifyCommand: Command {
       let written = files.map { "wrote \(shown($0))" }.joined(separator: "\n")
       try console.print(text: result.text + (files.isEmpty ? "" : "\n\n\(written)"))
     }
+  }
+  private static func write(
+    _ page: SimplificationPage, to file: String
+  ) throws(OutputFileError) -> [String] {
+    try OutputFile(path: file, option: "--html").write(page.html)
+    return [file]
   }
 }

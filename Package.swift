@@ -179,6 +179,12 @@ let package = Package(
         ],
         swiftSettings: features),
       .testTarget(
+        name: "ExerciseTests",
+        dependencies: [
+          "SearchMethods", "TopologicalSimplification", "SearchSpaces", "Autodiff", "Tensors",
+          "TestSupport",
+        ]),
+      .testTarget(
         name: "PaperTests",
         dependencies: [
           "SearchMethods", "TopologicalSimplification", "SearchSpaces", "NeuralNetworks",

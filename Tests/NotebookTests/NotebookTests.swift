@@ -68,7 +68,8 @@ struct NotebookFile {
   private static let pictures = folder.appendingPathComponent("pictures")
 
   /// All pages: the chapters, README, and those that nothing runs.
-  static let pages = allChapters.map(\.name) + ["glossary", "Sources/README", "Tests/README"]
+  static let pages =
+    allChapters.map(\.name) + ["glossary", "paper", "Sources/README", "Tests/README"]
 
   let name: String
   /// Where it is; the README is a chapter too.

@@ -291,7 +291,7 @@ struct FaultTests {
   }
 
   @Test func `a search`() throws {
-    try hitRun(["search", "--epochs=1"] + Self.size, like: search("run"))
+    try hitRun(["search", "--epochs=1"] + Self.size, like: search("run"), isLong: true)
   }
 
   /// From the checkpoint before the last, so that the records are cut back.
@@ -310,6 +310,6 @@ struct FaultTests {
       ["evaluate", "--genotype=\(cell)", "--test-images=10", "--epochs=1"] + Self.size
     let run = "\(root.path)/run"
     try #require(try toponas(command + ["--out=\(run)"]).status == 0)
-    try hitRun(command, like: run)
+    try hitRun(command, like: run, isLong: true)
   }
 }

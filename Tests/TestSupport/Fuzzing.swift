@@ -6,8 +6,8 @@ import Testing
 ///
 /// `read` reads an input, and throws a `FuzzFailure` if what it has read is not sound. Any other error than a
 /// `Refusal` is a failure of the reader. Each round follows from its number alone.
-/// `rounds` is how many damaged inputs there are; the environment variable `TOPONAS_FUZZ_ROUNDS` asks for another
-/// number where this is 100,000, and in proportion where a reader is too slow for that.
+/// `rounds` is how many damaged inputs there are of a hundred thousand, fewer where a reader is slow; half of them are
+/// tried, and in proportion as many as the environment variable `TOPONAS_FUZZ_ROUNDS` asks for.
 public func fuzz<Refusal: Error>(
   _ sound: [[UInt8]], rounds: Int, refusing: Refusal.Type,
   sourceLocation: SourceLocation = #_sourceLocation, _ read: ([UInt8]) throws -> Void
@@ -18,7 +18,7 @@ public func fuzz<Refusal: Error>(
     }
   }
   var (refused, failures) = (0, 0)
-  for round in 0..<rounds * (wantedRounds ?? usualRounds) / usualRounds where failures < 3 {
+  for round in 0..<rounds * (wantedRounds ?? usualRounds) / allRounds where failures < 3 {
     let input = fuzzInput(sound, round: round)
     do { try read(input) } catch is Refusal { refused += 1 } catch {
       failures += 1
@@ -49,7 +49,8 @@ public func fuzzInput(_ sound: [[UInt8]], round: Int) -> [UInt8] {
   return mutator.damaged(sound[round % sound.count])
 }
 
-private let usualRounds = 100_000
+private let allRounds = 100_000
+private let usualRounds = 50_000
 
 /// How many rounds the user asks for.
 private var wantedRounds: Int? {

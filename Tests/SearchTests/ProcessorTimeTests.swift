@@ -14,4 +14,12 @@ struct ProcessorTimeTests {
     }
     #expect(processorSeconds() - start >= 0.01 && sum > 0)
   }
+
+  /// The C library has another clock of the same, in millionths of a second.
+  @Test func `it is that of the whole process, in seconds`() {
+    let before = Double(clock()) / 1e6
+    let seconds = processorSeconds()
+    let after = Double(clock()) / 1e6
+    #expect(before - 0.01...after + 0.01 ~= seconds, "\(before), \(seconds), \(after)")
+  }
 }

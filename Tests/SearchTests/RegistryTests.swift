@@ -31,6 +31,7 @@ struct RegistryTests {
     "guard let cell = x as? NASBench201Genotype else { return }", "x is Topology ? 1 : 2",
     "space.name != SearchSpace.nasBench201.name", "[\"st-nas\"].contains(name)",
     "$0.genotype == DARTSGenotype.self",
+    "layout = TopologyAugmentedSpace(layoutOf: space)",
   ])
   func `such a question is found`(_ line: String) throws {
     #expect(try sources().question(in: line[...]) != nil)
@@ -95,7 +96,7 @@ private struct RegisteredSources {
   func question(in line: Substring) -> String? {
     guard !parts.isDisjoint(with: Self.parts(of: line)) else { return nil }
     let code = line.prefix(upTo: line.firstRange(of: "//")?.lowerBound ?? line.endIndex)
-    guard code.contains(/==|!=|~=|\bcase\b|\bis\b|\bas[?!]|\bcontains\b|\bhasPrefix\b/)
+    guard code.contains(/==|!=|~=|\bcase\b|\bis\b|\bas[?!]|\bcontains\b|\bhasPrefix\b|\blayoutOf\b/)
     else { return nil }
     func found(_ pattern: Regex<(Substring, Substring)>, among words: Set<String>) -> String? {
       code.matches(of: pattern).map { String($0.1) }.first(where: words.contains)

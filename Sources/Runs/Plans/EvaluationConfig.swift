@@ -14,7 +14,7 @@ extension EvaluationPlan: RunPlan {
   package static let allKeys: Set<String> = {
     let chosen: SettingValues = [
       "genotype": .word("\(DARTSGenotype.dartsV1)"), "data": "DIR", "train-images": 1,
-      "test-images": 1, "weights": "FILE", "convolution": "winograd",
+      "test-images": 1, "weights": "FILE",
     ]
     guard let plan = try? EvaluationPlan(chosen), let leaves = try? JSONLeaves(JSONText.line(plan))
     else { preconditionFailure("a training can have \(chosen)") }

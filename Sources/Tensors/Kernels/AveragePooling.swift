@@ -10,22 +10,13 @@ public enum AveragePooling {
   public static func forward(
     _ x: Tensor, _ window: Window, weight: Scalar = 1, into total: inout Tensor, accumulating: Bool
   ) {
-    check(window)
     precondition(
       total.shape == window.outputShape(x.shape, channels: x.shape.channels),
       "pooling \(window) of \(x.shape) does not have the shape \(total.shape)")
-    let rows = Coverage(window, extent: x.shape.height).pooling
-    let columns = Coverage(window, extent: x.shape.width).pooling
+    let share = Share(pooling: x, window, weight: weight)
     let target = total.mutablePointer
-    let (source, channels) = (x.pointer, x.shape.channels)
-    let (inputSize, outputSize) = (x.shape.imageSize, total.shape.imageSize)
     parallelFor(x.shape.images) { n in
-      let output = target + n * outputSize
-      boxSums(source + n * inputSize, channels: channels, rows, columns) { sum, offset, valid in
-        var v = accumulating ? load(output + offset) : .zero
-        addProduct(&v, sum, splat(weight))
-        store(v, output + offset, count: valid)
-      }
+      share.add(n..<n + 1, to: target, accumulating: accumulating)
     }
   }
 
@@ -45,20 +36,15 @@ public enum AveragePooling {
     _ gradient: Tensor, _ window: Window, weight: Scalar = 1, x: Tensor, into total: inout Tensor,
     accumulating: Bool
   ) -> Double {
-    check(window)
-    let channels = x.shape.channels
-    precondition(
-      total.shape == x.shape && gradient.shape == window.outputShape(x.shape, channels: channels),
-      "gradient \(gradient.shape) of pooling \(window) does not belong to input \(x.shape)")
-    let rows = Coverage(window, extent: x.shape.height).transposed
-    let columns = Coverage(window, extent: x.shape.width).transposed
-    let (inputSize, outputSize) = (x.shape.imageSize, gradient.shape.imageSize)
-    let (source, input, target) = (gradient.pointer, x.pointer, total.mutablePointer)
+    expectSameShape(total, x, "the gradient of a map that was pooled")
+    let share = Share(gradient: LazyMap(gradient), window, of: x.shape)
+    let size = x.shape.imageSize
+    let (input, target) = (x.pointer, total.mutablePointer)
     let products = Storage(count: x.shape.images)
     parallelFor(x.shape.images) { n in
-      let (x, output) = (input + n * inputSize, target + n * inputSize)
+      let (x, output) = (input + n * size, target + n * size)
       var product = Vector.zero
-      boxSums(source + n * outputSize, channels: channels, rows, columns) { sum, offset, valid in
+      share.forEachSum(of: n, on: nil) { sum, offset, valid in
         var v = accumulating ? load(output + offset) : .zero
         addProduct(&v, sum, splat(weight))
         store(v, output + offset, count: valid)

@@ -36,7 +36,7 @@ public enum AveragePooling {
     _ gradient: Tensor, _ window: Window, weight: Scalar = 1, x: Tensor, into total: inout Tensor,
     accumulating: Bool
   ) -> Double {
-    expectSameShape(total, x, "the gradient of a map that was pooled")
+    expectSameShape(total, x, "the gradient of what was pooled, and that map,")
     let share = Share(gradient: LazyMap(gradient), window, of: x.shape)
     let size = x.shape.imageSize
     let (input, target) = (x.pointer, total.mutablePointer)

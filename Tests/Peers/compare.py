@@ -6,8 +6,8 @@ In every round each program runs once, one after another, because a machine's sp
 medians over the rounds and the range of the step; a ratio is that of two medians in the table. It compares programs: PyTorch
 on the plain space differs from toponas on the simplified one in the implementation and in the method. PyTorch runs in every
 layout, and through torch.compile too where there is a C++ compiler; the fastest of its settings is named. With --training,
-a column has the step that trains the cells of DARTS from scratch (C = 36, batch 96). Needs nothing but Python; PyTorch is
-needed by the Python that `--python` names.
+a column has the step that trains a derived cell of the space from scratch (batch 96, C = 36 unless told otherwise). Needs
+nothing but Python; PyTorch is needed by the Python that `--python` names.
 """
 import argparse
 import itertools
@@ -28,7 +28,12 @@ DARTS_V2 = (
     "('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), "
     "('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), "
     "('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])")
+# The best cell of the benchmark by test accuracy on CIFAR-10.
+BEST_201 = (
+    "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|")
+DERIVED = {"nasbench201": BEST_201, "darts": DARTS_V2}
 CELLS = {"nasbench201": 5, "darts": 8}
+TRAINING_CELLS = {"nasbench201": 5, "darts": 20}
 SIMPLIFIED = "toponas simplified"
 HEAD = ("program", "alpha ms", "weights ms", "step ms", "from-to", "memory MiB", "training ms")
 
@@ -106,11 +111,11 @@ def settings(options, threads):
 
 
 def training(options, threads, peer=None):
-    """The command that trains DARTS_V2 from scratch, of PyTorch if `peer` begins it; None if it is not wanted."""
+    """The command that trains a derived cell from scratch, of PyTorch if `peer` begins it; None if it is not wanted."""
     if not options.training:
         return None
-    size = ["--genotype", DARTS_V2, "--channels", "36", "--cells", str(options.training_cells),
-            "--batch", "96", "--threads", str(threads)]
+    size = ["--genotype", DERIVED[options.space], "--channels", str(options.training_channels),
+            "--cells", str(options.training_cells), "--batch", "96", "--threads", str(threads)]
     if peer:
         return [*peer, *size, "--steps", str(options.steps)]
     return [options.toponas, "evaluate", "--preset", "tiny", *size, "--cutout", "0", "--drop-path", "0",
@@ -209,12 +214,15 @@ def main():
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=has_compiler(),
                         help="PyTorch through torch.compile too (if there is a C++ compiler)")
     parser.add_argument("--training", action="store_true",
-                        help="also time training DARTS_V2 from scratch: C = 36, batch 96")
-    parser.add_argument("--training-cells", type=int, default=20, metavar="N",
-                        help="cells of that network (20)")
+                        help="also time training DARTS_V2, or the best cell of NAS-Bench-201, from scratch: batch 96")
+    parser.add_argument("--training-channels", type=int, default=36, metavar="C",
+                        help="channels of that network (36)")
+    parser.add_argument("--training-cells", type=int, metavar="N",
+                        help="cells of that network (20 of darts, 5 per stage of nasbench201)")
     parser.add_argument("--json", metavar="FILE", help="write all results of all rounds")
     options = parser.parse_args()
     options.cells = options.cells or CELLS[options.space]
+    options.training_cells = options.training_cells or TRAINING_CELLS[options.space]
     results = [result for threads in options.threads for result in compare(options, threads)]
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(results, indent=2) + "\n")

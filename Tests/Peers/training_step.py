@@ -1,8 +1,8 @@
-"""Times a step of training the cells of DARTS from scratch in PyTorch, on random images; prints one JSON object.
+"""Times a step of training a derived cell from scratch in PyTorch, on random images; prints one JSON object.
 
-    python training_step.py --batch 96 --channels 36 --threads 2 --layout channels_last
+    python training_step.py --genotype "$CELL" --batch 96 --channels 36 --threads 2 --layout channels_last
 
-The network, the auxiliary head and the optimizer are those of `toponas evaluate --preset paper`, without drop path.
+The network, the optimizer and, for cells of DARTS, the auxiliary head are those of `toponas evaluate`, without drop path.
 """
 import argparse
 import json
@@ -17,11 +17,23 @@ import derived
 from search_step import LAYOUTS, random_batch
 
 
+def network_of(genotype, channels, cells):
+    """The network of a cell of NAS-Bench-201, which begins with a bar, or of cells of DARTS with an auxiliary head."""
+    if genotype.startswith("|"):
+        return derived.NASBench201Network(genotype, channels, cells)
+    return derived.DARTSNetwork(genotype, channels, cells, has_auxiliary=True)
+
+
+def loss_of(scores, labels):
+    """The cross entropy; that of an auxiliary head counts 0.4."""
+    if isinstance(scores, tuple):
+        return F.cross_entropy(scores[0], labels) + 0.4 * F.cross_entropy(scores[1], labels)
+    return F.cross_entropy(scores, labels)
+
+
 def training_step(network, optimizer, images, labels):
     optimizer.zero_grad()
-    scores, auxiliary = network(images)
-    loss = F.cross_entropy(scores, labels) + 0.4 * F.cross_entropy(auxiliary, labels)
-    loss.backward()
+    loss_of(network(images), labels).backward()
     nn.utils.clip_grad_norm_(network.parameters(), 5)
     optimizer.step()
 
@@ -29,8 +41,7 @@ def training_step(network, optimizer, images, labels):
 def measure(options):
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    network = derived.DARTSNetwork(
-        options.genotype, options.channels, options.cells, has_auxiliary=True)
+    network = network_of(options.genotype, options.channels, options.cells)
     network.to(memory_format=LAYOUTS[options.layout])
     optimizer = torch.optim.SGD(network.parameters(), lr=0.025, momentum=0.9, weight_decay=3e-4)
     run = torch.compile(network) if options.compile else network
@@ -45,7 +56,7 @@ def measure(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--genotype", required=True, help="as `Genotype(normal=[...], ...)`")
+    parser.add_argument("--genotype", required=True, help="as `Genotype(normal=[...], ...)` or `|...~0|+|...`")
     parser.add_argument("--channels", type=int, default=36, help="C of the first cells (36)")
     parser.add_argument("--cells", type=int, default=20, help="cells (20)")
     parser.add_argument("--batch", type=int, default=96, help="images per step (96)")

@@ -86,9 +86,50 @@ struct StudyCommandTests {
     }
     #expect(outcome.output.hasPrefix(try read("study.txt")))
     #expect(outcome.output.contains("\ndarts   simplified     2  "))
+    try expectPairs(report, rows.dropFirst().map { $0.map(String.init) })
+    try expectCourse(names)
     for figure in ["study.svg", "study-memory.svg"] {
       let svg = try read(figure)
       #expect(svg.contains("<desc>cifar10_test accuracy") && svg.contains(">darts, K0"))
+    }
+  }
+
+  /// Differences of the rows of the CSV: other kinds of space minus plain, seed by seed.
+  private func expectPairs(_ report: [String: Any], _ rows: [[String]]) throws {
+    let pairs = try #require(report["pairs"] as? [[String: Any]])
+    #expect(
+      pairs.map { $0["kind"] as? String }.prefix(4) == [
+        "simplified", "simplified", "simplified", "simplified",
+      ])
+    let skips = pairs.filter { $0["quantity"] as? String == "skips" }
+    #expect(skips.map { $0["kind"] as? String } == ["simplified", "P", "K0"], "one method alone")
+    for (place, pair) in skips.enumerated() {
+      let expected = try [0, 4].map { seed in
+        try #require(Double(rows[seed + place + 1][12])) - #require(Double(rows[seed][12]))
+      }
+      #expect(pair["differences"] as? [Double] == expected && pair["seeds"] as? [Int] == [1, 2])
+      #expect(pair["p_value"] as? Double == signFlipTest(expected))
+    }
+    #expect(try read("study.txt").contains("2 pairs cannot show less than 0.500"))
+  }
+
+  /// A row for each search and epoch, with what the search reported, and a figure of them.
+  private func expectCourse(_ names: [String]) throws {
+    let rows = try read("study-course.csv").split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(rows[0].starts(with: ["search", "method", "kind", "seed", "epoch"]))
+    #expect(
+      rows.dropFirst().map { String($0[0]) } == names
+        && rows.allSatisfy { $0.count == rows[0].count })
+    for (row, name) in zip(rows.dropFirst(), names) {
+      let metrics = try jsonObject(read("\(name)/metrics.jsonl"))
+      #expect(row[4] == "1" && Int(row[6]) == metrics["skip_count"] as? Int)
+      let entropy = try #require(metrics["alpha_entropy"] as? Double)
+      #expect(abs(try #require(Double(row[7])) - entropy) < 1e-6)
+    }
+    let svg = try read("study-course.svg")
+    for text in ["cell in the table, %", "supernet, %", "skips in the cell", "entropy, nats", "K0"]
+    {
+      #expect(svg.contains(">\(text)</text>"), "\(text)")
     }
   }
 

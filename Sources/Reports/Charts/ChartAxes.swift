@@ -8,6 +8,10 @@ struct ChartAxes {
   let y: String
   /// Where the base line of the vertical axis' name is.
   let left: Int
+  /// Whether the ticks below have numbers.
+  var hasLabelsBelow = true
+  /// Whether the ticks beside have numbers.
+  var hasLabelsBeside = true
 
   /// Draws them, with lines of a grid at their ticks.
   func draw(_ svg: inout SVGWriter) {
@@ -16,17 +20,21 @@ struct ChartAxes {
     for tick in horizontal.ticks {
       let x = Int(horizontal(tick).rounded())
       svg.line("M\(x) \(bottom)V\(top)", stroke: Palette.grid, width: "1")
+      guard hasLabelsBelow else { continue }
       svg.text(
         horizontal.label(tick), x: x, y: bottom + 18, anchor: "middle", size: 11, fill: Palette.dim)
     }
     for tick in vertical.ticks {
       let y = Int(vertical(tick).rounded())
       svg.line("M\(left) \(y)H\(right)", stroke: Palette.grid, width: "1")
+      guard hasLabelsBeside else { continue }
       svg.text(
         vertical.label(tick), x: left - 8, y: y + 4, anchor: "end", size: 11, fill: Palette.dim)
     }
     svg.line("M\(left) \(top)V\(bottom)H\(right)", stroke: Palette.wire, width: "1")
-    svg.text(x, x: (left + right) / 2, y: bottom + 42, anchor: "middle")
-    svg.text(y, x: self.left, y: (top + bottom) / 2, anchor: "middle", turned: true)
+    if !x.isEmpty { svg.text(x, x: (left + right) / 2, y: bottom + 42, anchor: "middle") }
+    if !y.isEmpty {
+      svg.text(y, x: self.left, y: (top + bottom) / 2, anchor: "middle", turned: true)
+    }
   }
 }

@@ -25,11 +25,11 @@ struct ChartScale: AxisScale {
 
   /// Creates an axis on which all of `ranges` have room, with a share `margin` of them on either side.
   ///
-  /// Between whole numbers, as of epochs, there are no ticks.
+  /// There are at most `steps` ticks, at multiples of 1, 2 or 5 times a power of ten; between whole numbers, as of epochs,
+  /// there are none.
   init(
     _ ranges: [ClosedRange<Double>], from start: Double, to end: Double,
-    margin share: Double = 0.08,
-    isWhole: Bool = false
+    margin share: Double = 0.08, isWhole: Bool = false, steps: Double = 8
   ) {
     (self.start, self.end) = (start, end)
     let low = ranges.map(\.lowerBound).min() ?? 0
@@ -39,8 +39,7 @@ struct ChartScale: AxisScale {
     let room = isOne ? max(0.02 * abs(high), 1e-9) : share * (high - low)
     let margin = isOne && isWhole ? max(room, 0.5) : room
     shown = low - margin...high + margin
-    // At most 8 steps of 1, 2 or 5 times a power of ten.
-    let smallest = max((shown.upperBound - shown.lowerBound) / 8, isWhole ? 1 : 0)
+    let smallest = max((shown.upperBound - shown.lowerBound) / steps, isWhole ? 1 : 0)
     var (power, digits) = (1.0, 0)
     while power > smallest { (power, digits) = (power / 10, digits + 1) }
     while power * 10 <= smallest { power *= 10 }

@@ -8,9 +8,11 @@ package struct StudyReport: Encodable {
   /// The arm whose mean cost is 1 in the figures.
   package let unitOfCost: String
   package let arms: [StudyArm]
+  /// The same seeds on plain and other spaces: for each method, and of all methods together.
+  package let pairs: [PairedComparison]
   package let searches: [StudyResult]
   private let columns: [String]
-  private enum CodingKeys: CodingKey { case space, unitOfCost, arms, searches }
+  private enum CodingKeys: CodingKey { case space, unitOfCost, arms, pairs, searches }
 
   /// Sums up at least one result; `columns` are those of the table of NAS-Bench-201.
   package init(_ plan: StudyPlan, _ results: [StudyResult], columns: [String]) {
@@ -22,6 +24,7 @@ package struct StudyReport: Encodable {
         StudyArm(method: method, kind: kind.name, of: results, columns: columns)
       }
     }
+    pairs = PairedComparison.all(of: results, plan, columns: columns)
     unitOfCost = Self.unit(of: arms).name
   }
 
@@ -52,8 +55,36 @@ package struct StudyReport: Encodable {
     }
     return
       "\(space): mean and standard deviation over seeds; tensors are what they held at most at one time"
-      + "\n\n\(table.text)" + (hasNoise ? "\n\n\(Self.noise)" : "")
+      + "\n\n\(table.text)" + (hasNoise ? "\n\n\(Self.noise)" : "") + pairsText
   }
+
+  /// The table of pairs; empty where a study has none.
+  private var pairsText: String {
+    guard let most = pairs.map(\.seeds.count).max() else { return "" }
+    var table = TextTable(
+      head: ["method", "space", "quantity", "pairs", "difference", "up", "down", "p"],
+      numeric: [3, 4, 5, 6, 7])
+    for pair in pairs {
+      table.rows.append(
+        [
+          pair.method, pair.kind, pair.quantity, "\(pair.differences.count)",
+          Spread(pair.differences).text(digits: 2), "\(pair.differences.count { $0 > 0 })",
+          "\(pair.differences.count { $0 < 0 })", decimals(pair.pValue, 3),
+        ])
+    }
+    return """
+
+
+      the same seed on two spaces: the other space minus the plain one, mean and standard deviation
+
+      \(table.text)
+
+      p: how often a mean is as far from 0 if the sign of each difference is chance (sign-flip test, two-sided); \
+      \(most) pairs cannot show less than \(shortest(PairedComparison.leastPValue(pairs: most)))
+      """
+  }
+
+  private func shortest(_ p: Double) -> String { p < 0.001 ? "0.001" : decimals(p, 3) }
 
   private static let noise =
     "(noise): a ratio that is nearer to 1 than 1 %, or than its deviation over the seeds"
@@ -90,9 +121,7 @@ package struct StudyReport: Encodable {
     let accuracy = columns.last { $0.hasSuffix("_test") } ?? columns.last
     let name =
       accuracy.map { "\($0) accuracy of the derived cell" } ?? "supernet validation accuracy"
-    let methods = arms.map(\.method).reduce(into: [String]()) { all, method in
-      if !all.contains(method) { all.append(method) }
-    }
+    let methods = distinct(arms.map(\.method))
     let unit = Self.unit(of: arms)
     func point(_ arm: StudyArm) -> ArrowChart.Point? {
       let share = accuracy.flatMap { arm.benchmark[$0] } ?? arm.supernetValidationAccuracy

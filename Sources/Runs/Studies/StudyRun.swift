@@ -60,6 +60,19 @@ package struct StudyRun {
   /// What the finished searches found, in the order of the plan.
   package func results() throws -> [StudyResult] { try plan.searches.compactMap(result) }
 
+  /// How the finished searches came to what they found, in the order of the plan.
+  package func course() throws -> StudyCourse {
+    let courses = try plan.searches.compactMap { search -> StudyCourse.Course? in
+      guard case .finished = try search.state() else { return nil }
+      let units = try RunHistory.units(of: RunFolder(opening: search.folder), search.plan)
+      return StudyCourse.Course(
+        name: search.name, method: search.method, kind: search.kind.name, seed: search.seed,
+        epochs: try units.map { try StudyCourse.Epoch($0, table) })
+    }
+    return StudyCourse(
+      space: plan.space.rawValue, courses, columns: table?.columns ?? [])
+  }
+
   /// Tells which searches are not in the table, and why.
   package func tellMissing() throws {
     let missing = try plan.searches.map { ($0.name, try $0.state()) }.filter { _, state in

@@ -13,10 +13,12 @@ struct StudyCommand: Command {
       Finished searches are not run again, and interrupted ones are resumed: to continue an interrupted study, or to \
       add seeds, give the same command again.
 
-      At the end the table is printed and written to study.txt, study.json, study.csv (one row per search) and \
-      study.svg, study-memory.svg (accuracy over cost, an arrow from plain to simplified). Ratios are those of \
-      the searches of one method and seed, simplified over plain; the number after ± is the standard deviation \
-      over the seeds (of a sample, n - 1).
+      At the end the tables are printed and written to study.txt, study.json and study.csv (one row per search). \
+      study.svg and study-memory.svg draw accuracy over cost, with an arrow from plain to simplified; \
+      study-course.svg draws what the searches would have found after each epoch, from study-course.csv. \
+      Ratios are those of the searches of one method and seed, simplified over plain; the number after ± is the \
+      standard deviation over the seeds (of a sample, n - 1). A second table has the differences, seed by seed, \
+      with the p-value of a sign-flip test: what chance does as often is no result.
 
       Cost in the figures is time per step, or the most that tensors held at one time, in units of plain DARTS (of the \
       first method if DARTS is not compared). A ratio that is within 1 % of 1, or within its deviation over the seeds, \
@@ -105,8 +107,16 @@ struct StudyCommand: Command {
     try folder.write(report.csv, to: "study.csv")
     try folder.write(report.figure(.time).svg, to: "study.svg")
     try folder.write(report.figure(.memory).svg, to: "study-memory.svg")
+    let course = try study.course()
+    try folder.write(course.csv, to: "study-course.csv")
+    var files = [
+      "study.txt", "study.json", "study.csv", "study.svg", "study-memory.svg", "study-course.csv",
+    ]
+    if let figure = course.figure {
+      try folder.write(figure.svg, to: "study-course.svg")
+      files.append("study-course.svg")
+    }
     try console.print(
-      "\(verbatim: report.text)\n\nwrote study.txt, study.json, study.csv, study.svg, study-memory.svg in \(folder.path)"
-    )
+      "\(verbatim: report.text)\n\nwrote \(files.joined(separator: ", ")) in \(folder.path)")
   }
 }

@@ -78,6 +78,7 @@ public func separableConvolution(
   let y = SeparableConvolution.forward(kept.map(\.branch), weights, moments: moments)
   return .lazyResult(of: "separableConvolution", terms.flatMap(\.variables) + [w], y) {
     [slot = w.slot] g, gradients in
+    if shareGradient(of: kept, g, weights, pointwise: slot, &gradients) { return }
     var places: [SeparableConvolution.InputGradient?] = []
     for term in kept { places.append(term.place(&gradients)) }
     let kernels = SeparableConvolution.gradients(
@@ -90,6 +91,30 @@ public func separableConvolution(
       if let place = places[index].take() { term.pullBack(place.total, &gradients) }
     }
   }
+}
+
+/// Where all terms read one map as it is: leaves the gradient of that map to the pass that adds all shares of it, and tells
+/// that it did.
+private func shareGradient(
+  of terms: [KeptTerm], _ g: LazyMap, _ weights: Tensor, pointwise slot: Variable.Slot,
+  _ gradients: inout Gradients
+) -> Bool {
+  guard let x = terms[0].source, terms.allSatisfy({ $0.source?.slot.index == x.slot.index }),
+    gradients.needs(x.slot)
+  else { return false }
+  let kernelSlots = terms.map(\.kernelSlot)
+  let share = SeparableConvolution.Share(
+    g, terms.map(\.branch), weights, depthwise: kernelSlots.map { gradients.needs($0) },
+    isPointwiseNeeded: gradients.needs(slot))
+  let canWait = (kernelSlots + [slot]).allSatisfy { gradients.canWait(at: $0, for: x.slot) }
+  gradients.add(share, of: x.shape, to: x.slot, now: !canWait) { gradients in
+    let kernels = share.kernels
+    if let gradient = kernels.pointwise { gradients.add(gradient, to: slot) }
+    for (gradient, slot) in zip(kernels.depthwise, kernelSlots) {
+      if let gradient { gradients.add(gradient, to: slot) }
+    }
+  }
+  return true
 }
 
 /// What a separable convolution keeps of a term: values and slots, no variables.
@@ -115,6 +140,9 @@ private struct KeptTerm {
     }
     branch = .init(input, term.w.value, term.window)
   }
+
+  /// The map that is convolved as it is; nil if it is normalized first.
+  var source: (slot: Variable.Slot, shape: Shape)? { normalization == nil ? (slot, x.shape) : nil }
 
   /// Where the gradient of what is convolved is written; nil if nobody asks for it.
   func place(_ gradients: inout Gradients) -> SeparableConvolution.InputGradient? {

@@ -15,8 +15,9 @@ public func averagePool(_ x: Variable, _ window: Window) -> Variable {
 public func maxPool(_ x: Variable, _ window: Window) -> Variable {
   let input = x.value
   let y = MaxPooling.forward(input, window)
-  return .result(of: "maxPool", [x], y) { [x = x.slot] g, gradients in
-    gradients.add(MaxPooling.inputGradient(g, window, x: input, y: y), to: x)
+  return .lazyResult(of: "maxPool", [x], y) { [x = x.slot] g, gradients in
+    gradients.add(
+      MaxPooling.Share(gradient: g, window, x: input, y: y), of: input.shape, to: x, now: false)
   }
 }
 
@@ -36,7 +37,13 @@ public func concatenateChannels(_ parts: [Variable]) -> Variable {
     g, gradients in
     var first = 0
     for (slot, channels) in slots {
-      gradients.add(g.channels(first..<first + channels), to: slot)
+      let range = first..<first + channels
+      if g.shape.rank == 4 {
+        let share = ChannelSlice(of: g, range)
+        gradients.add(share, of: share.shape, to: slot, now: false)
+      } else {
+        gradients.add(g.channels(range), to: slot)
+      }
       first += channels
     }
   }
@@ -58,6 +65,7 @@ public func subsample(_ x: Variable, offset: Int) -> Variable {
   let shape = x.shape
   return .result(of: "subsample", [x], Subsampling.forward(x.value, offset: offset)) {
     [x = x.slot] g, gradients in
-    gradients.add(Subsampling.inputGradient(g, shape: shape, offset: offset), to: x)
+    gradients.add(
+      Subsampling.Share(gradient: g, shape: shape, offset: offset), of: shape, to: x, now: false)
   }
 }

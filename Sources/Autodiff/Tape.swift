@@ -154,17 +154,17 @@ public struct Gradients {
     return leaves[index] || index < later
   }
 
-  /// Lets a kernel add its share to the gradient of a map of `shape` at `slot`, and then calls `completion`.
+  /// Lets a kernel add its share to the gradient of a map of `shape` at `slot`; then calls `completion`, if there is one.
   ///
   /// It happens `now`, or when that gradient is asked for, in one pass with all other shares.
   mutating func add(
     _ share: any MapShare, of shape: Shape, to slot: Variable.Slot, now: Bool,
-    completion: @escaping (inout Gradients) -> Void
+    completion: ((inout Gradients) -> Void)? = nil
   ) {
     guard let index = slot.index else { return }
     places[index].shape = shape
     places[index].shares.append(share)
-    places[index].completions.append(completion)
+    if let completion { places[index].completions.append(completion) }
     if now { addShares(at: index) }
   }
 

@@ -101,4 +101,75 @@ struct MapSumTests {
     MapSum.evaluate([], [share], into: &dx, accumulating: false)
     expectClose(dx, Naive.averagePoolingInputGradient(g, window, inputShape: shape))
   }
+
+  /// A gradient that is evaluated as it is read, and what is there already: added to it, or overwritten.
+  private func expectShare(
+    _ share: any MapShare, is expected: Tensor, _ comment: String
+  ) {
+    for start in [nil, sample(expected.shape, 11)] {
+      var total = start ?? Tensor(repeating: .nan, shape: expected.shape)
+      MapSum.evaluate([], [share], into: &total, accumulating: start != nil)
+      expectClose(
+        total, start.map { $0 + expected } ?? expected, absolute: 1e-4, relative: 1e-4, "\(comment)"
+      )
+    }
+  }
+
+  @Test(arguments: PoolingKernelTests.windows, PoolingKernelTests.shapes)
+  func `the gradient of a max pool as a share`(_ window: Window, _ shape: Shape) {
+    let x = sample(shape)
+    let y = MaxPooling.forward(x, window)
+    let g = LazyMap([.init(sample(y.shape, 1), scale: 0.7), .init(y, scale: -0.2)])
+    expectShare(
+      MaxPooling.Share(gradient: g, window, x: x, y: y),
+      is: Naive.maxPoolingInputGradient(g.evaluated(), window, x: x), "max pool")
+  }
+
+  @Test(arguments: [0, 1]) func `the gradient of every second pixel as a share`(_ offset: Int) {
+    for shape: Shape in [[1, 2, 2, 1], [3, 4, 6, 17], [17, 8, 8, 16]] {
+      let g = sample([shape.images, shape.height / 2, shape.width / 2, shape.channels], 1)
+      var expected = Tensor.zeros(shape)
+      for n in 0..<shape.images {
+        for i in 0..<shape.height / 2 {
+          for j in 0..<shape.width / 2 {
+            for c in 0..<shape.channels {
+              expected[n, 2 * i + offset, 2 * j + offset, c] = g[n, i, j, c]
+            }
+          }
+        }
+      }
+      expectShare(
+        Subsampling.Share(gradient: g, shape: shape, offset: offset), is: expected, "\(shape)")
+    }
+  }
+
+  @Test(arguments: [0..<1, 3..<20, 16..<33, 0..<33])
+  func `some channels as a share`(_ range: Range<Int>) {
+    let map = sample([5, 3, 4, 33], 2)
+    let share = ChannelSlice(of: map, range)
+    expectShare(share, is: map.channels(range), "\(range)")
+    #expect(share.shape == [5, 3, 4, range.count])
+  }
+
+  /// Two branches that read one map behind a ReLU, as in a simplified edge of DARTS.
+  @Test(arguments: [[3, 5, 7, 17], [18, 8, 8, 16]] as [Shape])
+  func `a separable convolution's gradients as a share`(_ shape: Shape) {
+    let input = LazyMap(sample(shape), afterReLU: true)
+    let branches = [3, 5].map { kernel in
+      SeparableConvolution.Branch(
+        input, sample([shape.channels, kernel, kernel, 1], kernel), Window(kernel))
+    }
+    let w = sample([24, 1, 1, shape.channels], 3)
+    let g = LazyMap(sample([shape.images, shape.height, shape.width, 24], 4))
+    let share = SeparableConvolution.Share(
+      g, branches, w, depthwise: [true, true], isPointwiseNeeded: true)
+    var places: [SeparableConvolution.InputGradient?] = branches.map { _ in
+      .init(Tensor(uninitialized: shape), accumulating: false)
+    }
+    let kernels = SeparableConvolution.gradients(
+      g, branches, w, into: &places, depthwise: [true, true], isPointwiseNeeded: true)
+    expectShare(share, is: places[0]!.total + places[1]!.total, "x")
+    #expect(
+      share.kernels.depthwise == kernels.depthwise && share.kernels.pointwise == kernels.pointwise)
+  }
 }

@@ -62,6 +62,19 @@ struct InterpretersTests {
       weights: weights.values(of: summands.map(\.0), times: summands.map { _ in 1 }))
   }
 
+  /// The same, with the merged kernels before the map, as in a supernet: backward all convolutions of the map share a pass.
+  private static func kernelsFirst(
+    _ edges: [PathNetwork], _ x: Variable, _ weights: RelaxedArchitecture, _ pass: ForwardPass
+  ) -> Variable {
+    for (index, edge) in edges.enumerated() {
+      edge.computeMergedKernels(.init(pass: pass, architecture: weights, edge: index))
+    }
+    let known = weights.kernelCount
+    let y = node(edges, sum([x, .constant(.zeros(x.shape))]), weights, pass)
+    #expect(weights.kernelCount == known, "no merged kernel came too late")
+    return y
+  }
+
   private static func sum(_ parts: [Variable]) -> Variable { mixture(parts.map(Summand.identity)) }
 
   /// The value, the gradients that are wanted, and the running statistics after the pass.
@@ -102,7 +115,9 @@ struct InterpretersTests {
           self.outcome(path, columns, wanted, mode, affine: affine, interpreter)
         }
         let expected = outcome(Self.plain)
-        for (form, interpreter) in [("fused", Self.fused), ("node", Self.node)] {
+        for (form, interpreter) in [
+          ("fused", Self.fused), ("node", Self.node), ("kernels first", Self.kernelsFirst),
+        ] {
           for (a, b) in zip(outcome(interpreter), expected) {
             let size = max(1, b.value.doubles.map(abs).max() ?? 0)
             expectClose(

@@ -30,6 +30,13 @@ final class SearchCell: Layer {
     }
   }
 
+  /// Computes the merged kernels of all edges, before there are maps.
+  func computeMergedKernels(_ weights: RelaxedArchitecture, in pass: ForwardPass) {
+    for (index, edge) in edges.enumerated() {
+      edge.computeMergedKernels(.init(pass: pass, architecture: weights, edge: index))
+    }
+  }
+
   /// All nodes, the inputs first: x_j = sum over i < j of o_ij(x_i), in one mixture a node.
   func callAsFunction(
     _ inputs: [Variable], _ weights: RelaxedArchitecture, in pass: ForwardPass

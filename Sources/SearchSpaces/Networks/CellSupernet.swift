@@ -53,6 +53,7 @@ public final class CellSupernet<Genotype: SpaceGenotype>: Supernet {
     _ images: Tensor, _ relaxation: any Relaxation, in pass: ForwardPass
   ) -> (scores: Variable, auxiliaryScores: Variable?) {
     let weights = architectures.map { $0.relaxed(by: relaxation, in: pass) }
+    for cell in network.cells { cell.computeMergedKernels(weights[cell.kind], in: pass) }
     return network(images, in: pass) { cell, inputs in
       cell(inputs, weights[cell.kind], in: pass)
     }
@@ -93,6 +94,11 @@ final class SearchedCell: Layer {
       space.preprocessesInputs ? Preprocessing.layers(of: place, affine: false, seed: seed) : []
     nodes = SearchCell(
       space, kind: kind, channels: place.size.channels, name: place.name, seed: seed)
+  }
+
+  /// Computes the merged kernels of the cell, before there are maps.
+  func computeMergedKernels(_ weights: RelaxedArchitecture, in pass: ForwardPass) {
+    nodes.computeMergedKernels(weights, in: pass)
   }
 
   /// The cell's output [N, H', W', channels], given the maps that it reads, the oldest first.

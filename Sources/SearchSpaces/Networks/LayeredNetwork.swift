@@ -50,6 +50,9 @@ struct LayeredNetwork<Cell: Layer> {
     }
   }
 
+  /// The cells in the order of the network.
+  var cells: [Cell] { parts.compactMap { if case .cell(let cell) = $0 { cell } else { nil } } }
+
   /// The layers in the order in which optimizers and checkpoints list them: the heads after all others.
   private var layers: [any Layer] {
     let all = zip(plan.layers, parts)

@@ -130,6 +130,7 @@ public final class RelaxedArchitecture {
   private let logits: Variable
   private let relaxation: any Relaxation
   private var known: [[EdgeWeight]: Variable] = [:]
+  private var kernels: [PathNetwork.MergedKernelKey: Variable] = [:]
   /// The shares [edges] of the edges in their nodes; nil if each counts 1.
   let edgeShares: Variable?
   /// The shares [nodes] of the nodes in the output of their cell, inputs apart; nil if each counts 1.
@@ -168,5 +169,16 @@ public final class RelaxedArchitecture {
     let values = relaxation.values(of: weights, logits: logits)
     known[weights] = values
     return values
+  }
+
+  /// How many merged kernels are known.
+  var kernelCount: Int { kernels.count }
+
+  /// The merged kernel of `key`, which is computed when it is asked for first.
+  func kernel(_ key: PathNetwork.MergedKernelKey, _ compute: () -> Variable) -> Variable {
+    if let found = kernels[key] { return found }
+    let kernel = compute()
+    kernels[key] = kernel
+    return kernel
   }
 }

@@ -51,6 +51,7 @@ extension PathNetwork {
   /// | a sum of depthwise convolutions, then a pointwise one | neither the summands nor the sum are stored |
   /// | the last step of a branch: batch norm, average pool or identity | its result is not stored: the node adds it as it is computed; the sums over pixels that its pullback needs also give the gradient of alpha |
   /// | average pools of a node's sum | they are added image by image, while the sum is in the cache; backward, one pass spreads the gradients of all pools of a map |
+  /// | merged kernels | they are computed before the maps, so that backward their convolutions take part in the next line |
   /// | convolutions that read one map | backward, its gradient is read and written once: each of them adds to the images of a task while these are in the cache |
   /// | a convolution, then batch norm | no pass reads the map for its mean and variance: the convolution adds them up as it writes |
   /// | a merged kernel under a weight | no pass scales the map: the weight is multiplied into the kernel |
@@ -144,7 +145,7 @@ extension PathNetwork {
   private func weightedSum(
     _ branches: [(weight: ArchitectureWeight, step: Step)], _ x: PathInput, _ run: Run
   ) -> PathInput {
-    if branches.allSatisfy({ isMergedDepthwise($0.step) && !run.isZero($0.weight) }) {
+    if branches.allSatisfy({ Self.isMergedDepthwise($0.step) && !run.isZero($0.weight) }) {
       return PathInput(.depthwise(branches.map { depthwiseTerm($0.step, x, $0.weight, run) }))
     }
     let parts = summands(.choice(branches), x, .one, run)
@@ -175,7 +176,7 @@ extension PathNetwork {
   }
 
   /// Whether a path ends in a depthwise convolution that takes its weight into its kernel.
-  private func isMergedDepthwise(_ step: Step) -> Bool {
+  static func isMergedDepthwise(_ step: Step) -> Bool {
     switch step {
     case .chain(let steps): steps.last.map(isMergedDepthwise) ?? false
     case .convolution(let convolution):
@@ -239,13 +240,17 @@ extension PathNetwork {
     return Autodiff.convolution(x.raw, kernel, window, afterReLU: afterReLU, moments: moments)
   }
 
-  private func kernel(
+  /// The kernel of a convolution; a merged one is computed once in a pass.
+  func kernel(
     of convolution: WeightedConvolution, _ outer: ArchitectureWeight, _ run: Run
   ) -> Variable {
     let kernels = convolution.kernels.map(run.pass.variable)
     guard let expression = convolution.expression else { return kernels[0] }
-    return expression.kernel(
-      from: kernels, weights: run.weights(of: expression, times: outer),
-      gain: convolution.gain.map(run.pass.variable))
+    func computed() -> Variable {
+      expression.kernel(
+        from: kernels, weights: run.weights(of: expression, times: outer),
+        gain: convolution.gain.map(run.pass.variable))
+    }
+    return run.architecture?.kernel(.init(convolution, outer), computed) ?? computed()
   }
 }

@@ -15,6 +15,8 @@ public final class PathNetwork: Layer {
   public private(set) var buffers: [Parameter] = []
   /// The path with its modules instantiated, as the fused interpreter reads it.
   private(set) var root = Step.zero(stride: 1)
+  /// The merged kernels of the path, as a node asks for them.
+  private(set) var mergedKernels: [MergedKernel] = []
   /// The batch norms by the names of their modules.
   private(set) var norms: [String: BatchNorm] = [:]
   /// The trained weights by the names of their modules.
@@ -60,6 +62,7 @@ public final class PathNetwork: Layer {
     self.name = name
     self.seed = seed
     root = instantiate(self.path)
+    mergedKernels = Self.mergedKernels(inSummands: root, .one)
   }
 
   /// The trained weights of a module of the path, those of a merged kernel's parts among them; of another module none.

@@ -93,3 +93,46 @@ extension Naive {
     return y
   }
 }
+
+/// Some neighboring channels of a map [N, H, W, C], as a share of a map that has these channels alone.
+package struct ChannelSlice: MapShare {
+  /// The shape of the map with these channels.
+  package let shape: Shape
+  private let map: Tensor
+  private let first: Int
+
+  /// The channels of `map` in `range`.
+  package init(of map: Tensor, _ range: Range<Int>) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= map.shape.channels,
+      "channels \(range) are not in shape \(map.shape)")
+    shape = [map.shape.images, map.shape.height, map.shape.width, range.count]
+    (self.map, first) = (map, range.lowerBound)
+  }
+
+  package func add(
+    _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
+  ) {
+    let (pixels, width) = (shape.height * shape.width, shape.channels)
+    let source = map.pointer + first
+    for pixel in images.lowerBound * pixels..<images.upperBound * pixels {
+      let (from, to) = (source + pixel * map.shape.channels, target + pixel * width)
+      if accumulating {
+        addScalars(from, to: to, count: width)
+      } else {
+        to.update(from: from, count: width)
+      }
+    }
+  }
+}
+
+/// Adds the `count` scalars at `source` to those at `target`.
+@inline(__always)
+func addScalars(
+  _ source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, count: Int
+) {
+  for c in stride(from: 0, to: count, by: lanes) {
+    let sum = add(load(target + c, count: count - c), load(source + c, count: count - c))
+    store(sum, target + c, count: count - c)
+  }
+}

@@ -10,14 +10,16 @@ public enum MaxPooling {
     let (source, target) = (x.pointer, y.mutablePointer)
     let (inputSize, outputSize) = (x.shape.imageSize, y.shape.imageSize)
     let (width, channels) = (x.shape.width, x.shape.channels)
-    forEachWindow(x.shape, window) { n, output, rows, columns in
-      for c in stride(from: 0, to: channels, by: lanes) {
-        let image = source + n * inputSize + c
-        var best = splat(-.infinity)
-        for h in rows {
-          for w in columns { best = largest(best, load(image + (h * width + w) * channels)) }
+    parallelFor(x.shape.images) { n in
+      forEachWindow(x.shape, window) { output, rows, columns in
+        for c in stride(from: 0, to: channels, by: lanes) {
+          let image = source + n * inputSize + c
+          var best = splat(-.infinity)
+          for h in rows {
+            for w in columns { best = largest(best, load(image + (h * width + w) * channels)) }
+          }
+          store(best, target + n * outputSize + output + c, count: channels - c)
         }
-        store(best, target + n * outputSize + output + c, count: channels - c)
       }
     }
     return y
@@ -27,31 +29,83 @@ public enum MaxPooling {
   public static func inputGradient(
     _ gradient: Tensor, _ window: Window, x: Tensor, y: Tensor
   ) -> Tensor {
-    precondition(
-      gradient.shape == y.shape
-        && y.shape == window.outputShape(x.shape, channels: x.shape.channels),
-      "gradient \(gradient.shape) of pooling \(window) does not belong to input \(x.shape)")
-    var dx = Tensor.zeros(x.shape)
-    let (source, pooled, upstream) = (x.pointer, y.pointer, gradient.pointer)
+    var dx = Tensor(uninitialized: x.shape)
+    let share = Share(gradient: LazyMap(gradient), window, x: x, y: y)
     let target = dx.mutablePointer
-    let (inputSize, outputSize) = (x.shape.imageSize, y.shape.imageSize)
-    let (width, channels) = (x.shape.width, x.shape.channels)
-    forEachWindow(x.shape, window) { n, output, rows, columns in
+    parallelFor(x.shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
+    return dx
+  }
+
+  /// The gradient of what was pooled, as a share of a map.
+  package struct Share: MapShare {
+    private let gradient: LazyMap
+    private let reader: LazyMapReader
+    private let window: Window
+    private let x: Tensor
+    private let y: Tensor
+
+    /// The gradient with respect to x, given that with respect to `y`, the pooled x.
+    package init(gradient: LazyMap, _ window: Window, x: Tensor, y: Tensor) {
+      precondition(
+        gradient.shape == y.shape
+          && y.shape == window.outputShape(x.shape, channels: x.shape.channels),
+        "gradient \(gradient.shape) of pooling \(window) does not belong to input \(x.shape)")
+      (self.gradient, self.window, self.x, self.y) = (gradient, window, x, y)
+      reader = LazyMapReader(gradient)
+    }
+
+    package func add(
+      _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
+    ) {
+      let (inputSize, outputSize) = (x.shape.imageSize, y.shape.imageSize)
+      let scratch = reader.address(ofPixel: 0) == nil ? Storage(count: outputSize + lanes) : nil
+      for n in images {
+        let dx = target + n * inputSize
+        if !accumulating { dx.update(repeating: 0, count: inputSize) }
+        spread(
+          upstream(of: n, on: scratch), x.shape, window, x: x.pointer + n * inputSize,
+          y: y.pointer + n * outputSize, to: dx)
+      }
+    }
+
+    /// The gradient of image `n`, which is evaluated on `scratch` if it is not stored.
+    private func upstream(of n: Int, on scratch: Storage?) -> UnsafePointer<Scalar> {
+      let pixels = y.shape.height * y.shape.width
+      guard let scratch else {
+        guard let stored = reader.address(ofPixel: n * pixels) else {
+          preconditionFailure("a map that is not stored needs scratch")
+        }
+        return stored
+      }
+      let channels = y.shape.channels
+      reader.read(
+        pixel: n * pixels, count: pixels, first: 0, width: channels, to: scratch.base,
+        step: channels)
+      return UnsafePointer(scratch.base)
+    }
+  }
+
+  /// Adds the gradient of an image [H', W', C] to what was the largest of each window.
+  private static func spread(
+    _ upstream: UnsafePointer<Scalar>, _ shape: Shape, _ window: Window, x: UnsafePointer<Scalar>,
+    y: UnsafePointer<Scalar>, to dx: UnsafeMutablePointer<Scalar>
+  ) {
+    let (width, channels) = (shape.width, shape.channels)
+    forEachWindow(shape, window) { output, rows, columns in
       for c in stride(from: 0, to: channels, by: lanes) {
-        let best = load(pooled + n * outputSize + output + c)
-        var remaining = load(upstream + n * outputSize + output + c)
+        let best = load(y + output + c)
+        var remaining = load(upstream + output + c)
         for h in rows {
           for w in columns {
-            let at = n * inputSize + (h * width + w) * channels + c
-            let candidate = load(source + at)
+            let at = (h * width + w) * channels + c
+            let candidate = load(x + at)
             let share = selectEqual(candidate, best, remaining, .zero)
             remaining = selectEqual(candidate, best, .zero, remaining)
-            store(add(load(target + at), share), target + at, count: channels - c)
+            store(add(load(dx + at), share), dx + at, count: channels - c)
           }
         }
       }
     }
-    return dx
   }
 
   /// The larger of two; NaN beats every number.
@@ -59,20 +113,16 @@ public enum MaxPooling {
     selectEqual(x, x, selectLess(best, x, x, best), x)
   }
 
-  /// Calls `body(image, offset of the output, input rows, input columns)` for every window.
+  /// Calls `body(offset of the output, input rows, input columns)` for every window of an image.
   @inline(__always)
   private static func forEachWindow(
-    _ x: Shape, _ window: Window, function: StaticString = #function,
-    _ body: (Int, Int, Range<Int>, Range<Int>) -> Void
+    _ x: Shape, _ window: Window, _ body: (Int, Range<Int>, Range<Int>) -> Void
   ) {
     let rows = AveragePooling.Coverage(window, extent: x.height).taken
     let columns = AveragePooling.Coverage(window, extent: x.width).taken
-    parallelFor(x.images, function: function) { n in
-      for row in 0..<rows.count {
-        for column in 0..<columns.count {
-          let output = (row * columns.count + column) * x.channels
-          body(n, output, rows[row], columns[column])
-        }
+    for row in 0..<rows.count {
+      for column in 0..<columns.count {
+        body((row * columns.count + column) * x.channels, rows[row], columns[column])
       }
     }
   }

@@ -74,19 +74,55 @@ public enum SeparableConvolution {
     depthwise: [Bool], isPointwiseNeeded: Bool
   ) -> KernelGradients {
     let sum = DepthwiseSum(branches)
-    precondition(
-      gradient.shape.extents == sum.shape.extents.dropLast() + [outputs(w, sum.shape)],
-      "a gradient of shape \(gradient.shape) does not belong to weights \(w.shape) of \(sum.shape)")
+    checkGradient(gradient, w, sum)
     let backward = Backward(gradient, sum, w, depthwise, isPointwiseNeeded)
-    let targets = inputs.indices.map { branch -> InputTarget? in
+    let convolutions = zip(inputs, branches).map { input, branch in
+      input.map { _ in TransposedConvolution(branch, sum.shape) }
+    }
+    let places = inputs.indices.map { branch -> Place? in
       guard let accumulating = inputs[branch]?.accumulating,
         let base = inputs[branch]?.total.mutablePointer
       else { return nil }
-      return InputTarget(branches[branch], sum.shape, base, accumulating)
+      return (base, accumulating)
     }
     let images = sum.shape.images
-    parallelRanges(images, size: imagesPerTask(images)) { backward.run($0, targets) }
+    parallelRanges(images, size: imagesPerTask(images)) { backward.run($0, convolutions, places) }
     return backward.kernels
+  }
+
+  /// The gradient of the one map that all branches read, as a share of it, and on the way those of the kernels.
+  package struct Share: MapShare {
+    private let backward: Backward
+    private let convolutions: [TransposedConvolution]
+
+    /// Prepares the pass for the `gradient` of y.
+    ///
+    /// `depthwise` tells which branches' kernels need a gradient, `isPointwiseNeeded` whether w does.
+    package init(
+      _ gradient: LazyMap, _ branches: [Branch], _ w: Tensor, depthwise: [Bool],
+      isPointwiseNeeded: Bool
+    ) {
+      let sum = DepthwiseSum(branches)
+      checkGradient(gradient, w, sum)
+      backward = Backward(gradient, sum, w, depthwise, isPointwiseNeeded)
+      convolutions = branches.map { TransposedConvolution($0, sum.shape) }
+    }
+
+    package func add(
+      _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
+    ) {
+      let places = convolutions.indices.map { (target, accumulating || $0 > 0) }
+      backward.run(images, convolutions, places)
+    }
+
+    /// The gradients of the kernels, when it has run.
+    package var kernels: KernelGradients { backward.kernels }
+  }
+
+  private static func checkGradient(_ gradient: LazyMap, _ w: Tensor, _ sum: DepthwiseSum) {
+    precondition(
+      gradient.shape.extents == sum.shape.extents.dropLast() + [outputs(w, sum.shape)],
+      "a gradient of shape \(gradient.shape) does not belong to weights \(w.shape) of \(sum.shape)")
   }
 
   private static func outputs(_ w: Tensor, _ sum: Shape) -> Int {
@@ -144,28 +180,26 @@ public enum SeparableConvolution {
     }
   }
 
-  /// Where the gradient of one branch's input goes.
-  private struct InputTarget {
+  /// Where a gradient goes, and whether it is added to what is there.
+  private typealias Place = (base: UnsafeMutablePointer<Scalar>, accumulating: Bool)
+
+  /// What leads the gradient of the sum to the input of one branch.
+  private struct TransposedConvolution {
     private let convolution: DepthwiseInputGradient
     private let rectifier: Rectifier?
-    private let base: UnsafeMutablePointer<Scalar>
-    private let accumulating: Bool
 
-    init(
-      _ branch: Branch, _ sum: Shape, _ base: UnsafeMutablePointer<Scalar>, _ accumulating: Bool
-    ) {
+    init(_ branch: Branch, _ sum: Shape) {
       convolution = DepthwiseInputGradient(
         branch.w, branch.window, input: branch.x.shape, gradient: sum)
       rectifier = Rectifier(branch.x)
-      (self.base, self.accumulating) = (base, accumulating)
     }
 
     func canvas() -> Storage { convolution.canvas() }
 
     /// `gradient` is that of the sum of image `n`.
-    func run(_ n: Int, _ gradient: LazyMapReader, on canvas: Storage) {
+    func run(_ n: Int, _ gradient: LazyMapReader, on canvas: Storage, into place: Place) {
       convolution.run(
-        gradient, 0, on: canvas, into: (base, n), rectifier, accumulating: accumulating)
+        gradient, 0, on: canvas, into: (place.base, n), rectifier, accumulating: place.accumulating)
     }
   }
 
@@ -203,11 +237,14 @@ public enum SeparableConvolution {
       pointwiseParts = pointwise ? (0..<tasks).map { _ in forward.weightGradientStorage() } : []
     }
 
-    func run(_ images: Range<Int>, _ targets: [InputTarget?]) {
+    /// Adds up the gradients of the kernels, and leads that of each branch's input to its place, where it has one.
+    func run(
+      _ images: Range<Int>, _ convolutions: [TransposedConvolution?], _ places: [Place?]
+    ) {
       let task = images.lowerBound / size
       begin(task)
       let (scratch, drawn) = (sum.scratch(), gradient.scratch())
-      let canvases = targets.map { $0?.canvas() }
+      let canvases = convolutions.map { $0?.canvas() }
       let (lineStep, channels) = (gradient.steps.line, gradient.steps.pixel)
       for n in images {
         let g = gradient.image(n, on: drawn)
@@ -226,8 +263,10 @@ public enum SeparableConvolution {
             scratch.canvases[index], scratch.sum.base, to: depthwiseParts[index][task])
         }
         let reader = LazyMapReader(storedAt: scratch.sum.base, channels: sum.shape.channels)
-        for (target, canvas) in zip(targets, canvases) {
-          if let target, let canvas { target.run(n, reader, on: canvas) }
+        for (index, convolution) in convolutions.enumerated() {
+          if let convolution, let canvas = canvases[index], let place = places[index] {
+            convolution.run(n, reader, on: canvas, into: place)
+          }
         }
       }
       withExtendedLifetime(scratch) {}

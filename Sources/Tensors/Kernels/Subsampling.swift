@@ -17,20 +17,38 @@ public enum Subsampling {
 
   /// The gradient with respect to x of `shape`: pixels that were left out get 0.
   public static func inputGradient(_ gradient: Tensor, shape: Shape, offset: Int) -> Tensor {
-    precondition(
-      gradient.shape == outputShape(shape, offset),
-      "a gradient of shape \(gradient.shape) does not belong to every second pixel of \(shape)")
     var dx = Tensor(uninitialized: shape)
-    let (source, target, size) = (gradient.pointer, dx.mutablePointer, shape.imageSize)
-    parallelFor(shape.images) { n in
-      let image = target + n * size
-      image.update(repeating: 0, count: size)
-      forEachPixel(of: n, shape, offset) { from, to in
-        (target + from * shape.channels).update(
-          from: source + to * shape.channels, count: shape.channels)
+    let share = Share(gradient: gradient, shape: shape, offset: offset)
+    let target = dx.mutablePointer
+    parallelFor(shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
+    return dx
+  }
+
+  /// The gradient of a map of which every second pixel was taken, as a share of it.
+  package struct Share: MapShare {
+    private let gradient: Tensor
+    private let shape: Shape
+    private let offset: Int
+
+    /// The gradient with respect to x of `shape`.
+    package init(gradient: Tensor, shape: Shape, offset: Int) {
+      precondition(
+        gradient.shape == outputShape(shape, offset),
+        "a gradient of shape \(gradient.shape) does not belong to every second pixel of \(shape)")
+      (self.gradient, self.shape, self.offset) = (gradient, shape, offset)
+    }
+
+    package func add(
+      _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
+    ) {
+      let (source, size, width) = (gradient.pointer, shape.imageSize, shape.channels)
+      for n in images {
+        if !accumulating { (target + n * size).update(repeating: 0, count: size) }
+        forEachPixel(of: n, shape, offset) { from, to in
+          addScalars(source + to * width, to: target + from * width, count: width)
+        }
       }
     }
-    return dx
   }
 
   private static func outputShape(_ shape: Shape, _ offset: Int) -> Shape {

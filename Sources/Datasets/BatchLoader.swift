@@ -46,6 +46,8 @@ public struct Augmentation: Hashable, Sendable {
   ///
   /// Equation: B-18 [published: sunsmarterjie/GOLD_NAS]. random crop of 32 x 32 (padding 4), flip, AutoAugment policy
   /// for CIFAR-10 (fill colour 128), normalization, Cutout 16.
+  ///
+  /// Explained in chapter 18.
   public static let oneLevel = Augmentation(
     padding: 4, flips: true, cutout: 16, usesAutoAugment: true)
 }

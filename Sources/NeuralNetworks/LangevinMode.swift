@@ -20,17 +20,23 @@ public struct LangevinMode: Hashable, Sendable {
   /// Whether the weights stay bounded.
   ///
   /// Equation: C-10 [derived]. stable for eps < 4 / a.
+  ///
+  /// Explained in chapter 21.
   public var isStable: Bool { stepSize * curvature < 4 }
 
   /// The correlation of two weights that are one step apart.
   ///
   /// Equation: C-10 [derived]. rho = 1 - eps a / 2.
+  ///
+  /// Explained in chapter 21.
   public var autocorrelation: Double { 1 - stepSize * curvature / 2 }
 
   /// The variance of the weight after many steps; infinite where it is not stable.
   ///
   /// Equation: C-10 [derived]. 1 / (a (1 - eps a / 4)); for a Hessian H, Sigma = H^(-1) (I - eps H / 4)^(-1), this number
   /// along each eigenvector. The posterior has 1 / a, the limit of small eps.
+  ///
+  /// Explained in chapter 21.
   public var stationaryVariance: Double {
     isStable ? 1 / (curvature * (1 - stepSize * curvature / 4)) : .infinity
   }
@@ -40,6 +46,8 @@ public struct LangevinMode: Hashable, Sendable {
   /// Equation: C-10 [derived]. M (1 - rho) / (1 + rho) for a chain of length M.
   ///
   /// More than M where rho is negative: successive samples then lie on opposite sides.
+  ///
+  /// Explained in chapter 21.
   public func effectiveSamples(of count: Int) -> Double {
     Double(count) * (1 - autocorrelation) / (1 + autocorrelation)
   }

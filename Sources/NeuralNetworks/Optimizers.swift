@@ -130,6 +130,8 @@ public func clipByGlobalNorm(_ gradients: inout [Tensor], to limit: Double) -> D
 ///
 /// Equation: D1-9 [published: quark0/darts].
 /// eta(e) = minimum + (maximum - minimum) (1 + cos(pi e / epochs)) / 2, e = 0 ..< epochs.
+///
+/// Explained in chapter 14.
 public func cosineLearningRate(
   epoch: Int, of epochs: Int, from maximum: Double, to minimum: Double
 ) -> Double {

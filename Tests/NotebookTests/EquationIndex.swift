@@ -13,6 +13,8 @@ struct EquationIndex {
     let file: String
     /// The line of the equation in its file, from 1.
     let line: Int
+    /// The numbers of the chapters with which the doc comment ends.
+    let explainedIn: [String]
   }
 
   /// A test function `eqTS13_...`, `eqB3_...` or `eqD1_9_...`.
@@ -128,8 +130,16 @@ struct SwiftFile {
       else { return nil }
       return EquationIndex.Source(
         id: String(match.1), tag: String(match.2), symbol: symbol(behind: index), file: path,
-        line: index + 1)
+        line: index + 1, explainedIn: chapters(atEndBehind: index))
     }
+  }
+
+  /// The chapters of the last line of the doc comment that line `index` belongs to.
+  private func chapters(atEndBehind index: Int) -> [String] {
+    let last = lines[index...].prefix { $0.drop { $0 == " " }.hasPrefix("///") }.last ?? ""
+    guard let match = last.firstMatch(of: /\/\/\/ Explained in chapters? ([0-9]{2}[0-9, and]*)\.$/)
+    else { return [] }
+    return match.1.matches(of: /[0-9]{2}/).map { String($0.0) }
   }
 
   /// The test functions that bear the id of an equation.

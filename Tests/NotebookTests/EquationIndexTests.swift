@@ -73,6 +73,16 @@ struct EquationIndexTests {
     }
   }
 
+  @Test func `the doc comment of an equation ends with the chapter that explains it`() {
+    for source in index.sources {
+      let chapters = index.chapters.filter { $0.equations.contains(source.id) }.map(\.name)
+      #expect(
+        source.explainedIn.contains { number in chapters.contains { $0.hasPrefix("\(number)-") } },
+        "\(source.file):\(source.line): \(source.id) is in \(chapters), not in \(source.explainedIn)"
+      )
+    }
+  }
+
   @Test func `ids are ordered by their numbers`() {
     let ids = ["D5-1", "TS-10", "D1-10", "B-10", "TS-2", "B-3", "TS-1b", "D1-2", "TS-1"]
     #expect(

@@ -74,7 +74,7 @@ public struct LineChart: Sendable {
       ? LogarithmicScale(ys, from: bottom, to: top)
       : ChartScale(ys.map { $0...$0 }, from: bottom, to: top, isWhole: ys.areWhole)
     let labels = TextMetrics.width(of: vertical.ticks.map(vertical.label), size: 11)
-    let (left, right) = (Double(margin + 22 + labels), Double(self.width - margin))
+    let (left, right) = (Double(margin + 28 + labels), Double(self.width - margin))
     let horizontal: any AxisScale =
       isLogarithmicInX
       ? LogarithmicScale(xs, from: left, to: right, margin: 0.03)

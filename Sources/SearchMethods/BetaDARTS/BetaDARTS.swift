@@ -40,6 +40,8 @@ public struct BetaDARTS: SearchMethod {
 /// The beta decay of the logits [edges, columns] of all kinds of cells.
 ///
 /// Equation: D4-1 [published: Sunshine-Ye/Beta-DARTS]. L_beta = mean over the edges e of logsumexp(alpha_e).
+///
+/// Explained in chapter 15.
 public func betaDecay(_ logits: [Variable]) -> Variable {
   let edges = logits.reduce(0) { $0 + $1.shape[0] }
   let totals = logits.map { logits in
@@ -58,6 +60,8 @@ public func betaDecay(_ logits: [Variable]) -> Variable {
 /// Edges can then have fewer logits than columns: `counts` tells how many, for each kind of cells and edge.
 ///
 /// Equation: D4-2 [published: Sunshine-Ye/Beta-DARTS]. softmax(alpha_e) / |E|: all logits fall, the largest most.
+///
+/// Explained in chapter 15.
 public func betaDecayGradient(_ logits: [Tensor], counts: [[Int]]? = nil) -> [Tensor] {
   let edges = logits.reduce(0) { $0 + $1.shape[0] }
   return logits.enumerated().map { kind, logits in
@@ -84,6 +88,8 @@ private func softmax(_ logits: Tensor, _ counts: [Int]) -> Tensor {
 ///
 /// Equation: TS-30 [published: beta-DARTS]. L_val + lambda(t) mean over e of logsumexp(a_e), lambda linear from 0 to 50
 /// over the search. The logits of a simplified space are the flat ones, so nothing changes.
+///
+/// Explained in chapter 15.
 public func betaDecayWeight(epoch: Int, of epochs: Int, maximum: Double) -> Double {
   maximum * Double(epoch) / Double(epochs)
 }

@@ -18,6 +18,8 @@ public struct DARTS: SearchMethod {
 ///
 /// Equation: TS-29 [published: DARTS]. min over a of L_val(w*(a), a), a flat: on a simplified space the same weights
 /// appear as products, TS-13, so the method does not change.
+///
+/// Explained in chapters 06 and 07.
 public struct SoftmaxRelaxation: Relaxation {
   /// What a skip connection beside a mixed operation is multiplied by.
   public let auxiliaryWeight: Scalar
@@ -36,6 +38,8 @@ public struct SoftmaxRelaxation: Relaxation {
 /// The weights at hand stand for the optimal ones, and do not move with alpha.
 ///
 /// Equation: D1-7 [published: quark0/darts]. d alpha = gradient with respect to alpha of L_val(w, alpha): D1-6 with xi = 0.
+///
+/// Explained in chapter 07.
 public func firstOrderArchitectureGradient(
   of network: some Supernet, validation batch: Batch, _ relaxation: any Relaxation
 ) -> BatchResult {

@@ -58,6 +58,8 @@ public struct SecondOrderDARTS: SearchMethod {
 ///
 /// Equation: D1-5 [published: quark0/darts]. w' = w - xi (mom v + gradient of L_train + wd w), v the momentum buffer, which
 /// is 0 before the first step; in the paper mom = wd = 0.
+///
+/// Explained in chapter 07.
 public func unrolledWeights(
   _ w: [Tensor], gradient: [Tensor], rate xi: Double, velocities: [Tensor] = [],
   momentum: Double = 0, weightDecay: Double = 0
@@ -86,6 +88,8 @@ public func unrolledWeights(
 ///   - r: how far the weights are moved to either side.
 ///   - trainingGradient: the gradients in alpha of L_train at given weights.
 /// - Returns: the gradients of the architecture parameters.
+///
+/// Explained in chapter 07.
 public func secondOrderArchitectureGradient(
   at w: [Tensor], rate xi: Double, validation: [Tensor], along v: [Tensor],
   distance r: Double = 0.01, trainingGradient: (_ weights: [Tensor]) -> [Tensor]

@@ -4,6 +4,8 @@ import SearchSpaces
 ///
 /// Equation: D7-1 [published: Meituan-AutoML/DARTS-]. o(x) = beta_t skip(x) + sum over k of softmax(alpha)_k o_k(x);
 /// skip is a factorized reduction at stride 2, and is discarded at the derivation.
+///
+/// Explained in chapter 15.
 public struct AuxiliarySkips: NodeForm {
   /// Creates the form.
   public init() {}

@@ -54,6 +54,8 @@ public enum AuxiliaryDecay: String, CaseIterable, Codable, Sendable {
   ///
   /// Equation: D7-2 [published: Meituan-AutoML/DARTS-]. beta_t = beta_0 (T - e) / T; or with (1 + cos(pi e / T)) / 2, or
   /// cos(pi e / (2 T)).
+  ///
+  /// Explained in chapter 15.
   public func share(epoch: Int, of epochs: Int) -> Double {
     let progress = Double(epoch) / Double(epochs)
     return switch self {

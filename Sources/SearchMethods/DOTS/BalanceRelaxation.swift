@@ -10,6 +10,8 @@ import Tensors
 /// Equation: A-16 [published: guyuchao/DOTS]. Topology search: o_ij(x) = b_0 o_0(x) + b_1 o_1(x), b = sm at the temperature
 /// 10^-3 T of c, c of R^2; x_j = sum over i of q_ij o_ij(x_i). Within a group of a simplified edge the shares of the
 /// survivors complete the group's weight to b, as for any measure (TS-16).
+///
+/// Explained in chapter 25.
 public struct BalanceRelaxation: Relaxation {
   /// The survivors of each edge of each kind of cells, as indices of candidates.
   private let survivors: [[[Int]]]

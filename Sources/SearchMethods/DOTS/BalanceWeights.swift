@@ -8,6 +8,8 @@ import Tensors
 ///
 /// Equation: A-16 [published: guyuchao/DOTS]. Topology search: o_ij(x) = b_0 o_0(x) + b_1 o_1(x), b = sm at the temperature
 /// 10^-3 T of c, c of R^2; x_j = sum over i of q_ij o_ij(x_i).
+///
+/// Explained in chapter 25.
 public func balanceWeights(_ balance: Variable, temperature: Scalar) -> Variable {
   precondition(
     balance.shape.rank == 2 && balance.shape[1] == 2,

@@ -14,6 +14,8 @@ import Tensors
 /// Equation: A-19 [published: guyuchao/DOTS]. arg max of the pair softmax; on a kept edge the larger of the two balance weights,
 /// taken without temperature, decides between the survivors, none excluded: if the first survivor is none, the
 /// convolution wins. After the operation search, only to be shown, the rule of DARTS on the weights of both groups.
+///
+/// Explained in chapter 25.
 public func dotsEdges(
   pairs beta: Tensor, balance: Tensor, survivors: [[Int]], primitives: [Primitive],
   _ topology: CellTopology

@@ -47,6 +47,8 @@ public enum DOTSPhase: String, CaseIterable, Codable, Sendable {
   ///
   /// Equation: A-20 [published: guyuchao/DOTS]. op_search_layers = 8 in both networks; the option tp_search_layers = 20 is read
   /// by nothing.
+  ///
+  /// Explained in chapter 25.
   public var cells: Int { 8 }
 }
 
@@ -68,6 +70,8 @@ extension DOTSPhase {
   /// Equation: A-18 [published: guyuchao/DOTS]. Epochs 0 to 49 train w on the first half of the training set; the operation
   /// search takes batches for alpha from the second half, alpha before w, in two passes; the topology search takes one
   /// pass on the whole set, unshuffled, for w, clipped at 5, and then beta and balance.
+  ///
+  /// Explained in chapter 25.
   public var imagesOfWeights: Images { self == .topologySearch ? .allInOrder : .firstHalf }
 
   /// The images that train the architecture; nil where it rests.
@@ -90,6 +94,8 @@ extension DOTSPhase {
 ///
 /// Equation: A-17 [published: guyuchao/DOTS]. eta(e) = 0.001 + 0.012 (1 + cos(pi e / 70)): one cosine, which the new network
 /// of epoch 30 does not begin anew.
+///
+/// Explained in chapter 25.
 public func dotsLearningRate(epoch: Int) -> Double {
   cosineLearningRate(epoch: epoch, of: DOTSPhase.epochCount, from: 0.025, to: 0.001)
 }

@@ -44,6 +44,8 @@ public struct OperationGroups: Sendable {
 ///
 /// Equation: A-16 [published: guyuchao/DOTS]. Operation search: an edge's weights are two softmaxes, over none, max, avg, skip
 /// and over sep3, sep5, dil3, dil5.
+///
+/// Explained in chapter 25.
 public func groupedWeights(_ logits: Variable, _ groups: OperationGroups) -> Variable {
   exp(logGroupedWeights(logits, groups))
 }

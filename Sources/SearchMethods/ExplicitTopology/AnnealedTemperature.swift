@@ -12,6 +12,8 @@ import Tensors
 ///
 /// Equation: A-14 [published: guyuchao/DOTS]. T(e) = 10 r^(e - 50), r = (0.02 / 10)^(1 / 19): 10 in the first epoch, 0.02 in
 /// the last.
+///
+/// Explained in chapter 19.
 public func annealedTemperature(
   epoch: Int, of epochs: Int, from first: Double = 10, to last: Double = 0.02
 ) -> Double {

@@ -7,6 +7,8 @@ import Tensors
 ///
 /// Equation: A-2 [published: guyuchao/DOTS; reconstructed: high]. q_ij = sum over S in T_j with i in S of pi_j(S): a set of
 /// two counts for both its edges. Published for pairs.
+///
+/// Explained in chapter 19.
 public func edgeMarginals(_ pi: Variable, _ topology: CellTopology) -> Variable {
   sums(pi, groups: topology.holders)
 }
@@ -25,6 +27,8 @@ func logEdgeMarginals(
 ///
 /// Equation: A-3 [published: guyuchao/DOTS; reconstructed: high]. sum over i of q_ij = E|S|, the mean of |S| under pi_j; it
 /// is 2 exactly when K = {2}.
+///
+/// Explained in chapter 19.
 public func expectedSizes(_ pi: Variable, _ topology: CellTopology) -> Variable {
   sums(
     pi,
@@ -41,6 +45,8 @@ public func expectedSizes(_ pi: Variable, _ topology: CellTopology) -> Variable 
 ///
 /// Equation: A-22 [derived]. q(beta_j + c) = q(beta_j); sum over S of dq_ij / dbeta_j(S) = 0; for K = {2},
 /// sum over i of dq_ij / dbeta_j(S) = 0; permuting predecessors permutes q.
+///
+/// Explained in chapter 19.
 public func marginalJacobian(
   _ beta: Tensor, _ topology: CellTopology, temperature: Scalar = 1
 ) -> Tensor {

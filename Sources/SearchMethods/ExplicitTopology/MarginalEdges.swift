@@ -67,6 +67,8 @@ public struct MarginalEdges: NodeForm {
 /// edge that `outputs` holds; other relaxations put other weights in place of the softmax.
 ///
 /// Equation: A-5 [published: guyuchao/DOTS; reconstructed: high]. x_j = sum over i < j of q_ij o_ij(x_i).
+///
+/// Explained in chapter 19.
 public func marginalSum(_ outputs: [Variable], marginals q: Variable) -> Variable {
   mixture(outputs.map { .identity($0) }, weights: q)
 }

@@ -75,6 +75,8 @@ extension CellTopology {
 ///
 /// Equation: A-11 [reconstructed: low]. R = sum over i of max(0, P(i) - epsilon): 0, passive, while the constraint holds, else
 /// linear, aggressive.
+///
+/// Explained in chapter 19.
 public func hingeTerm(_ probabilities: [Variable], margin epsilon: Scalar) -> Variable {
   let parts = probabilities.map { p in
     sum(relu(p - .constant(Tensor(repeating: epsilon, shape: p.shape))))
@@ -87,6 +89,8 @@ public func hingeTerm(_ probabilities: [Variable], margin epsilon: Scalar) -> Va
 /// Reconstructed by this project; not the publication's formula.
 ///
 /// Equation: A-12 [reconstructed: low]. R = [arg-max topology invalid] sum over i of P(i); the indicator is not differentiated.
+///
+/// Explained in chapter 19.
 public func gatedTerm(_ probabilities: [Variable], isInvalid: Bool) -> Variable {
   let parts = probabilities.map { sum($0) }
   return Scalar(isInvalid ? 1 : 0) * parts.dropFirst().reduce(parts[0], +)
@@ -98,6 +102,8 @@ public func gatedTerm(_ probabilities: [Variable], isInvalid: Bool) -> Variable 
 ///
 /// Equation: A-21 [derived]. dR / dbeta_j(S) = sum over i with P(i) > epsilon of (- product over j' != j of (1 - q_ij'))
 /// dq_ij / dbeta_j(S); for P_in: dpi_j(empty) / dbeta_j(S) = pi_j(empty) ([S = empty] - pi_j(S)) / tau.
+///
+/// Explained in chapter 19.
 public func hingeGradient(
   _ beta: Tensor, _ topology: CellTopology, temperature: Scalar, margin epsilon: Scalar,
   nodesDangle: Bool

@@ -7,6 +7,8 @@ import Tensors
 ///
 /// Equation: A-1 [published: guyuchao/DOTS; reconstructed: high]. pi_j = sm_tau(beta_j), beta_j one number per set of T_j,
 /// sm_tau(v)_k = exp(v_k / tau) / sum over l of exp(v_l / tau). Published for pairs.
+///
+/// Explained in chapter 19.
 public func subsetProbabilities(
   _ beta: Variable, _ topology: CellTopology, temperature: Scalar = 1
 ) -> Variable {

@@ -33,6 +33,8 @@ public struct SubsetSizes: Hashable, Sendable, CustomStringConvertible {
   /// Equation: A-15 [published: guyuchao/DOTS; reconstructed: high]. T_j by size, then lexicographic, the empty set first; of
   /// equal numbers the first wins; the numbers of a cell are those of its nodes, one node after the other. Published
   /// for pairs.
+  ///
+  /// Explained in chapter 19.
   public func subsets(of count: Int) -> [[Int]] {
     precondition(1...16 ~= count, "expected 1 to 16 predecessors, found \(count)")
     let sizes = sizes.map { Set($0.map { min($0, count) }) } ?? Set(1...count)

@@ -56,6 +56,8 @@ public struct GDAS: SearchMethod {
 /// The temperature of an epoch counted from 0.
 ///
 /// Equation: D3-5 [published: D-X-Y/AutoDL-Projects]. tau(e) = 10 - 9.9 e / (T - 1), T epochs.
+///
+/// Explained in chapter 24.
 public func gumbelTemperature(
   epoch: Int, of epochs: Int, from first: Double, to last: Double
 ) -> Double {
@@ -74,6 +76,8 @@ public func gumbelTemperature(
 /// is added in its place.
 ///
 /// So w(S | T) is 1 if the largest q of T is in S, else 0, with the gradient of sum_S q / sum_T q.
+///
+/// Explained in chapter 24.
 public struct GumbelRelaxation: Relaxation {
   private let noises: [Tensor]
   private let temperature: Scalar
@@ -107,6 +111,8 @@ public struct GumbelRelaxation: Relaxation {
   /// Equation: D3-2 [published: D-X-Y/AutoDL-Projects]. p = softmax(l / tau).
   ///
   /// Equation: D3-3 [published: D-X-Y/AutoDL-Projects]. h = onehot(arg max p) - sg(p) + p, straight through.
+  ///
+  /// Explained in chapter 24.
   public func values(of weights: [EdgeWeight], logits: Variable) -> Variable {
     let noise = noises[0]
     precondition(

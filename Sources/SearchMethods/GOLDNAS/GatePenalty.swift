@@ -22,6 +22,8 @@ public struct GatePenalty: Hashable, Sendable {
   /// Equation: B-3 [published: sunsmarterjie/GOLD_NAS]. R(a) = sum over cells, nodes j and gates g of j with s_g /
   /// S_j > xi_min of (rho + mu F_g) ln(1 + n_j s_g / S_j), s = sigma(a), S_j the sum of the node's gates, n_j how
   /// many of them are above xi_min.
+  ///
+  /// Explained in chapter 18.
   public func callAsFunction(_ logits: Variable, of cell: GatedCell) -> Variable {
     let terms = terms(of: cell)
     let logGates = logSigmoid(logits)
@@ -38,6 +40,8 @@ public struct GatePenalty: Hashable, Sendable {
   ///
   /// Equation: B-5 [derived]. dR/ds_m = c_m (n/S) / (1 + n s_m / S) - sum over k of c_k (n s_k / S^2) / (1 + n s_k /
   /// S), c = rho + mu F, both n and the sum over the open gates; a closed gate has the second part alone.
+  ///
+  /// Explained in chapter 18.
   public func gateDerivatives(_ logits: Tensor, of cell: GatedCell) -> [Double] {
     let gates = cell.gates(logits)
     var derivatives = gates.map { _ in 0.0 }
@@ -58,6 +62,8 @@ public struct GatePenalty: Hashable, Sendable {
   /// Equation: B-5 [derived]. dR/da_m = s_m (1 - s_m) dR/ds_m.
   ///
   /// A node with a single gate has none, so the penalty cannot push a search beyond that.
+  ///
+  /// Explained in chapter 18.
   public func gradient(_ logits: Tensor, of cell: GatedCell) -> Tensor {
     let derivatives = zip(cell.gates(logits), gateDerivatives(logits, of: cell)).map {
       Scalar($0 * (1 - $0) * $1)

@@ -9,6 +9,8 @@ import Tensors
 /// evaluated.
 ///
 /// Which gates are open is a matter of the cells' conditions; see `GatedCell.closeGates`.
+///
+/// Explained in chapter 18.
 public struct GateRelaxation: Relaxation {
   private let cells: [GatedCell]
 

@@ -92,6 +92,8 @@ extension GatedCell {
   ///
   /// "Permanently" matters: the gradient of the penalty moves a closed gate up again, and could bring it above the
   /// threshold.
+  ///
+  /// Explained in chapter 18.
   public mutating func closeGates(_ logits: Tensor, minimumShare: Double) {
     let shares = shares(logits)
     let strongest = Set(strongestOpenGates(shares))

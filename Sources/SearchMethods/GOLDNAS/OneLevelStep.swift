@@ -14,6 +14,8 @@ import Tensors
 ///   - penaltyWeight: lambda of this epoch.
 ///   - auxiliaryWeight: what L_aux is multiplied by.
 /// - Returns: L, a single number.
+///
+/// Explained in chapter 18.
 public func oneLevelLoss(
   crossEntropy: Variable, auxiliary: Variable? = nil, penalty: Variable, penaltyWeight: Double,
   auxiliaryWeight: Double = 0.4
@@ -48,6 +50,8 @@ public struct OneLevelStep: Sendable {
   /// Equation: B-15 [published: sunsmarterjie/GOLD_NAS]. one forward and backward pass of B-2; the gradient of w
   /// alone is clipped to a norm of 5; SGD of the gates (rate 1, momentum 0.9, no weight decay), then SGD of w (rate
   /// 0.01 constant, momentum 0.9, weight decay 3e-4), both with the gradients of that pass.
+  ///
+  /// Explained in chapter 18.
   @discardableResult
   public mutating func callAsFunction(
     weights: [Parameter], _ weightGradients: [Tensor],

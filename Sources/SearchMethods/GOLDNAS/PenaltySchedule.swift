@@ -10,6 +10,8 @@ public struct PenaltySchedule: Hashable, Codable, Sendable {
   ///
   /// Equation: B-16 [published: sunsmarterjie/GOLD_NAS]. lambda = 0 in epoch 0; while nothing is pruned,
   /// lambda_e = lambda_0 (c_0 + c_0^2 + ... + c_0^e).
+  ///
+  /// Explained in chapter 18.
   public private(set) var weight = 0.0
   /// d: the last increment of lambda.
   public private(set) var increment: Double
@@ -35,6 +37,8 @@ public struct PenaltySchedule: Hashable, Codable, Sendable {
   /// Equation: B-6 [published: sunsmarterjie/GOLD_NAS]. after each epoch, p the number of gates pruned in it; lambda
   /// = 0 and d = lambda_0 at the start: if p >= n_0, d = lambda_0 and lambda = lambda / c_0; otherwise d = c_0 d and
   /// lambda = lambda + d.
+  ///
+  /// Explained in chapter 18.
   public mutating func endEpoch(pruned: Int) {
     if pruned >= enough {
       increment = start

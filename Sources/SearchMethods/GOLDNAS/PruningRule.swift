@@ -49,6 +49,8 @@ public struct PruningRule: Hashable, Codable, Sendable {
   ///   - cells: all cells of the network.
   ///   - logits: those of each cell, [edges, operations].
   /// - Returns: what was removed, in order; its count is p.
+  ///
+  /// Explained in chapter 18.
   public func prune(_ cells: inout [GatedCell], _ logits: inout [Tensor]) -> [GateRemoval] {
     precondition(
       cells.count == logits.count, "\(cells.count) cells need as many logits, found \(logits.count)"

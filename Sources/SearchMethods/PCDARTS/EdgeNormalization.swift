@@ -6,6 +6,8 @@ import Tensors
 /// Equation: D2-2 [published: yuhuixu1993/PC-DARTS]. x_j = sum over i of softmax(beta_j)_i o_ij(x_i), the softmax
 /// over the predecessors i of j.
 /// Shapes: beta [edges], `targets` the node of each edge; result [edges].
+///
+/// Explained in chapter 24.
 public func edgeShares(_ beta: Variable, targets: [Int]) -> Variable {
   exp(logEdgeShares(beta, targets: targets))
 }

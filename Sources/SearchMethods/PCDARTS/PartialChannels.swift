@@ -23,6 +23,8 @@ public struct PartialChannels: NodeForm {
   /// The logarithms of the edge normalization.
   ///
   /// Equation: D2-3 [published: yuhuixu1993/PC-DARTS]. softmax(alpha_ij)_k softmax(beta_j)_i; then the rule of DARTS.
+  ///
+  /// Explained in chapter 08.
   public func logEdgeShares(_ parameters: [Variable], edges: [SearchSpace.Edge]) -> Variable? {
     isNormalized
       ? SearchMethods.logEdgeShares(parameters[0], targets: edges.map(\.target)) : nil
@@ -35,6 +37,8 @@ public struct PartialChannels: NodeForm {
   ///
   /// Equation: D2-1 [published: yuhuixu1993/PC-DARTS]. The first C / K channels go through the mixed operation, the rest
   /// bypasses it, max-pooled (2, 2) where the stride is 2; both are concatenated and shuffled in K groups.
+  ///
+  /// Explained in chapter 24.
   public func node(_ operated: Variable, _ incoming: IncomingEdges) -> Variable {
     guard channelDivisor > 1 else { return operated }
     let bypass = incoming.sum {

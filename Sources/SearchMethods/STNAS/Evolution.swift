@@ -55,6 +55,8 @@ public struct EvolutionPool: Sendable {
   ///
   /// Equation: C-5 [reconstructed: low]. evolution with Score(a) as fitness under a constraint of MAdds; what is over
   /// the budget is rejected.
+  ///
+  /// Explained in chapter 21.
   public mutating func see(_ genome: [Int], cost: NetworkCost) -> Verdict {
     guard known.insert(genome).inserted else { return .duplicate }
     seen.append(genome)
@@ -123,6 +125,8 @@ public struct EvolutionRule: Hashable, Codable, Sendable {
   ///   - choices: the values that each gene can have; a gene with one value never changes.
   ///   - generator: what is random.
   /// - Returns: the mutants, then the crossovers.
+  ///
+  /// Explained in chapter 21.
   public func proposals(
     of best: [EvolutionPool.Member], choices: [[Int]], using generator: inout RandomGenerator
   ) -> [[Int]] {

@@ -36,6 +36,8 @@ public struct SampledResult: Sendable {
 ///   - batch: a training batch.
 ///   - path: the architecture.
 /// - Returns: loss, right answers, and the gradients of w_a with their places among the network's parameters.
+///
+/// Explained in chapter 21.
 public func sampledGradients(
   of network: some Supernet, _ batch: Batch, _ path: SampledPath
 ) -> SampledResult {

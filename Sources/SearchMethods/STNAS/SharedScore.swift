@@ -13,6 +13,8 @@ import Tensors
 ///
 /// - Parameter accuracies: Acc_val(a, w_m) of each sample, M >= 1.
 /// - Returns: their mean.
+///
+/// Explained in chapter 21.
 public func sharedScore(_ accuracies: [Double]) -> Double {
   precondition(!accuracies.isEmpty, "a score needs the accuracy of one weight sample at least")
   return accuracies.reduce(0, +) / Double(accuracies.count)
@@ -38,6 +40,8 @@ public func standardError(_ accuracies: [Double]) -> Double {
 ///   - network: the supernet, with the weights w_m.
 ///   - path: the architecture a.
 ///   - batches: training batches, one at least.
+///
+/// Explained in chapter 21.
 public func recalibrate(
   _ network: some Supernet, _ path: SampledPath, on batches: some Sequence<Batch>
 ) {

@@ -23,6 +23,8 @@ public struct WeightSampling: Hashable, Codable, Sendable {
   /// Equation: C-9 [reconstructed: low]. after the training of the supernet SGLD (C-1b) with a constant small eta; m_0
   /// steps are discarded, then every g-th weight vector is kept, M in all. Temp = 0 gives snapshots of plain SGD, M = 1
   /// the usual one-shot score.
+  ///
+  /// Explained in chapter 21.
   public func sample(after step: Int) -> Int? {
     let (place, rest) = (step - burnIn).quotientAndRemainder(dividingBy: interval)
     return rest == 0 && 1...samples ~= place ? place - 1 : nil

@@ -16,6 +16,8 @@ import Tensors
 /// alone.
 ///
 /// The search knows neither which paths the supernet runs nor which method gives the gradients.
+///
+/// Explained in chapter 07.
 public final class BilevelSearch<Network: Supernet>: Search {
   /// The supernet, whose weights and architecture parameters the search moves.
   public let network: Network

@@ -81,6 +81,8 @@ public struct DerivedEdge: Hashable, Sendable {
 ///
 /// Equation: TS-33 [reconstructed: high], as D5 [published: D-X-Y/AutoDL-Projects].
 /// arg max over i of alpha_i. The largest logit is the largest weight, whether nested or flat.
+///
+/// Explained in chapter 08.
 public struct StrongestCandidates: Derivation {
   /// Creates the rule.
   public init() {}
@@ -102,6 +104,8 @@ public struct StrongestCandidates: Derivation {
 /// Ties go to the lowest index.
 ///
 /// Equation: TS-33 [reconstructed: high]. With nested weights alpha_i = A p_i, so the rule is that of the plain space.
+///
+/// Explained in chapter 08.
 public struct StrongestEdges: Derivation {
   /// How many edges lead to a node of the discrete cell.
   public let count: Int

@@ -8,6 +8,8 @@ import Tensors
 ///
 /// Equation: TS-1b [published: PC-DARTS, GDAS]. PC-DARTS: f acts on the first C / K channels, the rest bypasses;
 /// GDAS: alpha is replaced by h of TS-31, which is a relaxation and changes no form.
+///
+/// Explained in chapter 06.
 public protocol NodeForm: Sendable {
   /// K: the first C / K channels of a map go through the operations; 1 is all of them.
   var channelDivisor: Int { get }
@@ -115,6 +117,8 @@ extension SearchSpace {
   ///
   /// Equation: TS-32 [published: PC-DARTS]. The simplified edge is built on C / K channels, K = 4, and the edge
   /// normalization is untouched: the form and the simplification commute.
+  ///
+  /// Explained in chapter 24.
   public func with(_ form: any NodeForm) -> SearchSpace {
     precondition(
       form.channelDivisor >= 1, "expected 1 or more parts of the channels, found \(form)")

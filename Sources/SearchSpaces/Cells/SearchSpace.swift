@@ -23,6 +23,8 @@ public struct MixedOperation: Sendable {
   /// The sum of candidates, each with its softmax weight.
   ///
   /// Equation: TS-1 [paper: words only; published: DARTS]. f(x) = sum over i of alpha_i o_i(x), alpha = softmax(a).
+  ///
+  /// Explained in chapter 06.
   public init(_ candidates: [Path]) {
     let weights = candidates.indices.map {
       ArchitectureWeight([$0], within: Array(candidates.indices))

@@ -61,6 +61,8 @@ public struct Cost: Hashable, Sendable {
 /// Equation: TS-35 [reconstructed: high]. Depthwise C k^2 H W MACs and C k^2 weights; pointwise C^2 H W and C^2;
 /// dense C^2 k^2 H W and C^2 k^2, along one axis C^2 k H W and C^2 k; activations: executed modules times C H W times 4 bytes.
 /// H and W are those of a module's output. A module from C to C' channels has C C' in the place of C^2.
+///
+/// Explained in chapter 13.
 public func cost(of path: Path, at size: MapSize = .reference) -> Cost {
   costAndOutput(path, size).cost
 }

@@ -19,6 +19,8 @@ public struct SearchCost: Hashable, Sendable {
 /// Equation: TS-34 [reconstructed: low]. c_t = t_search / t_ref, c_m = m_peak / m_ref, R = c_after / c_before.
 /// The reference is the same network with one nor_conv_3x3 an edge; R, of which it cancels, is the simplified
 /// search in units of the plain one.
+///
+/// Explained in chapter 13.
 public func normalizedCost(of search: SearchCost, reference: SearchCost) -> (
   time: Double, memory: Double
 ) {

@@ -33,6 +33,8 @@ public struct SupernetCost: Hashable, Sendable {
 ///   - classes: how many classes.
 ///   - imageExtent: rows and columns of the image, which can be halved twice.
 /// - Returns: the cost of the edges, and that of everything else.
+///
+/// Explained in chapter 13.
 public func supernetCost(
   of space: SearchSpace, channels: Int, cells: Int, classes: Int = 10,
   imageExtent: Int = MapSize.imageExtent

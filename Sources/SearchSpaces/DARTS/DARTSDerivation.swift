@@ -16,6 +16,8 @@ extension DARTSGenotype {
   ///
   /// Equation: D1-10 [derived]. product over k = 1 ... 4 of k (k + 1) / 2 * 7^2: node k + 1 chooses 2 of its
   /// k + 1 predecessors, and one of 7 operations for each.
+  ///
+  /// Explained in chapter 05.
   public static var cellCount: Int {
     (1...4).reduce(1) { $0 * $1 * ($1 + 1) / 2 * 7 * 7 }
   }

@@ -6,6 +6,8 @@ extension SearchSpace {
   /// In a reduction cell the edges from the two inputs halve the image.
   ///
   /// Equation: D1-2 [published: quark0/darts]. x_j = sum over i < j of o_ij(x_i).
+  ///
+  /// Explained in chapter 05.
   public static let darts = SearchSpace(
     "darts",
     candidates: [
@@ -31,6 +33,8 @@ extension SearchSpace {
   /// sep_conv_k = BN . PW . DW_k . ReLU . BN . PW . DW_k . ReLU, stride only in the first stage;
   /// dil_conv_k = BN . PW . DW_(k, dilation 2) . ReLU; conv_7x1_1x7 = BN . conv 7x1 . conv 1x7 . ReLU; pools are followed by BN;
   /// skip_connect at stride 2 = BN . factorized reduction . ReLU.
+  ///
+  /// Explained in chapter 05.
   public static func dartsPath(_ primitive: Primitive, stride: Int = 1) -> Path {
     func only(_ kind: ModuleSpec.Kind) -> Path { .module(ModuleSpec(kind, of: primitive)) }
     func part(_ kind: ModuleSpec.Kind, _ role: String) -> ModuleSpec {

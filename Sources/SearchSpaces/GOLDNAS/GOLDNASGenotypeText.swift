@@ -16,6 +16,8 @@ extension GOLDNASGenotype {
   /// Equation: B-17 [published: sunsmarterjie/GOLD_NAS]. a list for each cell of triples (operation, predecessor,
   /// node), predecessor before node, in the order of the edges, skip before sep; concat 2 ... 5; all gates with s >
   /// xi_min S_j.
+  ///
+  /// Explained in chapter 18.
   public var description: String {
     let genes = connections.map { cell in
       let triples = cell.map { "('\($0.operation.rawValue)', \($0.source), \($0.node))" }

@@ -4,6 +4,8 @@ extension SearchSpace {
   /// The cell of NAS-Bench-201: 4 nodes, all 6 edges, 5 candidates each.
   ///
   /// Equation: D5-1 [published: D-X-Y/AutoDL-Projects]. node_i = sum over j < i of o_ij(node_j), node 3 is the output.
+  ///
+  /// Explained in chapter 05.
   public static let nasBench201 = SearchSpace(
     "nasbench201",
     candidates: [.none, .skipConnect, .norConv1x1, .norConv3x3, .avgPool3x3].map { primitive in
@@ -13,6 +15,8 @@ extension SearchSpace {
   /// The chain of modules that a candidate of NAS-Bench-201 stands for.
   ///
   /// Equation: TS-4 [published: D-X-Y/AutoDL-Projects]. nor_conv_k = BN . Conv_k . ReLU; no BN after the pool.
+  ///
+  /// Explained in chapter 05.
   public static func nasBench201Path(_ primitive: Primitive) -> Path {
     func only(_ kind: ModuleSpec.Kind) -> Path { .module(ModuleSpec(kind, of: primitive)) }
     func convolution(_ window: Window) -> Path {

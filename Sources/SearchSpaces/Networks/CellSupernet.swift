@@ -104,6 +104,8 @@ final class SearchedCell: Layer {
   /// The cell's output [N, H', W', channels], given the maps that it reads, the oldest first.
   ///
   /// Equation: D1-3 [published: quark0/darts]. The channels of the 4 intermediate nodes, one after the other.
+  ///
+  /// Explained in chapter 05.
   func callAsFunction(
     _ inputs: [Variable], _ weights: RelaxedArchitecture, in pass: ForwardPass
   ) -> Variable {

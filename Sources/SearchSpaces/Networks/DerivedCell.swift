@@ -32,6 +32,8 @@ final class DerivedCell: Layer {
   /// The cell's output [N, H', W', channels], given the maps that it reads, the oldest first.
   ///
   /// Equation: D1-3 [published: quark0/darts]. The output is the concatenation of the intermediate nodes.
+  ///
+  /// Explained in chapter 05.
   func callAsFunction(
     _ inputs: [Variable], _ dropPath: inout DropPath, in pass: ForwardPass
   ) -> Variable {

@@ -44,6 +44,8 @@ public struct ArchitectureWeight: Hashable, Sendable, CustomStringConvertible {
   /// The weight of a leaf is the product of the weights on its path.
   ///
   /// Equation: TS-16 [reconstructed: high]. A p_i = alpha_i: w(S | T) w(R | S) = w(R | T).
+  ///
+  /// Explained in chapter 06.
   public func times(_ inner: ArchitectureWeight) -> ArchitectureWeight {
     guard let last = shares.last, let first = inner.shares.first else {
       return ArchitectureWeight(shares: shares + inner.shares)
@@ -87,6 +89,8 @@ public struct EdgeWeight: Hashable, Sendable {
 /// For S = {i} and T = all it is the softmax of TS-1 [published: DARTS].
 ///
 /// Shapes: logits [edges, columns]; result [weights.count], each in [0, 1].
+///
+/// Explained in chapter 06.
 public func nestedSoftmax(_ logits: Variable, _ weights: [EdgeWeight]) -> Variable {
   exp(logNestedSoftmax(logits, weights))
 }

@@ -34,6 +34,8 @@ public struct SoftmaxMeasure: CandidateMeasure {
 /// measure that is not normalized m(T) is left out where T is all candidates of an edge, one a column.
 ///
 /// Shapes: logits [edges, columns]; result [weights.count].
+///
+/// Explained in chapter 06.
 public func logNestedShares(
   _ logits: Variable, _ weights: [EdgeWeight], _ measure: some CandidateMeasure
 ) -> Variable {

@@ -98,6 +98,8 @@ extension PathNetwork {
   ///
   /// Equation: D3-4 [published: D-X-Y/AutoDL-Projects]. Forward o_m(x) of the winner m alone; backward, with upstream
   /// gradient U, dL/dp_m = <U, o_m(x)> and, from the number 1, dL/dp_k = sum of U for all other k.
+  ///
+  /// Explained in chapter 24.
   private func sampledSummands(
     _ branch: Step, _ x: PathInput, _ weight: ArchitectureWeight, _ run: Run
   ) -> [WeightedSummand] {

@@ -119,6 +119,8 @@ public struct ModuleSpec: Sendable, CustomStringConvertible {
   ///
   /// Equation: TS-3 [reconstructed: high]. sig(m) = (type, C_in, C_out, groups, stride, [kernel, dilation]);
   /// C_in and C_out are those of the edge and left out, unless the module widens or narrows.
+  ///
+  /// Explained in chapter 05.
   public var signature: String {
     widening == .none
       ? typeAndGeometry : "\(typeAndGeometry) \(widening.inputs)C->\(widening.outputs)C"

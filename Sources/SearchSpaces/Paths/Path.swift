@@ -8,10 +8,14 @@ public indirect enum Path: Sendable {
   /// Composition, applied first to last.
   ///
   /// Equation: TS-2 [reconstructed: high]. o_i = m_n . ... . m_2 . m_1.
+  ///
+  /// Explained in chapter 05.
   case chain([Path])
   /// The weighted sum of several paths of one input.
   ///
   /// Equation: TS-1 [paper: words only; published: DARTS]. f(x) = sum over i of alpha_i o_i(x).
+  ///
+  /// Explained in chapter 06.
   case choice([Branch])
 
   /// A chain of modules.

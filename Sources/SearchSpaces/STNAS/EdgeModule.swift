@@ -91,6 +91,8 @@ public enum EdgeModule: Hashable, Sendable {
 ///
 /// Equation: C-13 [derived]. t C^2 r^2 + k^2 t C r'^2 + t C C' r'^2 for C channels of r x r in and C' of r' x r' out,
 /// expansion t, kernel k; the first term drops for t = 1.
+///
+/// Explained in chapter 21.
 public func invertedResidualMACs(
   _ channels: Int, expansion: Int, kernel: Int, outputs: Int, inputPixels: Int, outputPixels: Int
 ) -> Int {

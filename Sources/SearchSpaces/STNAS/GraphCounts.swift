@@ -5,6 +5,8 @@
 /// chain edges.
 ///
 /// Where edges reach no further than some nodes ahead, the same counts of the subsets of fewer edges.
+///
+/// Explained in chapter 21.
 public struct GraphCounts: Sendable {
   /// n: the nodes.
   public let nodes: Int

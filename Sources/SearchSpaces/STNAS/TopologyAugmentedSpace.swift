@@ -70,6 +70,8 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
   /// with j - i >= 2, E <= n (n - 1) / 2.
   ///
   /// Here those up to the longest skip.
+  ///
+  /// Explained in chapter 21.
   public var edges: [SearchSpace.Edge] {
     (1...lastNode).flatMap { target in
       (max(0, target - longestSkip)..<target).map { .init(source: $0, target: target) }
@@ -86,6 +88,8 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
   ///
   /// Equation: C-12 [derived]. besides powers of two, no count of complete graphs (C-7) and no power of one lies in
   /// [3.4, 3.5] 10^10; the nearest is 3346^3 = 3.746 10^10.
+  ///
+  /// Explained in chapter 21.
   public var topologyCount: ExactCount { power(2, stages * optionalEdges) }
 
   /// The counts of the graphs that the edges of a stage can be chosen to be, with the chain and without it (C-7).
@@ -104,6 +108,8 @@ public struct TopologyAugmentedSpace: Hashable, Sendable {
   ///
   /// The chain edges have the same two candidates as the others, which a search by gradients may mix; a derivation
   /// and a sampled topology never leave them out, so that every node has an input.
+  ///
+  /// Explained in chapter 21.
   public var searchSpace: SearchSpace {
     let path = module.path
     return SearchSpace(

@@ -28,6 +28,8 @@ struct FloatingModule {
   ///
   /// Equation: TS-18 [reconstructed: high]. o_i = B_i . F . A_i: a module F in the middle, neither prefix nor suffix.
   /// For sep_conv_k after PMS: A_i = DW_k of the first stage, F = ReLU . BN . PW, B_i = DW_k of the second stage.
+  ///
+  /// Explained in chapter 11.
   static func all(in branches: [Branch]) -> [FloatingModule] {
     let cores = branches.map { core(of: $0.path.steps) }
     var seen: Set<[String]> = []
@@ -90,6 +92,8 @@ struct FloatingModule {
 ///
 /// With `columns` it is FMS-C of TS-20: the second stage has weights of its own, whose logits stand `columns`
 /// columns behind those of the first.
+///
+/// Explained in chapter 11.
 func floating(_ branches: [Branch], _ module: FloatingModule, columns: Int? = nil) -> Path {
   let group = BranchGroup(branches, module.members)
   let cores = module.floating[0].indices.map { place in
@@ -146,6 +150,8 @@ struct SharedBlock {
 /// last block shared. FMS-B shares the block: with a separable block T = BN . PW . DW . ReLU, sep = T . S and dil = T:
 /// alpha_sep T(S x) + alpha_dil T(x) becomes A T(p_sep S x + p_dil x). The depthwise convolutions inside T become a
 /// sum, sum of p_i DW_i. Exact at one-hot p.
+///
+/// Explained in chapter 11.
 func sharingBlock(_ branches: [Branch], _ block: SharedBlock) -> Path {
   let group = BranchGroup(branches, block.members)
   let chains = block.members.map { branches[$0].path.steps }
@@ -173,6 +179,8 @@ func sharingBlock(_ branches: [Branch], _ block: SharedBlock) -> Path {
 /// Equation: TS-20 [reconstructed: low], FMS-C. A candidate is as strong as the product of its weights in both stages.
 /// That compares operations with two stages; beside those with one they are at a disadvantage, for the product of two
 /// shares of 1/2 is 1/4.
+///
+/// Explained in chapter 11.
 func withSecondStageWeights(_ operation: MixedOperation) -> MixedOperation {
   let columns = operation.initialLogits.count
   let second = Set(operation.path.weights.flatMap(\.shares).map(\.within)).filter {

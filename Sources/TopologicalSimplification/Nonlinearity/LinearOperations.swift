@@ -16,6 +16,8 @@ public func coverage(of window: Window, height: Int, width: Int) -> Tensor {
 /// Equation: TS-36b [reconstructed: high]. alpha_skip x + alpha_avg AvgPool(x) = x * (alpha_skip delta)
 /// + (x * (alpha_avg / 9)) / coverage.
 /// Shapes: x [N, H, W, C]; result the same.
+///
+/// Explained in chapter 09.
 public func linearOperations(_ x: Tensor, skip: Scalar, averagePool: Scalar) -> Tensor {
   let (window, channels) = (Window(3), x.shape.channels)
   let mean = Tensor(repeating: averagePool / 9, shape: [channels, 3, 3, 1])

@@ -29,6 +29,8 @@ public struct MeasuredNonlinearity: Sendable {
 ///
 /// Equation: TS-3 [reconstructed: high], measured. f is linear where f(x + y) = f(x) + f(y) and f(c x) = c f(x).
 /// Shapes: maps [N, H, W, C] = `shape`.
+///
+/// Explained in chapter 05.
 public func measuredNonlinearity(
   of path: Path, _ shape: Shape = [8, 16, 16, 8], _ mode: NormalizationMode = .training,
   seed: RandomGenerator
@@ -69,6 +71,8 @@ public enum MixingStatistics: Sendable {
 /// Shapes: maps [N, H, W, C] = `shape`.
 ///
 /// - Returns: the error; nil if the two do not become one chain, for then nothing is merged up front.
+///
+/// Explained in chapter 04.
 public func mixingError(
   of first: Path, _ second: Path, _ shape: Shape = [8, 16, 16, 8],
   _ statistics: MixingStatistics = .ofTheBatch, seed: RandomGenerator

@@ -34,6 +34,8 @@ public enum NormalizationMode: Sendable {
 ///
 /// Equation: TS-3 [reconstructed: high]. Linear: identity, zero, convolution without bias, average pooling.
 /// Affine: batch norm in evaluation mode. Non-linear: ReLU, max pooling, batch norm in training mode.
+///
+/// Explained in chapter 05.
 public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .training)
   -> LinearityClass
 {
@@ -49,6 +51,8 @@ public func linearity(of module: ModuleSpec, in mode: NormalizationMode = .train
 ///
 /// A composition or a weighted sum of linear maps is linear, of affine maps affine.
 /// Equation: TS-2 [reconstructed: high] with the classes of TS-3.
+///
+/// Explained in chapter 05.
 public func linearity(of path: Path, in mode: NormalizationMode = .training) -> LinearityClass {
   path.modules.map { linearity(of: $0, in: mode) }.max() ?? .linear
 }
@@ -60,6 +64,8 @@ public func linearity(of path: Path, in mode: NormalizationMode = .training) -> 
 ///
 /// Equation: TS-9 [paper: words only; formula reconstructed: high]. For phi in {ReLU, BN in training mode},
 /// sum of alpha_i phi(w_i * u) differs from phi((sum of alpha_i w_i) * u) in general.
+///
+/// Explained in chapter 04.
 public func firstObstacle(
   in path: Path, _ mode: NormalizationMode = .training
 ) -> (index: Int, module: ModuleSpec)? {

@@ -13,6 +13,8 @@ import Tensors
 ///
 /// Equation: TS-28 [reconstructed: medium]. It makes kernels equally strong, not their inputs: in variant T the separable
 /// branch sees the output of a batch norm, the dilated one the input of the edge, whatever its scale.
+///
+/// Explained in chapter 12.
 public enum KernelNormalization: String, CaseIterable, Codable, Sendable {
   /// KN-0: as they are.
   case none = "KN-0"
@@ -116,6 +118,8 @@ public func scaledKernel(_ w: Variable, by gain: Variable) -> Variable {
 /// normalization of the sum would be undone by a batch norm that follows.
 ///
 /// Shapes: w [O, k, k, I]; result the same.
+///
+/// Explained in chapter 12.
 public func unitNormKernel(
   _ w: Variable, epsilon: Scalar = KernelNormalization.epsilon
 ) -> Variable {
@@ -140,6 +144,8 @@ private func unitNormKernel(_ w: Variable, rows outputs: Int, epsilon: Scalar) -
 ///
 /// Equation: TS-23 [reconstructed: medium]. Var[(w * u)_o] = v |w_o|^2. With unit norms it is v.
 /// Shapes: w [O, k, k, I]; result [O].
+///
+/// Explained in chapter 12.
 public func whiteOutputVariance(_ w: Tensor, inputVariance: Double) -> [Double] {
   (0..<w.shape[0]).map { inputVariance * w.rowDot(w, $0, w.shape.count / w.shape[0]) }
 }

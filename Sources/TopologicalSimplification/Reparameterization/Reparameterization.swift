@@ -8,6 +8,8 @@ import Tensors
 /// Z(w; K, d) holds the k x k taps of w, d apart, at the center of a zero K x K kernel. It holds with "same" padding, for
 /// any stride, and needs K >= d (k - 1) + 1, K and k odd.
 /// Shapes: w [O, k, k, I]; result [O, K, K, I].
+///
+/// Explained in chapter 02.
 public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
   let (outputs, k, inputs) = (w.shape[0], w.shape[1], w.shape[3])
   precondition(
@@ -54,6 +56,8 @@ public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
 ///   - weights: the factor of each.
 ///   - size: K.
 /// - Returns: W.
+///
+/// Explained in chapter 02.
 public func mergedKernel(
   _ kernels: [Variable], dilations: [Int], weights: Variable, size: Int
 ) -> Variable {
@@ -72,6 +76,8 @@ public enum MergeRule: Sendable {
 /// Whether merging pays: the executed kernel costs no more than the parts.
 ///
 /// Equation: TS-21 [reconstructed: low]. merge where K^2 <= sum of k_i^2, taps counted on the common dilation grid.
+///
+/// Explained in chapter 11.
 public func mergePays(_ windows: [Window]) -> Bool {
   let grid = commonGrid(windows)
   return grid.kernel * grid.kernel <= windows.reduce(0) { $0 + $1.kernel * $1.kernel }
@@ -134,6 +140,8 @@ public struct MergedKernel: KernelExpression {
 ///
 /// Equation: TS-7 [published: MergeNAS]. W[o, t, c] = pointwise[o, c] depthwise[c, t].
 /// Shapes: pointwise [O, 1, 1, C]; depthwise [C, k, k, 1]; result [O, k, k, C].
+///
+/// Explained in chapter 09.
 public func composedKernel(pointwise: Tensor, depthwise: Tensor) -> Tensor {
   let (outputs, channels, k) = (pointwise.shape[0], depthwise.shape[0], depthwise.shape[1])
   precondition(
@@ -156,6 +164,8 @@ public func composedKernel(pointwise: Tensor, depthwise: Tensor) -> Tensor {
 ///
 /// Equation: TS-8 [published: RepVGG, DBB, RepNAS]. W' = (g / s) W, b' = b - g mu / s, s = sqrt(variance + epsilon).
 /// Shapes: w [O, k, k, I]; gain, bias, mean, variance [O].
+///
+/// Explained in chapter 09.
 public func foldedBatchNorm(
   _ w: Tensor, gain: [Double], bias: [Double], mean: [Double], variance: [Double],
   epsilon: Double

@@ -9,6 +9,8 @@ import SearchSpaces
 ///
 /// Equation: TS-22 [reconstructed: medium]. Every rewrite lowers the number of executed modules by at least 1,
 /// so the procedure ends.
+///
+/// Explained in chapter 11.
 public struct Simplifier: Sendable {
   /// Which candidates share modules.
   public var grouping: Grouping
@@ -48,6 +50,8 @@ public struct Simplifier: Sendable {
   ///
   /// Equation: TS-38 [reconstructed: medium]. Variant P: f(x) = pools + skip
   /// + A_sep BN PW D'_q(ReLU BN PW D_q(u)) + A_dil BN PW E_r(u).
+  ///
+  /// Explained in chapters 11 and 13.
   public func simplify(_ path: Path) -> (path: Path, steps: [RewriteStep]) {
     var (current, steps) = (path.flattened, [RewriteStep]())
     let columns = 1 + (path.weights.flatMap(\.within).max() ?? -1)

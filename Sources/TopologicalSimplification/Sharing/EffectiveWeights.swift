@@ -14,6 +14,8 @@
 ///   - deviations: s, the standard deviation of each member's output.
 ///   - correlations: r, of each pair of outputs, 1 on the diagonal.
 /// - Returns: omega, and the deviation s_mix of the mixture.
+///
+/// Explained in chapter 10.
 public func effectiveWeights(
   shares: [Double], deviations: [Double], correlations: [[Double]]
 ) -> (weights: [Double], mixtureDeviation: Double) {
@@ -28,6 +30,8 @@ public func effectiveWeights(
 ///
 /// Equation: TS-17b [reconstructed: low]. The shared group has deviation 1 for every p, the plain sum
 /// sqrt(p^T R p) <= 1: the factor is 1 / sqrt(p^T R p), for uncorrelated outputs 1 / |p|.
+///
+/// Explained in chapter 10.
 public func amplitudeFactor(shares: [Double], correlations: [[Double]]) -> Double {
   1 / deviation(shares, correlations)
 }

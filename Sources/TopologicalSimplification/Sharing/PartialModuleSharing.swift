@@ -31,6 +31,8 @@ public enum SharedEnd: String, Sendable {
 ///   - branches: the summands.
 ///   - members: which of them share; their modules at that end have equal signatures.
 /// - Returns: the new sum, or what remains of it if all its branches share.
+///
+/// Explained in chapter 10.
 public func sharing(
   _ end: SharedEnd, length: Int, of branches: [Branch], _ members: [Int]
 ) -> Path {

@@ -6,6 +6,8 @@ import SearchSpaces
 /// Equation: TS-15 [reconstructed: medium], N1. A and p are derived from the flat logits by TS-13: every operation starts
 /// with the weight 1 / M of the plain edge, and regularizers, sampling and derivation stay as they are.
 /// With N2 every sum has logits of its own.
+///
+/// Explained in chapter 10.
 public enum NestedWeights: String, CaseIterable, Codable, Sendable {
   /// N1.
   case derived = "N1"
@@ -21,6 +23,8 @@ public enum NestedWeights: String, CaseIterable, Codable, Sendable {
 /// Sums and kernels that mix the same operations, as the two stages of FMS-A, share their logits.
 ///
 /// Two different sums over the same operations, as FMS-B has, would give them two different weights; that is refused.
+///
+/// Explained in chapter 10.
 public func withIndependentWeights(
   _ operation: MixedOperation, balanced: Bool = true
 ) -> MixedOperation {

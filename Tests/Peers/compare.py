@@ -118,7 +118,8 @@ def training(options, threads, peer=None):
             "--cells", str(options.training_cells), "--batch", "96", "--threads", str(threads)]
     if peer:
         return [*peer, *size, "--steps", str(options.steps)]
-    return [options.toponas, "evaluate", "--preset", "tiny", *size, "--cutout", "0", "--drop-path", "0",
+    drop_path = ["--drop-path", "0"] if options.space == "darts" else []
+    return [options.toponas, "evaluate", "--preset", "tiny", *size, "--cutout", "0", *drop_path,
             "--train-images", str(96 * (options.steps + 1)), "--test-images", "10", "--epochs", "1",
             "--quiet"]
 

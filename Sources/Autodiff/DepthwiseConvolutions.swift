@@ -93,8 +93,9 @@ public func separableConvolution(
   }
 }
 
-/// Where all terms read one map as it is: leaves the gradient of that map to the pass that adds all shares of it, and tells
-/// that it did.
+/// Leaves the gradient of the map to the pass that adds all shares of it, if all terms read one map as it is.
+///
+/// Returns whether it did.
 private func shareGradient(
   of terms: [KeptTerm], _ g: LazyMap, _ weights: Tensor, pointwise slot: Variable.Slot,
   _ gradients: inout Gradients

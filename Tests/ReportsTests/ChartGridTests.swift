@@ -62,6 +62,20 @@ struct ChartGridTests {
     #expect(svg.matches(of: />plain</).count == 1 && svg.matches(of: />other</).count == 1)
   }
 
+  @Test func `every curve has its band, as high as its ends say`() throws {
+    let svg = grid.svg
+    let bands = svg.matches(of: /<path d="M([0-9. L-]+)Z" fill="(#[0-9a-f]+)" fill-opacity/)
+    #expect(bands.map { String($0.2) } == curves(svg).map(\.color))
+    // One more and one less than the middle of three numbers, from 10 % to 20 % in ten steps.
+    let (points, first) = (curves(svg)[0].points, try #require(bands.first))
+    let ys = first.1.split(separator: "L").compactMap { $0.split(separator: " ").last }.compactMap {
+      Double($0)
+    }
+    let step = (points[0].y - points[1].y) / 10
+    #expect(
+      abs((ys.max()! - points[0].y) - step) < 0.2 && abs((points[2].y - ys.min()!) - step) < 0.2)
+  }
+
   @Test func `each axis is named once, and the charts are told in words`() {
     let svg = grid.svg
     for name in ["accuracy, %", "skips", "one", "two"] {

@@ -43,6 +43,10 @@ struct PairedComparisonTests {
     #expect(p >= PairedComparison.leastPValue(pairs: 6))
     #expect(PairedComparison.leastPValue(pairs: 6) == signFlipTest([1, 1, 1, 1, 1, 1]))
     #expect(PairedComparison.leastPValue(pairs: 1) == 1)
+    let drawn = 16_383.0
+    #expect(
+      PairedComparison.leastPValue(pairs: 20) == 1 / (drawn + 1), "the observed signs count too")
+    #expect(signFlipTest([Double](repeating: 1, count: 20)) < 0.001)
   }
 
   /// What a p-value is for: where nothing differs, p <= 0.05 in at most one of twenty studies.

@@ -231,4 +231,25 @@ final class PeerTests {
     #expect(outcome.status == 1)
     #expect(outcome.error.contains("error: the networks differ in their weights: "))
   }
+
+  @Test(hasPython, .timeLimit(.minutes(5)), arguments: [("nasbench201", "1"), ("darts", "3")])
+  func `training of a derived cell is compared in either space`(_ space: String, _ cells: String)
+    throws
+  {
+    let outcome = try python(
+      "compare.py",
+      [
+        "--toponas", toponasProcess().executableURL?.path ?? "", "--space", space, "--channels",
+        "4",
+        "--cells", cells, "--batch", "2", "--steps", "1", "--rounds", "1", "--threads", "1",
+        "--layouts", "nchw",
+        "--no-compile", "--training", "--training-channels", "4", "--training-cells", cells,
+      ])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let rows = outcome.output.split(separator: "\n").filter {
+      $0.hasPrefix("toponas plain  ") || $0.hasPrefix("PyTorch nchw")
+    }
+    #expect(outcome.output.contains("training ms") && rows.count >= 2, "\(outcome.output)")
+    #expect(outcome.output.contains("PyTorch is fastest in a step of training: PyTorch nchw"))
+  }
 }

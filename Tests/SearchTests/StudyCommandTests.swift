@@ -145,6 +145,61 @@ struct StudyCommandTests {
     #expect(spread.ratioText.hasSuffix(" (noise)") == isNoise)
   }
 
+  /// Each of four numbers a method, by seed, plain and simplified: 10, 12 and 20, 21; 30, 33 and 40, 44.
+  @Test func `pairs are those of one method and seed, and all methods together`() throws {
+    guard
+      case .run(_, let options) = Toponas.spec.parse(["study", "--methods=darts,gdas", "--seeds=2"])
+    else {
+      Issue.record("the options are sound")
+      return
+    }
+    let study = try StudyPlan(options)
+    #expect(
+      study.searches.map(\.method) == [
+        "darts", "darts", "gdas", "gdas", "darts", "darts", "gdas", "gdas",
+      ])
+    let accuracies = [0.10, 0.12, 0.20, 0.21, 0.30, 0.33, 0.40, 0.44]
+    let results = try zip(study.searches, accuracies).map { search, accuracy in
+      try StudyResult(
+        search,
+        SearchSummary(
+          genotype: NASBench201Genotype(ordinal: 4711).description, macs: 1, parameters: 1,
+          seconds: 1, secondsPerStep: 1, peakTensorBytes: nil, peakMemoryBytes: 1,
+          validationAccuracy: accuracy), nil)
+    }
+    let pairs = StudyReport(study, results, columns: []).pairs.filter {
+      $0.quantity == "supernet %"
+    }
+    #expect(pairs.map(\.method) == ["darts", "gdas", "all"])
+    for (pair, expected) in zip(pairs, [[2, 3], [1, 4], [2, 3, 1, 4]] as [[Double]]) {
+      #expect(zip(pair.differences, expected).allSatisfy { abs($0 - $1) < 1e-9 }, "\(pair)")
+      #expect(pair.seeds == (expected.count == 2 ? [1, 2] : [1, 2, 1, 2]))
+    }
+    #expect(pairs[2].mean == 2.5 && pairs[2].pValue == 0.125)
+  }
+
+  /// Two seeds at 10 and 30 %, then 20 and 20 %, and one that was longer: the figure is their mean while both last.
+  @Test func `the course is the mean over the seeds`() throws {
+    func course(_ seed: Int, _ accuracies: [Double]) -> StudyCourse.Course {
+      StudyCourse.Course(
+        name: "s\(seed)", method: "darts", kind: "plain", seed: seed,
+        epochs: accuracies.enumerated().map {
+          .init(epoch: $0 + 1, accuracy: $1, skips: nil, entropy: nil, benchmark: [:])
+        })
+    }
+    let both = StudyCourse(
+      space: "s", [course(1, [0.1, 0.25]), course(2, [0.3, 0.25, 0.9])], columns: [])
+    let svg = try #require(both.figure).svg
+    #expect(
+      svg.contains("supernet, %, darts, plain: from 20 at 1 to 25 at 2, lowest 20, highest 25."))
+    #expect(
+      svg.contains("fill-opacity") && !svg.contains("skips"), "a band, and no row without numbers")
+    let alone = try #require(StudyCourse(space: "s", [course(1, [0.1, 0.25])], columns: []).figure)
+    #expect(!alone.svg.contains("fill-opacity") && alone.svg.contains("One seed."))
+    #expect(StudyCourse(space: "s", [], columns: []).figure == nil)
+    #expect(both.csv.split(separator: "\n").last == "s2,darts,plain,2,3,0.900000,,")
+  }
+
   /// Searches of programs that counted the memory of the process alone, which the reading of images decides.
   @Test func `memory that was not counted in tensors makes no ratio and no arrow`() throws {
     guard case .run(_, let options) = Toponas.spec.parse(["study", "--seeds=1"]) else {

@@ -96,11 +96,7 @@ public struct ChartGrid: Sendable {
   }
 
   /// The names of all curves, each once.
-  private var names: [String] {
-    rows.flatMap(\.series).joined().map(\.name).reduce(into: []) { all, name in
-      if !all.contains(name) { all.append(name) }
-    }
-  }
+  private var names: [String] { distinct(rows.flatMap(\.series).joined().map(\.name)) }
 
   private func color(_ name: String) -> String {
     Palette.methods[(names.firstIndex(of: name) ?? 0) % Palette.methods.count]

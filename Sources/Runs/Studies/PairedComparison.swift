@@ -32,7 +32,8 @@ package struct PairedComparison: Encodable {
 
   /// The least p-value that so many pairs can have.
   package static func leastPValue(pairs: Int) -> Double {
-    (0..<(pairs - 1)).reduce(1) { least, _ in least / 2 }
+    pairs <= exactPairs
+      ? (1..<pairs).reduce(1) { least, _ in least / 2 } : 1 / Double(1 + drawnSigns)
   }
 }
 
@@ -88,9 +89,9 @@ extension PairedComparison {
 ///     p = |{s in {-1, 1}^n : |sum_i s_i d_i| >= |sum_i d_i|}| / 2^n
 ///
 /// If the two sides of a pair do not differ, either was as likely to be the larger one, and each difference could as well
-/// have the other sign. It is Fisher's randomization test of matched pairs (*The Design of Experiments*, 1935), and assumes
-/// no distribution. The signs that were observed, and their opposites, are always as far, so p is at least 2 / 2^n: four pairs
-/// cannot show p < 0.125, however large their differences are.
+/// have the other sign. It is the randomization test of matched pairs [published: Fisher, *The Design of Experiments*,
+/// 1935], and assumes no distribution. The signs that were observed, and their opposites, are always as far, so p is at
+/// least 2 / 2^n: four pairs cannot show p < 0.125, however large their differences are.
 ///
 /// All 2^n choices of signs are tried for up to 14 pairs; for more, 16,383 drawn ones and the observed one.
 ///
@@ -117,14 +118,14 @@ package func signFlipTest(_ differences: [Double]) -> Double {
 }
 
 private let exactPairs = 14
+private let drawnSigns = 16_383
 
 /// The share of choices of signs, drawn at random, whose sum is at least `observed` from 0; the observed one is among them.
 private func drawnShare(of differences: [Double], atLeast observed: Double) -> Double {
   var generator = RandomGenerator(seed: 1).stream("sign flips")
-  let draws = 16_383
-  let hits = (0..<draws).count { _ in
+  let hits = (0..<drawnSigns).count { _ in
     let sum = differences.reduce(0) { $0 + (generator.next() >> 63 == 0 ? $1 : -$1) }
     return sum.magnitude >= observed
   }
-  return Double(1 + hits) / Double(1 + draws)
+  return Double(1 + hits) / Double(1 + drawnSigns)
 }

@@ -128,8 +128,3 @@ extension StudyCourse.Epoch {
       } ?? [:]
   }
 }
-
-/// The elements without repetitions, each at its first place.
-func distinct(_ names: [String]) -> [String] {
-  names.reduce(into: []) { all, name in if !all.contains(name) { all.append(name) } }
-}

@@ -61,6 +61,7 @@ package struct StudyReport: Encodable {
   /// The table of pairs; empty where a study has none.
   private var pairsText: String {
     guard let most = pairs.map(\.seeds.count).max() else { return "" }
+    let least = PairedComparison.leastPValue(pairs: most)
     var table = TextTable(
       head: ["method", "space", "quantity", "pairs", "difference", "up", "down", "p"],
       numeric: [3, 4, 5, 6, 7])
@@ -69,7 +70,8 @@ package struct StudyReport: Encodable {
         [
           pair.method, pair.kind, pair.quantity, "\(pair.differences.count)",
           Spread(pair.differences).text(digits: 2), "\(pair.differences.count { $0 > 0 })",
-          "\(pair.differences.count { $0 < 0 })", decimals(pair.pValue, 3),
+          "\(pair.differences.count { $0 < 0 })",
+          pair.pValue < 0.001 ? "< 0.001" : decimals(pair.pValue, 3),
         ])
     }
     return """
@@ -79,12 +81,10 @@ package struct StudyReport: Encodable {
 
       \(table.text)
 
-      p: how often a mean is as far from 0 if the sign of each difference is chance (sign-flip test, two-sided); \
-      \(most) pairs cannot show less than \(shortest(PairedComparison.leastPValue(pairs: most)))
+      p: how often a mean is as far from 0 if the sign of each difference is chance (sign-flip test, two-sided)\
+      \(least < 0.001 ? "" : "; \(most) pairs cannot show less than \(decimals(least, 3))")
       """
   }
-
-  private func shortest(_ p: Double) -> String { p < 0.001 ? "0.001" : decimals(p, 3) }
 
   private static let noise =
     "(noise): a ratio that is nearer to 1 than 1 %, or than its deviation over the seeds"

@@ -115,8 +115,7 @@ public enum AveragePooling {
     package func add(
       _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
     ) {
-      let scratch =
-        reader.address(ofPixel: 0) == nil ? Storage(count: map.shape.imageSize + lanes) : nil
+      let scratch = reader.scratch(map.shape)
       for n in images {
         let output = target + n * size
         forEachSum(of: n, on: scratch) { sum, offset, valid in
@@ -132,17 +131,8 @@ public enum AveragePooling {
     fileprivate func forEachSum(
       of n: Int, on scratch: Storage?, _ body: (Vector, Int, Int) -> Void
     ) {
-      let (pixels, channels) = (map.shape.height * map.shape.width, map.shape.channels)
-      if let scratch {
-        reader.read(
-          pixel: n * pixels, count: pixels, first: 0, width: channels, to: scratch.base,
-          step: channels)
-      }
-      let evaluated = scratch.map { UnsafePointer($0.base) }
-      guard let source = evaluated ?? reader.address(ofPixel: n * pixels) else {
-        preconditionFailure("a map that is not stored needs scratch")
-      }
-      boxSums(source, channels: channels, rows, columns, body)
+      let source = reader.image(n, of: map.shape, on: scratch)
+      boxSums(source, channels: map.shape.channels, rows, columns, body)
     }
   }
 

@@ -79,6 +79,25 @@ struct LazyMapReader {
     isRectified ? nil : plain.map { $0 + pixel * channels }
   }
 
+  /// Memory for an image of a map of `shape`; nil if the map is stored as it is.
+  func scratch(_ shape: Shape) -> Storage? {
+    address(ofPixel: 0) == nil ? Storage(count: shape.imageSize + lanes) : nil
+  }
+
+  /// Image `n` of a map of `shape`, its pixels one after the other: in place, or evaluated on `scratch`.
+  func image(_ n: Int, of shape: Shape, on scratch: Storage?) -> UnsafePointer<Scalar> {
+    let pixels = shape.height * shape.width
+    guard let scratch else {
+      guard let stored = address(ofPixel: n * pixels) else {
+        preconditionFailure("a map that is not stored needs scratch")
+      }
+      return stored
+    }
+    read(
+      pixel: n * pixels, count: pixels, first: 0, width: channels, to: scratch.base, step: channels)
+    return UnsafePointer(scratch.base)
+  }
+
   /// Writes `count` pixels from `pixel` on, `width` of their channels from `first` on, to places `step` apart.
   ///
   /// A width that is a multiple of sixteen may reach past the last channel: those lanes hold anything.

@@ -58,30 +58,14 @@ public enum MaxPooling {
       _ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool
     ) {
       let (inputSize, outputSize) = (x.shape.imageSize, y.shape.imageSize)
-      let scratch = reader.address(ofPixel: 0) == nil ? Storage(count: outputSize + lanes) : nil
+      let scratch = reader.scratch(y.shape)
       for n in images {
         let dx = target + n * inputSize
         if !accumulating { dx.update(repeating: 0, count: inputSize) }
         spread(
-          upstream(of: n, on: scratch), x.shape, window, x: x.pointer + n * inputSize,
+          reader.image(n, of: y.shape, on: scratch), x.shape, window, x: x.pointer + n * inputSize,
           y: y.pointer + n * outputSize, to: dx)
       }
-    }
-
-    /// The gradient of image `n`, which is evaluated on `scratch` if it is not stored.
-    private func upstream(of n: Int, on scratch: Storage?) -> UnsafePointer<Scalar> {
-      let pixels = y.shape.height * y.shape.width
-      guard let scratch else {
-        guard let stored = reader.address(ofPixel: n * pixels) else {
-          preconditionFailure("a map that is not stored needs scratch")
-        }
-        return stored
-      }
-      let channels = y.shape.channels
-      reader.read(
-        pixel: n * pixels, count: pixels, first: 0, width: channels, to: scratch.base,
-        step: channels)
-      return UnsafePointer(scratch.base)
     }
   }
 

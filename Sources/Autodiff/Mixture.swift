@@ -85,6 +85,7 @@ private enum MixturePart {
 private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Shape) -> Tensor {
   var terms: [ChannelwiseSum.Term] = []
   var shift = [Double](repeating: 0, count: shape.channels)
+  var pooled = PooledTerms()
   for (part, weight) in zip(parts, weights) {
     switch part {
     case .identity(let x?, _):
@@ -95,13 +96,11 @@ private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Sh
       for c in shift.indices { shift[c] += offset[c] }
       terms.append(.init(x, scale: Tensor(vector: scale)))
     case .one: for c in shift.indices { shift[c] += Double(weight) }
-    case .averagePooled: break
+    case .averagePooled(let x, _, let window):
+      pooled.add(.init(x, scale: weight), pooledBy: window)
     }
   }
-  let pools = zip(parts, weights).compactMap { part, weight -> AveragePooling.Share? in
-    guard case .averagePooled(let x, _, let window) = part else { return nil }
-    return .init(pooling: x, window, weight: weight)
-  }
+  let pools = pooled.groups.map { AveragePooling.Share(pooling: LazyMap($0.terms), $0.window) }
   var y = Tensor(uninitialized: shape)
   let offset = Tensor(vector: shift)
   if pools.isEmpty {
@@ -128,9 +127,10 @@ private func pullBack(
   let needsSums = terms.contains { $0 != nil } || needsWeights
   let (sum, all) = needsSums ? ChannelwiseProducts.sums(g, terms.compactMap { $0 }) : ([], [])
   var products = all.makeIterator()
-  return zip(zip(parts, terms), weights).map { pair, weight in
-    let product = pair.1 == nil ? nil : products.next()
-    switch pair.0 {
+  let pooled = needsWeights ? poolDerivatives(g, parts) : [:]
+  return parts.indices.map { index in
+    let (product, weight) = (terms[index] == nil ? nil : products.next(), weights[index])
+    switch parts[index] {
     case .identity(_, let slot):
       gradients.add([.init(g, scale: weight)], to: slot)
       return product?.reduce(0, +) ?? 0
@@ -139,15 +139,26 @@ private func pullBack(
         g, x, slot, weight: Double(weight), sum: sum, product: product ?? [], &gradients)
     case .one: return sum.reduce(0, +)
     case .averagePooled(let x, let slot, let window):
-      return pullBackPool(g, x, slot, window, weight, needsWeights: needsWeights, &gradients)
+      gradients.add(.init(g, scale: weight), pooledBy: window, of: x.shape, to: slot)
+      return pooled[index] ?? 0
     }
   }
 }
 
-private func pullBackPool(
-  _ g: Tensor, _ x: Tensor, _ slot: Variable.Slot, _ window: Window, _ weight: Scalar,
-  needsWeights: Bool, _ gradients: inout Gradients
-) -> Double {
-  gradients.add(.init(g, scale: weight), pooledBy: window, of: x.shape, to: slot)
-  return needsWeights ? AveragePooling.product(g, x, window) : 0
+/// The derivatives with respect to the weights of the average pools among `parts`, by their places; maps that one window
+/// pools have one pass.
+private func poolDerivatives(_ g: Tensor, _ parts: [MixturePart]) -> [Int: Double] {
+  struct Pool: Hashable {
+    let window: Window
+    let shape: Shape
+  }
+  var pools: [Pool: [(place: Int, map: Tensor)]] = [:]
+  for (place, part) in parts.enumerated() {
+    guard case .averagePooled(let x, _, let window) = part else { continue }
+    pools[Pool(window: window, shape: x.shape), default: []].append((place, x))
+  }
+  return pools.reduce(into: [:]) { derivatives, pool in
+    let products = AveragePooling.products(g, pool.key.window, pool.value.map(\.map))
+    for (known, product) in zip(pool.value, products) { derivatives[known.place] = product }
+  }
 }

@@ -2,12 +2,11 @@ import Tensors
 
 /// Average pooling that counts only pixels inside the image: x [N, H, W, C], result [N, H', W', C].
 public func averagePool(_ x: Variable, _ window: Window) -> Variable {
-  let input = x.value
-  return .result(of: "averagePool", [x], AveragePooling.forward(input, window)) {
+  let shape = x.shape
+  return .lazyResult(of: "averagePool", [x], AveragePooling.forward(x.value, window)) {
     [x = x.slot] g, gradients in
-    gradients.accumulate(into: x, shape: input.shape) { total, accumulating in
-      AveragePooling.inputGradient(g, window, x: input, into: &total, accumulating: accumulating)
-    }
+    gradients.add(
+      AveragePooling.Share(gradient: g, window, of: shape), of: shape, to: x, now: false)
   }
 }
 

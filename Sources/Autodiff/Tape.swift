@@ -91,7 +91,7 @@ public struct Gradients {
     var total: Tensor?
     var terms: [ChannelwiseSum.Term] = []
     var shift: Tensor?
-    var pools: [(window: Window, terms: [ChannelwiseSum.Term])] = []
+    var pools = PooledTerms()
     var shares: [any MapShare] = []
     /// The shape of what was pooled or has shares.
     var shape: Shape = []
@@ -133,17 +133,13 @@ public struct Gradients {
 
   /// Adds to the gradient of a map of `shape`, at `slot`, what a scaled gradient of its average pool gives.
   ///
-  /// The gradients of equal pools are added before one pass spreads them.
+  /// One pass spreads the gradients of equal pools.
   mutating func add(
     _ term: ChannelwiseSum.Term, pooledBy window: Window, of shape: Shape, to slot: Variable.Slot
   ) {
     guard let index = slot.index else { return }
     places[index].shape = shape
-    if let known = places[index].pools.firstIndex(where: { $0.window == window }) {
-      places[index].pools[known].terms.append(term)
-    } else {
-      places[index].pools.append((window, [term]))
-    }
+    places[index].pools.add(term, pooledBy: window)
   }
 
   /// Whether a gradient at `slot` may come as late as that at `later` is asked for.
@@ -172,7 +168,7 @@ public struct Gradients {
   private mutating func addShares(at index: Int) {
     var place = Place()
     swap(&place, &places[index])
-    let pools = place.pools.map {
+    let pools = place.pools.groups.map {
       AveragePooling.Share(gradient: LazyMap($0.terms), $0.window, of: place.shape)
     }
     guard !(pools.isEmpty && place.shares.isEmpty) else { return swap(&place, &places[index]) }

@@ -76,7 +76,7 @@ package struct KernelCase {
     case (.dense(_, let afterReLU), .inputGradient),
       (.depthwise(_, let afterReLU), .inputGradient):
       afterReLU ? 2 : 1
-    case (.dense, .weightGradient), (.depthwise, .weightGradient), (.averagePool, .inputGradient): 2
+    case (.dense, .weightGradient), (.depthwise, .weightGradient): 2
     case (.maxPool, .inputGradient): 3
     case (.sum, _): Self.summands
     case (.products, _): Self.summands + 1
@@ -157,12 +157,7 @@ package struct KernelCase {
       }
     case (.averagePool, .forward): return { AveragePooling.forward(maps[$0], pool) }
     case (.averagePool, _):
-      return { at in
-        writing {
-          AveragePooling.inputGradient(
-            maps[at], pool, x: maps[at + 1], into: &$0, accumulating: false)
-        }
-      }
+      return { AveragePooling.inputGradient(maps[$0], pool, shape: maps[$0].shape) }
     case (.maxPool, .forward): return { MaxPooling.forward(maps[$0], pool) }
     case (.maxPool, _):
       let pooled = RotatingMaps(of: MaxPooling.forward(maps[0], pool), count: maps.count)

@@ -149,6 +149,16 @@ struct OperationGradientTests {
     expectGradients(at: [sample(shape, 1)]) {
       mixture([.averagePooled($0[0], Window(2, stride: 2))])
     }
+    // Two windows, and maps of two sizes that one window pools.
+    let maps = [sample(shape, 1), sample(shape, 2), sample([2, 5, 5, 5], 3)]
+    expectGradients(at: maps + [sample([4], 4)]) {
+      let halved = Window(2, stride: 2)
+      return mixture(
+        [
+          .averagePooled($0[0], halved), .averagePooled($0[1], Window(3, stride: 2)),
+          .averagePooled($0[2], halved), .averagePooled($0[1], halved),
+        ], weights: $0[3])
+    }
   }
 }
 

@@ -65,11 +65,11 @@ struct ChannelwiseKernelTests {
       Threads.$limit.withValue(threads) {
         let (mean, variance) = ChannelMoments.of(x)
         let (sum, products) = ChannelwiseProducts.sums(x, [.init(x)])
-        var (total, pooled) = (x, x)
+        var total = x
         ChannelwiseSum.forward([.init(x, scale: 0.3)], into: &total, accumulating: true)
-        let derivative = AveragePooling.inputGradient(
-          x, Window(3), x: x, into: &pooled, accumulating: true)
-        return mean + variance + sum + products[0] + total.doubles + pooled.doubles + [derivative]
+        let spread = AveragePooling.inputGradient(x, Window(3), shape: x.shape)
+        let derivatives = AveragePooling.products(x, Window(3), [x, total])
+        return mean + variance + sum + products[0] + total.doubles + spread.doubles + derivatives
       }
     }
     let alone = run(1)

@@ -31,7 +31,8 @@ struct MapSumTests {
       var total = start ?? Tensor(repeating: .nan, shape: shape)
       let convolutions = [backward(Window(1)), backward(Window(3))]
       let pools = [
-        AveragePooling.Share(pooling: x, Window(3), weight: 0.4),
+        AveragePooling.Share(
+          pooling: LazyMap([.init(x, scale: 0.4), .init(g, scale: 0.2)]), Window(3)),
         AveragePooling.Share(gradient: pooled, Window(3), of: shape),
       ]
       MapSum.evaluate(
@@ -45,6 +46,7 @@ struct MapSumTests {
       let dy = total
       if let start { total += start }
       total += 0.4 * Naive.averagePooling(x, Window(3))
+      total += 0.2 * Naive.averagePooling(g, Window(3))
       total += Naive.averagePoolingInputGradient(
         pooled.evaluated(), Window(3), inputShape: shape)
       var kernels: [Tensor] = []
@@ -84,18 +86,18 @@ struct MapSumTests {
     MapSum.evaluate([], [test.backward(Window(3))], into: &found, accumulating: false)
     test.backward(Window(3)).run(into: &expected, accumulating: false)
     #expect(found == expected)
-    let pool = AveragePooling.Share(pooling: test.x, Window(3), weight: 1)
+    let pool = AveragePooling.Share(pooling: LazyMap(test.x), Window(3))
     MapSum.evaluate([], [pool], into: &found, accumulating: false)
     #expect(found == AveragePooling.forward(test.x, Window(3)))
   }
 
   @Test(arguments: PoolingKernelTests.windows, PoolingKernelTests.shapes)
-  func `the derivative of a pool's weight`(_ window: Window, _ shape: Shape) {
-    let x = sample(shape)
-    let pooled = Naive.averagePooling(x, window)
-    let g = sample(pooled.shape, 1)
-    expectClose(
-      AveragePooling.product(g, x, window), g.dot(pooled), absolute: 1e-3, "d weight")
+  func `the derivatives of the weights of pools`(_ window: Window, _ shape: Shape) {
+    let maps = [sample(shape), sample(shape, 2), sample(shape, 3)]
+    let g = sample(window.outputShape(shape, channels: shape.channels), 1)
+    for (found, map) in zip(AveragePooling.products(g, window, maps), maps) {
+      expectClose(found, g.dot(Naive.averagePooling(map, window)), absolute: 1e-3, "d weight")
+    }
     var dx = Tensor(repeating: .nan, shape: shape)
     let share = AveragePooling.Share(gradient: LazyMap(g), window, of: shape)
     MapSum.evaluate([], [share], into: &dx, accumulating: false)

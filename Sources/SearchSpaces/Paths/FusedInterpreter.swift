@@ -50,7 +50,7 @@ extension PathNetwork {
   /// | batch norm, perhaps ReLU, then those two | the normalized map is not stored: scale and shift are applied as it is read |
   /// | a sum of depthwise convolutions, then a pointwise one | neither the summands nor the sum are stored |
   /// | the last step of a branch: batch norm, average pool or identity | its result is not stored: the node adds it as it is computed; the sums over pixels that its pullback needs also give the gradient of alpha |
-  /// | average pools of a node's sum | they are added image by image, while the sum is in the cache; backward, one pass spreads the gradients of all pools of a map |
+  /// | average pools of a node's sum | maps that one window pools are added first, and pooled once, image by image, while the sum is in the cache; backward, one pass spreads the gradients of all pools of a map |
   /// | merged kernels | they are computed before the maps, so that backward their convolutions take part in the next line |
   /// | convolutions that read one map | backward, its gradient is read and written once: each of them adds to the images of a task while these are in the cache |
   /// | a convolution, then batch norm | no pass reads the map for its mean and variance: the convolution adds them up as it writes |

@@ -6,97 +6,78 @@
 /// over rows and then one over columns, each divided by its count. Its transpose is the same, divided
 /// first: one loop, `boxSums`, serves both.
 public enum AveragePooling {
-  /// `total` becomes, or with `accumulating` gains, `weight` times the pooled x.
-  public static func forward(
-    _ x: Tensor, _ window: Window, weight: Scalar = 1, into total: inout Tensor, accumulating: Bool
-  ) {
-    precondition(
-      total.shape == window.outputShape(x.shape, channels: x.shape.channels),
-      "pooling \(window) of \(x.shape) does not have the shape \(total.shape)")
-    let share = Share(pooling: x, window, weight: weight)
-    let target = total.mutablePointer
-    parallelFor(x.shape.images) { n in
-      share.add(n..<n + 1, to: target, accumulating: accumulating)
-    }
-  }
-
   /// The pooled x.
   public static func forward(_ x: Tensor, _ window: Window) -> Tensor {
     var y = Tensor(uninitialized: window.outputShape(x.shape, channels: x.shape.channels))
-    forward(x, window, into: &y, accumulating: false)
+    let share = Share(pooling: LazyMap(x), window)
+    let target = y.mutablePointer
+    parallelFor(x.shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
     return y
   }
 
-  /// `total` becomes, or with `accumulating` gains, `weight` times the gradient with respect to x.
+  /// The gradient with respect to x of `shape`, given that of the pooled x.
+  public static func inputGradient(_ gradient: Tensor, _ window: Window, shape: Shape) -> Tensor {
+    var dx = Tensor(uninitialized: shape)
+    let share = Share(gradient: LazyMap(gradient), window, of: shape)
+    let target = dx.mutablePointer
+    parallelFor(shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
+    return dx
+  }
+
+  /// For each of several maps of one shape, the sum of `gradient` times the pooled map: the derivative with respect to the
+  /// weight of its pool.
   ///
-  /// Returns the sum of `gradient` times the pooled `x`, which is the derivative with respect to the
-  /// weight. It is found as the sum of x times the unweighted result, so nothing is pooled again.
-  @discardableResult
-  public static func inputGradient(
-    _ gradient: Tensor, _ window: Window, weight: Scalar = 1, x: Tensor, into total: inout Tensor,
-    accumulating: Bool
-  ) -> Double {
-    expectSameShape(total, x, "the gradient of what was pooled, and that map,")
-    let share = Share(gradient: LazyMap(gradient), window, of: x.shape)
-    let size = x.shape.imageSize
-    let (input, target) = (x.pointer, total.mutablePointer)
-    let products = Storage(count: x.shape.images)
-    parallelFor(x.shape.images) { n in
-      let (x, output) = (input + n * size, target + n * size)
-      var product = Vector.zero
+  /// It is the sum of the map times what `inputGradient` makes of the gradient, which is made once and not stored.
+  package static func products(_ gradient: Tensor, _ window: Window, _ maps: [Tensor]) -> [Double] {
+    for map in maps { expectSameShape(map, maps[0], "maps whose pools are added") }
+    let shape = maps[0].shape
+    let share = Share(gradient: LazyMap(gradient), window, of: shape)
+    let (sources, size) = (maps.map(\.pointer), shape.imageSize)
+    let totals = Storage(zeros: shape.images * maps.count * lanes)
+    parallelFor(shape.images) { n in
+      let total = totals.base + n * maps.count * lanes
       share.forEachSum(of: n, on: nil) { sum, offset, valid in
-        var v = accumulating ? load(output + offset) : .zero
-        addProduct(&v, sum, splat(weight))
-        store(v, output + offset, count: valid)
-        if valid >= lanes {
-          addProduct(&product, sum, load(x + offset))
-        } else {
-          for lane in 0..<valid { product[lane] += sum[lane] * x[offset + lane] }
+        let sum = first(valid, of: sum)
+        for k in sources.indices {
+          var product = load(total + k * lanes)
+          addProduct(&product, sum, load(sources[k] + n * size + offset, count: valid))
+          store(product, total + k * lanes)
         }
       }
-      products.base[n] = sum(product)
     }
-    return (0..<x.shape.images).reduce(0) { $0 + Double(products.base[$1]) }
-  }
-
-  /// The sum of `gradient` times the pooled x: the derivative with respect to the weight of a pool.
-  package static func product(_ gradient: Tensor, _ x: Tensor, _ window: Window) -> Double {
-    let share = Share(pooling: x, window, weight: 1)
-    let (g, size) = (gradient.pointer, gradient.shape.imageSize)
-    let products = Storage(count: x.shape.images)
-    parallelFor(x.shape.images) { n in
-      var product = Vector.zero
-      share.forEachSum(of: n, on: nil) { sum, offset, valid in
-        let g = g + n * size + offset
-        if valid >= lanes {
-          addProduct(&product, sum, load(g))
-        } else {  // the other lanes hold anything, not numbers perhaps
-          for lane in 0..<valid { product[lane] += sum[lane] * g[lane] }
-        }
+    return maps.indices.map { k in
+      (0..<shape.images).reduce(0) {
+        $0 + Double(sum(load(totals.base + ($1 * maps.count + k) * lanes)))
       }
-      products.base[n] = sum(product)
     }
-    return (0..<x.shape.images).reduce(0) { $0 + Double(products.base[$1]) }
   }
 
-  /// A weighted pool, or the gradient of what was pooled, as a share of a map.
+  /// The lanes that are valid; the others, which hold anything, become 0.
+  @inline(__always) private static func first(_ valid: Int, of sum: Vector) -> Vector {
+    if valid >= lanes { return sum }
+    var v = Vector.zero
+    for lane in 0..<valid { v[lane] = sum[lane] }
+    return v
+  }
+
+  /// A pool, or the gradient of what was pooled, as a share of a map.
   package struct Share: MapShare {
     private let map: LazyMap
     private let reader: LazyMapReader
-    private let weight: Scalar
     private let rows: BoxSum
     private let columns: BoxSum
     /// Scalars of an image of the result.
     private let size: Int
 
-    /// `weight` times the pooled x.
-    package init(pooling x: Tensor, _ window: Window, weight: Scalar) {
+    /// The pooled `map`.
+    package init(pooling map: LazyMap, _ window: Window) {
       check(window)
-      (map, self.weight) = (LazyMap(x), weight)
+      let shape = map.shape
+      self.map = map
       reader = LazyMapReader(map)
-      rows = Coverage(window, extent: x.shape.height).pooling
-      columns = Coverage(window, extent: x.shape.width).pooling
-      size = window.outputShape(x.shape, channels: x.shape.channels).imageSize
+      rows = Coverage(window, extent: shape.height).pooling
+      columns = Coverage(window, extent: shape.width).pooling
+      size = window.outputShape(shape, channels: shape.channels).imageSize
     }
 
     /// The gradient of a map of `shape` that was pooled, given the `gradient` of its pool.
@@ -105,7 +86,7 @@ public enum AveragePooling {
       precondition(
         gradient.shape == window.outputShape(shape, channels: shape.channels),
         "gradient \(gradient.shape) of pooling \(window) does not belong to input \(shape)")
-      (map, weight) = (gradient, 1)
+      map = gradient
       reader = LazyMapReader(map)
       rows = Coverage(window, extent: shape.height).transposed
       columns = Coverage(window, extent: shape.width).transposed
@@ -119,8 +100,7 @@ public enum AveragePooling {
       for n in images {
         let output = target + n * size
         forEachSum(of: n, on: scratch) { sum, offset, valid in
-          var v = accumulating ? load(output + offset, count: valid) : .zero
-          addProduct(&v, sum, splat(weight))
+          let v = accumulating ? Tensors.add(load(output + offset, count: valid), sum) : sum
           store(v, output + offset, count: valid)
         }
       }
@@ -187,18 +167,15 @@ public enum AveragePooling {
     _ source: UnsafePointer<Scalar>, channels: Int, _ rows: BoxSum, _ columns: BoxSum,
     _ body: (Vector, Int, Int) -> Void
   ) {
-    let width = columns.before.count
     // The sums over the rows, one vector a column.
-    let line = Storage(count: width * lanes)
+    let line = Storage(count: columns.before.count * lanes)
     for (y, box) in rows.boxes.enumerated() {
       let results = y * columns.boxes.count * channels
       for block in stride(from: 0, to: channels, by: lanes) {
-        addRows(
-          source + block, box, step: channels, width, times: rows.before, to: line.base)
+        addRows(source + block, box, step: channels, rows, columns, to: line.base)
         var offset = results + block
         for (x, box) in columns.boxes.enumerated() {
-          var sum = Vector.zero
-          for w in box { addProduct(&sum, load(line.base + w * lanes), splat(columns.before[w])) }
+          let sum = neighbors(box, of: line.base)
           body(multiply(sum, splat(rows.after[y] * columns.after[x])), offset, channels - block)
           offset += channels
         }
@@ -207,21 +184,51 @@ public enum AveragePooling {
     withExtendedLifetime(line) {}
   }
 
-  /// Writes the sum of some rows of `width` vectors, `step` apart, each times its factor, to a line of vectors.
+  /// Writes to a line of vectors the sum of some rows, whose pixels are `step` apart, each times its factor and that of
+  /// the column.
   @inline(__always)
   private static func addRows(
-    _ source: UnsafePointer<Scalar>, _ box: Range<Int>, step: Int, _ width: Int,
-    times factors: [Scalar], to line: UnsafeMutablePointer<Scalar>
+    _ source: UnsafePointer<Scalar>, _ box: Range<Int>, step: Int, _ rows: BoxSum,
+    _ columns: BoxSum, to line: UnsafeMutablePointer<Scalar>
   ) {
-    factors.withUnsafeBufferPointer { factors in
+    let width = columns.before.count
+    let row = width * step
+    let first = source + box.lowerBound * row
+    if box.count == 3 {  // the usual window, without a loop
+      let f = (
+        splat(rows.before[box.lowerBound]), splat(rows.before[box.lowerBound + 1]),
+        splat(rows.before[box.lowerBound + 2])
+      )
+      for w in 0..<width {
+        let at = first + w * step
+        var sum = multiply(load(at), f.0)
+        addProduct(&sum, load(at + row), f.1)
+        addProduct(&sum, load(at + 2 * row), f.2)
+        store(multiply(sum, splat(columns.before[w])), line + w * lanes)
+      }
+    } else {
       for w in 0..<width {
         var sum = Vector.zero
-        for h in box {
-          addProduct(&sum, load(source + (h * width + w) * step), splat(factors[h]))
+        for h in 0..<box.count {
+          addProduct(
+            &sum, load(first + h * row + w * step), splat(rows.before[box.lowerBound + h]))
         }
-        store(sum, line + w * lanes)
+        store(multiply(sum, splat(columns.before[w])), line + w * lanes)
       }
     }
+  }
+
+  /// The sum of some neighboring vectors of a line.
+  @inline(__always)
+  private static func neighbors(_ box: Range<Int>, of line: UnsafeMutablePointer<Scalar>) -> Vector
+  {
+    let first = line + box.lowerBound * lanes
+    if box.count == 3 {
+      return add(add(load(first), load(first + lanes)), load(first + 2 * lanes))
+    }
+    var sum = Vector.zero
+    for w in 0..<box.count { sum = add(sum, load(first + w * lanes)) }
+    return sum
   }
 
   private static func check(_ window: Window) {

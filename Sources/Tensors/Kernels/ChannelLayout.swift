@@ -13,16 +13,15 @@ extension Tensor {
     let channels = parts.reduce(0) { $0 + $1.shape.channels }
     var result = Tensor(uninitialized: Shape(outer + [channels]))
     let target = result.mutablePointer
-    var first = 0
-    for part in parts {
-      let (source, width) = (part.pointer, part.shape.channels)
-      let start = first
-      parallelRanges(part.shape.pixels, size: 4096) { pixels in
-        for p in pixels {
-          (target + p * channels + start).update(from: source + p * width, count: width)
+    let sources = parts.map { (pointer: $0.pointer, width: $0.shape.channels) }
+    parallelRanges(result.shape.pixels, size: 1024) { pixels in
+      for p in pixels {
+        var to = target + p * channels
+        for (source, width) in sources {
+          copyScalars(source + p * width, to: to, count: width)
+          to += width
         }
       }
-      first += width
     }
     return result
   }
@@ -36,8 +35,9 @@ extension Tensor {
     let (source, target, channels) = (pointer, result.mutablePointer, shape.channels)
     parallelRanges(shape.pixels, size: 4096) { pixels in
       for p in pixels {
-        (target + p * range.count).update(
-          from: source + p * channels + range.lowerBound, count: range.count)
+        copyScalars(
+          source + p * channels + range.lowerBound, to: target + p * range.count,
+          count: range.count)
       }
     }
     return result
@@ -120,9 +120,19 @@ package struct ChannelSlice: MapShare {
       if accumulating {
         addScalars(from, to: to, count: width)
       } else {
-        to.update(from: from, count: width)
+        copyScalars(from, to: to, count: width)
       }
     }
+  }
+}
+
+/// Copies `count` scalars: few, so that the call of a library would take longer than to move them.
+@inline(__always)
+func copyScalars(
+  _ source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, count: Int
+) {
+  for c in stride(from: 0, to: count, by: lanes) {
+    store(load(source + c), target + c, count: count - c)
   }
 }
 

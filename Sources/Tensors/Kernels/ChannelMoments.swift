@@ -68,25 +68,26 @@ public enum ChannelMoments {
     ///
     /// The variance is the mean of the parts' variances and the variance of their means.
     public var pair: Pair {
-      let pixels = (0..<parts).map { Double(counts.base[$0]) }
-      let total = pixels.reduce(0, +)
-      var (means, variances) = ([Double](), [Double]())
-      for c in 0..<channels {
-        let own = (0..<parts).map { part -> (mean: Double, squares: Double) in
-          let at = sums.base + part * 3 * row + c
-          let (first, second) = (Double(at[row]), Double(at[2 * row]))
-          let squares = second - first * first / pixels[part]
-          return (Double(at[0]) + first / pixels[part], squares)
-        }
-        let mean = zip(own, pixels).reduce(0) { $0 + $1.0.mean * $1.1 } / total
-        let squares = zip(own, pixels).reduce(0) { sum, part in
-          sum + part.0.squares + part.1 * (part.0.mean - mean) * (part.0.mean - mean)
-        }
-        means.append(mean)
-        // Rounding; max(0, _) would turn a NaN into 0.
-        variances.append(squares < 0 ? 0 : squares / total)
+      var pixels = 0.0
+      var (mean, variance) = (
+        [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+      )
+      for part in 0..<parts {
+        let (count, pivot) = (Double(counts.base[part]), sums.base + part * 3 * row)
+        pixels += count
+        for c in 0..<channels { mean[c] += count * Double(pivot[c]) + Double(pivot[row + c]) }
       }
-      return (means, variances)
+      for c in 0..<channels { mean[c] /= pixels }
+      for part in 0..<parts {
+        let (count, pivot) = (Double(counts.base[part]), sums.base + part * 3 * row)
+        for c in 0..<channels {
+          let (first, second) = (Double(pivot[row + c]), Double(pivot[2 * row + c]))
+          let distance = Double(pivot[c]) + first / count - mean[c]
+          variance[c] += second - first * first / count + count * distance * distance
+        }
+      }
+      // Rounding may leave less than 0; max(0, _) would turn a NaN into 0.
+      return (mean, variance.map { $0 < 0 ? 0 : $0 / pixels })
     }
   }
 }

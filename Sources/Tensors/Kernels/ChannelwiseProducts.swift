@@ -115,9 +115,12 @@ private func channelTotals(
     }
   }
   return (0..<rows).map { r in
-    (0..<channels).map { c in
-      (0..<tasks).reduce(0) { $0 + Double(partial.base[($1 * rows + r) * row + c]) }
+    var totals = [Double](repeating: 0, count: channels)
+    for task in 0..<tasks {
+      let sums = partial.base + (task * rows + r) * row
+      for c in 0..<channels { totals[c] += Double(sums[c]) }
     }
+    return totals
   }
 }
 

@@ -9,7 +9,7 @@ public enum Subsampling {
     let (source, target, width) = (x.pointer, y.mutablePointer, shape.channels)
     parallelFor(shape.images) { n in
       forEachPixel(of: n, shape, offset) { from, to in
-        (target + to * width).update(from: source + from * width, count: width)
+        copyScalars(source + from * width, to: target + to * width, count: width)
       }
     }
     return y

@@ -21,14 +21,14 @@ public struct LangevinMode: Hashable, Sendable {
   ///
   /// Equation: C-10 [derived]. stable for eps < 4 / a.
   ///
-  /// Explained in chapter 21.
+  /// Explained in chapter 28.
   public var isStable: Bool { stepSize * curvature < 4 }
 
   /// The correlation of two weights that are one step apart.
   ///
   /// Equation: C-10 [derived]. rho = 1 - eps a / 2.
   ///
-  /// Explained in chapter 21.
+  /// Explained in chapter 28.
   public var autocorrelation: Double { 1 - stepSize * curvature / 2 }
 
   /// The variance of the weight after many steps; infinite where it is not stable.
@@ -36,7 +36,7 @@ public struct LangevinMode: Hashable, Sendable {
   /// Equation: C-10 [derived]. 1 / (a (1 - eps a / 4)); for a Hessian H, Sigma = H^(-1) (I - eps H / 4)^(-1), this number
   /// along each eigenvector. The posterior has 1 / a, the limit of small eps.
   ///
-  /// Explained in chapter 21.
+  /// Explained in chapter 28.
   public var stationaryVariance: Double {
     isStable ? 1 / (curvature * (1 - stepSize * curvature / 4)) : .infinity
   }
@@ -47,7 +47,7 @@ public struct LangevinMode: Hashable, Sendable {
   ///
   /// More than M where rho is negative: successive samples then lie on opposite sides.
   ///
-  /// Explained in chapter 21.
+  /// Explained in chapter 28.
   public func effectiveSamples(of count: Int) -> Double {
     Double(count) * (1 - autocorrelation) / (1 + autocorrelation)
   }

@@ -18,7 +18,7 @@ import Tensors
 ///   - noise: xi, of the shape of w.
 /// - Returns: the weights after the step.
 ///
-/// Explained in chapter 21.
+/// Explained in chapter 28.
 public func langevinStep(
   _ w: Tensor, _ gradients: [Tensor], priorPrecision: Double, stepSize: Double, examples: Int,
   noise: Tensor
@@ -89,7 +89,7 @@ public struct SGLD: Sendable {
   /// Equation: C-11 [derived]. C-1 with (eps, N, B, lambda) is C-1b with eta = eps N / 2, wd = lambda / N, Temp = 1, for
   /// the same noise.
   ///
-  /// Explained in chapter 21.
+  /// Explained in chapter 28.
   public init(stepSize: Double, priorPrecision: Double, examples: Int, noise: RandomGenerator) {
     self.init(
       learningRate: stepSize * Double(examples) / 2,
@@ -103,7 +103,7 @@ public struct SGLD: Sendable {
   /// The gradient of the posterior is N times as large as that of the mean loss, and so is eps smaller than eta: eps =
   /// 2 eta / N. Weight decay is the prior, and not added to it.
   ///
-  /// Explained in chapter 21.
+  /// Explained in chapter 28.
   public func moved(_ w: Tensor, gradient: Tensor, noise: Tensor?) -> Tensor {
     var (moved, force) = (w, gradient)
     force.add(w, scaledBy: Scalar(weightDecay))

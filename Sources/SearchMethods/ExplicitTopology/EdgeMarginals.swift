@@ -46,7 +46,7 @@ public func expectedSizes(_ pi: Variable, _ topology: CellTopology) -> Variable 
 /// Equation: A-22 [derived]. q(beta_j + c) = q(beta_j); sum over S of dq_ij / dbeta_j(S) = 0; for K = {2},
 /// sum over i of dq_ij / dbeta_j(S) = 0; permuting predecessors permutes q.
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public func marginalJacobian(
   _ beta: Tensor, _ topology: CellTopology, temperature: Scalar = 1
 ) -> Tensor {

@@ -150,7 +150,7 @@ public struct ExplicitTopology: SearchMethod {
   /// Equation: A-8 [reconstructed: medium]. alpha and beta are updated together by the architecture's optimizer: on L_val,
   /// bilevel, or as DOTS does on L_train, one-level; w on L_train.
   ///
-  /// Explained in chapter 19.
+  /// Explained in chapter 27.
   public func architectureGradient(_ step: ArchitectureStep<some Supernet>) -> BatchResult {
     let result = operations.architectureGradient(level == .oneLevel ? step.onTraining : step)
     guard let penalty else { return result }

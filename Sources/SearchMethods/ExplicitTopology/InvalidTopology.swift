@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Equation: A-9 [reconstructed: low]. P_out(i) = product over j > i of (1 - q_ij), i and j nodes that are no inputs.
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public func danglingProbabilities(_ q: Variable, _ topology: CellTopology) -> Variable? {
   let connectors = topology.connectors
   return connectors.isEmpty
@@ -27,7 +27,7 @@ public func danglingProbabilities(_ q: Variable, _ topology: CellTopology) -> Va
 /// Equation: A-10 [reconstructed: low]. P_in(j) = pi_j(empty set), only when 0 is in K; an empty node that has a successor is
 /// invalid too.
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public func emptyProbabilities(_ pi: Variable, _ topology: CellTopology) -> Variable? {
   let places = emptySets(topology)
   return places.isEmpty ? nil : gather(pi, places.map(\.place))
@@ -47,7 +47,7 @@ func emptySets(_ topology: CellTopology) -> [(place: Int, range: Range<Int>)] {
 ///
 /// Equation: A-13 [reconstructed: low]. dP_out(i) / dq_ij = - product over j' != j of (1 - q_ij').
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public func danglingJacobian(_ q: Tensor, _ topology: CellTopology) -> Tensor {
   let (connectors, columns) = (topology.connectors, topology.edges.count)
   var jacobian = Tensor.zeros([connectors.count, columns])

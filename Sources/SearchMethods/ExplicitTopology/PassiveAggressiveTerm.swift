@@ -76,7 +76,7 @@ extension CellTopology {
 /// Equation: A-11 [reconstructed: low]. R = sum over i of max(0, P(i) - epsilon): 0, passive, while the constraint holds, else
 /// linear, aggressive.
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public func hingeTerm(_ probabilities: [Variable], margin epsilon: Scalar) -> Variable {
   let parts = probabilities.map { p in
     sum(relu(p - .constant(Tensor(repeating: epsilon, shape: p.shape))))
@@ -90,7 +90,7 @@ public func hingeTerm(_ probabilities: [Variable], margin epsilon: Scalar) -> Va
 ///
 /// Equation: A-12 [reconstructed: low]. R = [arg-max topology invalid] sum over i of P(i); the indicator is not differentiated.
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public func gatedTerm(_ probabilities: [Variable], isInvalid: Bool) -> Variable {
   let parts = probabilities.map { sum($0) }
   return Scalar(isInvalid ? 1 : 0) * parts.dropFirst().reduce(parts[0], +)
@@ -103,7 +103,7 @@ public func gatedTerm(_ probabilities: [Variable], isInvalid: Bool) -> Variable 
 /// Equation: A-21 [derived]. dR / dbeta_j(S) = sum over i with P(i) > epsilon of (- product over j' != j of (1 - q_ij'))
 /// dq_ij / dbeta_j(S); for P_in: dpi_j(empty) / dbeta_j(S) = pi_j(empty) ([S = empty] - pi_j(S)) / tau.
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public func hingeGradient(
   _ beta: Tensor, _ topology: CellTopology, temperature: Scalar, margin epsilon: Scalar,
   nodesDangle: Bool

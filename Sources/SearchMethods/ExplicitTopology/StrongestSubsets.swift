@@ -8,7 +8,7 @@ import Tensors
 /// Equation: A-7 [published: guyuchao/DOTS; reconstructed: high]. S_j* = arg max over S of beta_j(S); the operation of a kept
 /// edge is arg max over k != none of alpha_ij_k. Of equals the first. Published for pairs.
 ///
-/// Explained in chapter 19.
+/// Explained in chapter 27.
 public struct StrongestSubsets: Derivation {
   /// How many edges a node may keep.
   public let sizes: SubsetSizes

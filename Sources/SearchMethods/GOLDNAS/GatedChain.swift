@@ -74,7 +74,7 @@ public struct GatedChain: Hashable, Sendable {
   /// extent of the image, M classes; cell c has inputs of C_pp and C_p channels and the extent r_c, its nodes C
   /// channels.
   ///
-  /// Explained in chapter 18.
+  /// Explained in chapter 26.
   public var baseCost: Double {
     let stem = 81 * channels * extent * extent
     let preprocessings = cells.reduce(0) {
@@ -90,7 +90,7 @@ public struct GatedChain: Hashable, Sendable {
 /// Equation: B-4 [published: sunsmarterjie/GOLD_NAS]. F = 2 10^-6 (C_0^2 32^2 + 9 32^2 C_0 / r), r = C / C_0; as H =
 /// 32 / r, it is 2 10^-6 (C^2 + 9 C) H^2: twice a depthwise and a pointwise convolution.
 ///
-/// Explained in chapter 18.
+/// Explained in chapter 26.
 public func separableConvolutionCost(_ channels: Int, extent: Int) -> Double {
   Double(2 * (channels * channels + 9 * channels) * extent * extent) / 1e6
 }
@@ -100,7 +100,7 @@ public func separableConvolutionCost(_ channels: Int, extent: Int) -> Double {
 /// Equation: B-4 [published: sunsmarterjie/GOLD_NAS]. F = 0; with stride 2, in a reduction cell, 10^-6 C_0^2 32^2,
 /// which is 10^-6 C^2 H^2: two pointwise convolutions to half of the channels.
 ///
-/// Explained in chapter 18.
+/// Explained in chapter 26.
 public func skipCost(isStrided: Bool, _ channels: Int, extent: Int) -> Double {
   isStrided ? Double(channels * channels * extent * extent) / 1e6 : 0
 }

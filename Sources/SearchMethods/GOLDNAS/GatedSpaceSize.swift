@@ -6,7 +6,7 @@ extension GatedCell {
   /// Equation: B-9 [derived]. a node with n predecessors has 2^(2n) - 1 non-empty sets of gates, a cell of DARTS
   /// (2^4 - 1)(2^6 - 1)(2^8 - 1)(2^10 - 1) = 246,517,425; a network the product over its cells.
   ///
-  /// Explained in chapter 18.
+  /// Explained in chapter 26.
   public var architectureCount: ExactCount {
     nodes.reduce(ExactCount(1)) { count, node in
       precondition(node.count < 64, "a node has fewer than 64 gates, found \(node.count)")

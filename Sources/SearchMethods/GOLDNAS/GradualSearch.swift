@@ -70,7 +70,7 @@ public struct GradualSearch: Hashable, Sendable {
   /// That the final architecture is emitted as well is this project's choice: the published code does so only if it
   /// was stable. So is the stop when no gate can leave any more.
   ///
-  /// Explained in chapter 18.
+  /// Explained in chapter 26.
   public mutating func endEpoch(_ logits: inout [Tensor]) -> EpochEnd {
     let stable = point
     let removals = rule.prune(&cells, &logits)

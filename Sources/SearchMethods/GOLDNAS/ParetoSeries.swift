@@ -29,7 +29,7 @@ public struct ParetoSeries: Hashable, Codable, Sendable {
   /// The published code emits the one after that epoch's pruning; that the stable one is meant, the one before, is
   /// this project's reading.
   ///
-  /// Explained in chapter 18.
+  /// Explained in chapter 26.
   public mutating func endEpoch(pruned: Int) -> Bool {
     guard pruned > 0 else {
       quietEpochs += 1

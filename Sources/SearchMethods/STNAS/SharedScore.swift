@@ -14,7 +14,7 @@ import Tensors
 /// - Parameter accuracies: Acc_val(a, w_m) of each sample, M >= 1.
 /// - Returns: their mean.
 ///
-/// Explained in chapter 21.
+/// Explained in chapter 28.
 public func sharedScore(_ accuracies: [Double]) -> Double {
   precondition(!accuracies.isEmpty, "a score needs the accuracy of one weight sample at least")
   return accuracies.reduce(0, +) / Double(accuracies.count)
@@ -41,7 +41,7 @@ public func standardError(_ accuracies: [Double]) -> Double {
 ///   - path: the architecture a.
 ///   - batches: training batches, one at least.
 ///
-/// Explained in chapter 21.
+/// Explained in chapter 28.
 public func recalibrate(
   _ network: some Supernet, _ path: SampledPath, on batches: some Sequence<Batch>
 ) {

@@ -24,7 +24,7 @@ public struct WeightSampling: Hashable, Codable, Sendable {
   /// steps are discarded, then every g-th weight vector is kept, M in all. Temp = 0 gives snapshots of plain SGD, M = 1
   /// the usual one-shot score.
   ///
-  /// Explained in chapter 21.
+  /// Explained in chapter 28.
   public func sample(after step: Int) -> Int? {
     let (place, rest) = (step - burnIn).quotientAndRemainder(dividingBy: interval)
     return rest == 0 && 1...samples ~= place ? place - 1 : nil

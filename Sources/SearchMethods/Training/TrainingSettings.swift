@@ -44,7 +44,7 @@ public struct TrainingSettings: Hashable, Codable, Sendable {
   /// Equation: B-19 [published: sunsmarterjie/GOLD_NAS]. eta(e) = .0125 (1 + cos(pi e / 600)), a drop path of .2 e /
   /// 600, e = 0 ... 599; batch 96, gradients clipped to 5; .025, .2 and 600 are settings here.
   ///
-  /// Explained in chapter 18.
+  /// Explained in chapter 26.
   public func rates(inEpoch epoch: Int) -> (learningRate: Double, dropPath: Double) {
     (
       cosineLearningRate(epoch: epoch, of: epochs, from: learningRate, to: 0),

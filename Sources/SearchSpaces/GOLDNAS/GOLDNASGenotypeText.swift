@@ -17,7 +17,7 @@ extension GOLDNASGenotype {
   /// node), predecessor before node, in the order of the edges, skip before sep; concat 2 ... 5; all gates with s >
   /// xi_min S_j.
   ///
-  /// Explained in chapter 18.
+  /// Explained in chapter 26.
   public var description: String {
     let genes = connections.map { cell in
       let triples = cell.map { "('\($0.operation.rawValue)', \($0.source), \($0.node))" }

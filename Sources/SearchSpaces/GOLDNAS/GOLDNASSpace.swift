@@ -51,7 +51,7 @@ extension SearchSpace {
   /// 2, both pointwise convolutions of stride 2 to half of the channels, the second of the image shifted by one; the
   /// other operations as in DARTS, the pools followed by BN; no BN in a cell has gain and bias, in retraining either.
   ///
-  /// Explained in chapter 18.
+  /// Explained in chapter 26.
   public static func goldNASPath(_ primitive: Primitive, stride: Int = 1) -> Path {
     guard primitive == .skipConnect, stride == 1 else {
       return dartsPath(primitive, stride: stride)

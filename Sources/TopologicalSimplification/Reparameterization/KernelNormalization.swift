@@ -14,7 +14,7 @@ import Tensors
 /// Equation: TS-28 [reconstructed: medium]. It makes kernels equally strong, not their inputs: in variant T the separable
 /// branch sees the output of a batch norm, the dilated one the input of the edge, whatever its scale.
 ///
-/// Explained in chapter 12.
+/// Explained in chapter 33.
 public enum KernelNormalization: String, CaseIterable, Codable, Sendable {
   /// KN-0: as they are.
   case none = "KN-0"

@@ -9,7 +9,7 @@ import Tensors
 /// any stride, and needs K >= d (k - 1) + 1, K and k odd.
 /// Shapes: w [O, k, k, I]; result [O, K, K, I].
 ///
-/// Explained in chapter 02.
+/// Explained in chapter 35.
 public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
   let (outputs, k, inputs) = (w.shape[0], w.shape[1], w.shape[3])
   precondition(
@@ -57,7 +57,7 @@ public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
 ///   - size: K.
 /// - Returns: W.
 ///
-/// Explained in chapter 02.
+/// Explained in chapter 35.
 public func mergedKernel(
   _ kernels: [Variable], dilations: [Int], weights: Variable, size: Int
 ) -> Variable {

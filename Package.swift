@@ -205,3 +205,9 @@ let package = Package(
     ],
   swiftLanguageModes: [.v6]
 )
+
+/// TOPONAS_TESTS names the only test targets to build, separated by commas: a check that runs a few compiles no others.
+let wantedTests = environment["TOPONAS_TESTS"].map { $0.split(separator: ",").map(String.init) }
+if let wantedTests, !wantedTests.isEmpty {
+  package.targets.removeAll { $0.type == .test && !wantedTests.contains($0.name) }
+}

@@ -12,12 +12,14 @@ struct Canvas {
   let origin: Int
   /// Distance between neighbouring pixels of the image.
   let spread: Int
+  /// Pixels of the image.
+  let image: (height: Int, width: Int)
 
   /// A canvas from which a window reads its input of `height` x `width` pixels.
   static func input(_ window: Window, height: Int, width: Int, channels: Int) -> Canvas {
     Canvas(
       height: height + 2 * window.padding, width: width + 2 * window.padding,
-      channels: channels, origin: window.padding, spread: 1)
+      channels: channels, origin: window.padding, spread: 1, image: (height, width))
   }
 
   /// A canvas of output gradients on which the flipped window, with stride 1, yields the gradient of
@@ -25,14 +27,15 @@ struct Canvas {
   static func gradient(_ window: Window, height: Int, width: Int, channels: Int) -> Canvas {
     Canvas(
       height: height + window.reach, width: width + window.reach,
-      channels: channels, origin: window.reach - window.padding, spread: window.stride)
+      channels: channels, origin: window.reach - window.padding, spread: window.stride,
+      image: (window.outputExtent(height), window.outputExtent(width)))
   }
 
   /// A canvas of one image of `height` x `width` pixels inside a border of one, on whole tiles of 4x4 pixels.
   static func tiled(height: Int, width: Int, channels: Int) -> Canvas {
     Canvas(
       height: WinogradTiles.wholeTiles(height) + 2, width: WinogradTiles.wholeTiles(width) + 2,
-      channels: channels, origin: 1, spread: 1)
+      channels: channels, origin: 1, spread: 1, image: (height, width))
   }
 
   /// Scalars from one row to the next.
@@ -41,8 +44,27 @@ struct Canvas {
   /// Scalars of the canvas.
   var size: Int { height * lineStep }
 
-  /// Zeroed memory for `count` canvases; borders stay zero however many images are drawn one after the other.
-  func blank(_ count: Int = 1) -> Storage { Storage(zeros: count * size) }
+  /// Memory for `count` canvases, zero where no image is drawn; it stays so however many are drawn one after the other.
+  func blank(_ count: Int = 1) -> Storage {
+    // Between the pixels of an image that is spread out there are zeros too.
+    guard spread == 1 else { return Storage(zeros: count * size) }
+    let canvases = Storage(count: count * size)
+    for n in 0..<count { clearBorder(canvases.base + n * size) }
+    return canvases
+  }
+
+  private func clearBorder(_ canvas: UnsafeMutablePointer<Scalar>) {
+    func clear(_ scalars: Range<Int>) {
+      (canvas + scalars.lowerBound).update(repeating: 0, count: scalars.count)
+    }
+    let (left, right) = (origin * channels, (origin + image.width) * channels)
+    clear(0..<origin * lineStep)
+    for line in origin..<origin + image.height {
+      clear(line * lineStep..<line * lineStep + left)
+      clear(line * lineStep + right..<(line + 1) * lineStep)
+    }
+    clear((origin + image.height) * lineStep..<size)
+  }
 
   /// Draws image `n` of a map of `height` x `width` pixels: `channels` of its channels, from `first` on.
   ///

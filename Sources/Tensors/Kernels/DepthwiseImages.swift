@@ -28,7 +28,7 @@ struct DepthwiseImages {
   private var channels: Int { result.channels }
 
   /// Memory for one image at a time; the borders stay zero.
-  func canvas() -> Storage { Storage(zeros: blocks(of: channels) * easel.size) }
+  func canvas() -> Storage { easel.blank(blocks(of: channels)) }
 
   /// Draws image `n`, line by line, so that the map is read in the order of memory.
   func draw(_ n: Int, on canvas: Storage) {
@@ -111,7 +111,7 @@ struct DepthwiseInputGradient {
   }
 
   /// Memory for one block at a time; the border stays zero.
-  func canvas() -> Storage { Storage(zeros: easel.size) }
+  func canvas() -> Storage { easel.blank() }
 
   /// Image `n` of the gradient gives image `to.n` of the result; 0 where the `rectifier` cut the input.
   func run(

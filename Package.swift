@@ -209,5 +209,9 @@ let package = Package(
 /// TOPONAS_TESTS names the only test targets to build, separated by commas: a check that runs a few compiles no others.
 let wantedTests = environment["TOPONAS_TESTS"].map { $0.split(separator: ",").map(String.init) }
 if let wantedTests, !wantedTests.isEmpty {
+  let known = package.targets.filter { $0.type == .test }.map(\.name)
+  for name in wantedTests {
+    precondition(known.contains(name), "TOPONAS_TESTS: no test target is called \(name)")
+  }
   package.targets.removeAll { $0.type == .test && !wantedTests.contains($0.name) }
 }

@@ -85,7 +85,7 @@ private enum MixturePart {
 private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Shape) -> Tensor {
   var terms: [ChannelwiseSum.Term] = []
   var shift = [Double](repeating: 0, count: shape.channels)
-  var pooled = PooledTerms()
+  var pooled = EqualPools<ChannelwiseSum.Term>()
   for (part, weight) in zip(parts, weights) {
     switch part {
     case .identity(let x?, _):
@@ -97,10 +97,10 @@ private func mixtureValue(_ parts: [MixturePart], _ weights: [Scalar], shape: Sh
       terms.append(.init(x, scale: Tensor(vector: scale)))
     case .one: for c in shift.indices { shift[c] += Double(weight) }
     case .averagePooled(let x, _, let window):
-      pooled.add(.init(x, scale: weight), pooledBy: window)
+      pooled.add(.init(x, scale: weight), of: x.shape, pooledBy: window)
     }
   }
-  let pools = pooled.groups.map { AveragePooling.Share(pooling: LazyMap($0.terms), $0.window) }
+  let pools = pooled.groups.map { AveragePooling.Share(pooling: LazyMap($0.elements), $0.window) }
   var y = Tensor(uninitialized: shape)
   let offset = Tensor(vector: shift)
   if pools.isEmpty {
@@ -148,17 +148,14 @@ private func pullBack(
 /// The derivatives with respect to the weights of the average pools among `parts`, by their places; maps that one window
 /// pools have one pass.
 private func poolDerivatives(_ g: Tensor, _ parts: [MixturePart]) -> [Int: Double] {
-  struct Pool: Hashable {
-    let window: Window
-    let shape: Shape
-  }
-  var pools: [Pool: [(place: Int, map: Tensor)]] = [:]
+  var pools = EqualPools<(place: Int, map: Tensor)>()
   for (place, part) in parts.enumerated() {
-    guard case .averagePooled(let x, _, let window) = part else { continue }
-    pools[Pool(window: window, shape: x.shape), default: []].append((place, x))
+    if case .averagePooled(let x, _, let window) = part {
+      pools.add((place, x), of: x.shape, pooledBy: window)
+    }
   }
-  return pools.reduce(into: [:]) { derivatives, pool in
-    let products = AveragePooling.products(g, pool.key.window, pool.value.map(\.map))
-    for (known, product) in zip(pool.value, products) { derivatives[known.place] = product }
+  return pools.groups.reduce(into: [:]) { derivatives, pool in
+    let products = AveragePooling.products(g, pool.window, pool.elements.map(\.map))
+    for (part, product) in zip(pool.elements, products) { derivatives[part.place] = product }
   }
 }

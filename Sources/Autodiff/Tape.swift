@@ -91,7 +91,7 @@ public struct Gradients {
     var total: Tensor?
     var terms: [ChannelwiseSum.Term] = []
     var shift: Tensor?
-    var pools = PooledTerms()
+    var pools = EqualPools<ChannelwiseSum.Term>()
     var shares: [any MapShare] = []
     /// The shape of what was pooled or has shares.
     var shape: Shape = []
@@ -139,7 +139,7 @@ public struct Gradients {
   ) {
     guard let index = slot.index else { return }
     places[index].shape = shape
-    places[index].pools.add(term, pooledBy: window)
+    places[index].pools.add(term, of: shape, pooledBy: window)
   }
 
   /// Whether a gradient at `slot` may come as late as that at `later` is asked for.
@@ -169,7 +169,7 @@ public struct Gradients {
     var place = Place()
     swap(&place, &places[index])
     let pools = place.pools.groups.map {
-      AveragePooling.Share(gradient: LazyMap($0.terms), $0.window, of: place.shape)
+      AveragePooling.Share(gradient: LazyMap($0.elements), $0.window, of: place.shape)
     }
     guard !(pools.isEmpty && place.shares.isEmpty) else { return swap(&place, &places[index]) }
     let accumulating = place.total != nil

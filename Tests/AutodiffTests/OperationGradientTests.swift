@@ -206,6 +206,17 @@ struct MixtureTests {
     }
   }
 
+  @Test func `pools of one window are added before they are pooled, others are not`() {
+    compare { x, y, w in
+      mixture(
+        [.averagePooled(x, Window(3)), .averagePooled(x, Window(5)), .averagePooled(y, Window(3))],
+        weights: w)
+    } _: { x, y, w in
+      scaled(averagePool(x, Window(3)), w, 0) + scaled(averagePool(x, Window(5)), w, 1)
+        + scaled(averagePool(y, Window(3)), w, 2)
+    }
+  }
+
   @Test func `a constant input still yields the gradient of its weight`() {
     let tape = Tape()
     let w = tape.variable(weights)

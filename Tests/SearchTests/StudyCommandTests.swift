@@ -145,20 +145,16 @@ struct StudyCommandTests {
     #expect(spread.ratioText.hasSuffix(" (noise)") == isNoise)
   }
 
-  /// Each of four numbers a method, by seed, plain and simplified: 10, 12 and 20, 21; 30, 33 and 40, 44.
-  @Test func `pairs are those of one method and seed, and all methods together`() throws {
-    guard
-      case .run(_, let options) = Toponas.spec.parse(["study", "--methods=darts,gdas", "--seeds=2"])
-    else {
-      Issue.record("the options are sound")
-      return
+  /// The report of a study whose searches ended with these accuracies, in their order, and their methods.
+  private func report(
+    _ options: [String], _ accuracies: [Double]
+  ) throws -> (methods: [String], report: StudyReport) {
+    guard case .run(_, let options) = Toponas.spec.parse(["study"] + options) else {
+      Issue.record("the options are not sound")
+      throw CancellationError()
     }
     let study = try StudyPlan(options)
-    #expect(
-      study.searches.map(\.method) == [
-        "darts", "darts", "gdas", "gdas", "darts", "darts", "gdas", "gdas",
-      ])
-    let accuracies = [0.10, 0.12, 0.20, 0.21, 0.30, 0.33, 0.40, 0.44]
+    try #require(study.searches.count == accuracies.count)
     let results = try zip(study.searches, accuracies).map { search, accuracy in
       try StudyResult(
         search,
@@ -167,9 +163,16 @@ struct StudyCommandTests {
           seconds: 1, secondsPerStep: 1, peakTensorBytes: nil, peakMemoryBytes: 1,
           validationAccuracy: accuracy), nil)
     }
-    let pairs = StudyReport(study, results, columns: []).pairs.filter {
-      $0.quantity == "supernet %"
-    }
+    return (study.searches.map(\.method), StudyReport(study, results, columns: []))
+  }
+
+  /// Each of four numbers a method, by seed, plain and simplified: 10, 12 and 20, 21; 30, 33 and 40, 44.
+  @Test func `pairs are those of one method and seed, and all methods together`() throws {
+    let (methods, report) = try report(
+      ["--methods=darts,gdas", "--seeds=2"], [0.10, 0.12, 0.20, 0.21, 0.30, 0.33, 0.40, 0.44])
+    #expect(
+      methods == ["darts", "darts", "gdas", "gdas", "darts", "darts", "gdas", "gdas"])
+    let pairs = report.pairs.filter { $0.quantity == "supernet %" }
     #expect(pairs.map(\.method) == ["darts", "gdas", "all"])
     for (pair, expected) in zip(pairs, [[2, 3], [1, 4], [2, 3, 1, 4]] as [[Double]]) {
       #expect(zip(pair.differences, expected).allSatisfy { abs($0 - $1) < 1e-9 }, "\(pair)")
@@ -178,7 +181,19 @@ struct StudyCommandTests {
     #expect(pairs[2].mean == 2.5 && pairs[2].pValue == 0.125)
   }
 
-  /// Two seeds at 10 and 30 %, then 20 and 20 %, and one that was longer: the figure is their mean while both last.
+  /// Of four pairs the least p-value is told; that of twelve rounds to 0, and stands as a bound.
+  @Test func `no p-value is printed as 0`() throws {
+    let (few, many) = try (
+      report(["--seeds=4"], (0..<8).map { 0.2 + 0.1 * Double($0 % 2) }).report.text,
+      report(["--seeds=12"], (0..<24).map { 0.2 + 0.1 * Double($0 % 2) }).report.text
+    )
+    #expect(few.contains("4 pairs cannot show less than 0.125"))
+    #expect(few.contains(/supernet % +4 +10\.00 ± 0\.00 +4 +0 +0\.125/), "\(few)")
+    #expect(!many.contains("cannot show less"))
+    #expect(many.contains(/supernet % +12 +10\.00 ± 0\.00 +12 +0 +< 0\.001/), "\(many)")
+  }
+
+  /// Two seeds at 10 and 30 %, then both at 25 %, and one that was longer: the figure is their mean while both last.
   @Test func `the course is the mean over the seeds`() throws {
     func course(_ seed: Int, _ accuracies: [Double]) -> StudyCourse.Course {
       StudyCourse.Course(

@@ -30,13 +30,14 @@ struct CanvasTests {
       let map = sample([3, canvas.image.height, canvas.image.width, 16], 1)
       soil(2 * canvas.size)
       let memory = canvas.blank(2)
-      for n in [0, 2] {
+      // The second canvas is drawn on twice.
+      for (place, n) in [(0, 0), (1, 1), (1, 2)] {
         canvas.draw(
           LazyMapReader(LazyMap(map)), image: n, height: canvas.image.height,
-          width: canvas.image.width, on: memory.base + canvas.size)
+          width: canvas.image.width, on: memory.base + place * canvas.size)
       }
-      let drawn = (0..<canvas.size).map { memory.base[canvas.size + $0] }
-      #expect(drawn == expected(canvas, map, image: 2))
+      let drawn = (0..<2 * canvas.size).map { memory.base[$0] }
+      #expect(drawn == expected(canvas, map, image: 0) + expected(canvas, map, image: 2))
     }
   }
 

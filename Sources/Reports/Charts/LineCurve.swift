@@ -88,9 +88,16 @@ struct LineCurve: Sendable {
   private func mark(
     _ point: Point, _ axes: ChartAxes, _ color: String, isFilled: Bool, _ svg: inout SVGWriter
   ) {
-    svg.circle(
-      x: Int(axes.horizontal(point.x).rounded()), y: Int(axes.vertical(point.y).rounded()),
-      radius: isFilled ? 3 : 4, fill: isFilled ? color : "#ffffff", stroke: color, strokeWidth: "2")
+    svg.mark(x: axes.horizontal(point.x), y: axes.vertical(point.y), color, isFilled: isFilled)
+  }
+}
+
+extension SVGWriter {
+  /// A point of a curve: a disc, or a ring where a path begins.
+  mutating func mark(x: Double, y: Double, _ color: String, isFilled: Bool) {
+    circle(
+      x: Int(x.rounded()), y: Int(y.rounded()), radius: isFilled ? 3 : 4,
+      fill: isFilled ? color : "#ffffff", stroke: color, strokeWidth: "2")
   }
 }
 

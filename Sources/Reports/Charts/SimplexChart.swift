@@ -98,9 +98,7 @@ public struct SimplexChart: Sendable {
     if path.points.count > 1 { svg.line("M\(route(path.points))", stroke: color, width: "2") }
     guard let first = path.points.first, let last = path.points.last else { return }
     for (point, isFilled) in [(place(first), false), (place(last), true)] {
-      svg.circle(
-        x: Int(point.x.rounded()), y: Int(point.y.rounded()), radius: isFilled ? 3 : 4,
-        fill: isFilled ? color : "#ffffff", stroke: color, strokeWidth: "2")
+      svg.mark(x: point.x, y: point.y, color, isFilled: isFilled)
     }
   }
 

@@ -8,20 +8,13 @@
 public enum AveragePooling {
   /// The pooled x.
   public static func forward(_ x: Tensor, _ window: Window) -> Tensor {
-    var y = Tensor(uninitialized: window.outputShape(x.shape, channels: x.shape.channels))
-    let share = Share(pooling: LazyMap(x), window)
-    let target = y.mutablePointer
-    parallelFor(x.shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
-    return y
+    Share(pooling: LazyMap(x), window)
+      .alone(of: window.outputShape(x.shape, channels: x.shape.channels))
   }
 
   /// The gradient with respect to x of `shape`, given that of the pooled x.
   public static func inputGradient(_ gradient: Tensor, _ window: Window, shape: Shape) -> Tensor {
-    var dx = Tensor(uninitialized: shape)
-    let share = Share(gradient: LazyMap(gradient), window, of: shape)
-    let target = dx.mutablePointer
-    parallelFor(shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
-    return dx
+    Share(gradient: LazyMap(gradient), window, of: shape).alone(of: shape)
   }
 
   /// For each of several maps of one shape, the sum of `gradient` times the pooled map: the derivative with respect to the

@@ -7,6 +7,20 @@ package protocol MapShare {
   func add(_ images: Range<Int>, to target: UnsafeMutablePointer<Scalar>, accumulating: Bool)
 }
 
+extension MapShare {
+  /// The share alone, as a map of `shape`; `file` and `function` name the loop in a profile.
+  func alone(
+    of shape: Shape, file: StaticString = #fileID, function: StaticString = #function
+  ) -> Tensor {
+    var map = Tensor(uninitialized: shape)
+    let target = map.mutablePointer
+    parallelFor(shape.images, file: file, function: function) { n in
+      add(n..<n + 1, to: target, accumulating: false)
+    }
+    return map
+  }
+}
+
 /// A map as a sum of scaled maps and of shares.
 package enum MapSum {
   /// `total` [N, H, W, C] becomes, or with `accumulating` gains, the sum of the scaled `terms`, the `shift` [C] and the

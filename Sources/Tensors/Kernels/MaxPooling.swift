@@ -29,11 +29,7 @@ public enum MaxPooling {
   public static func inputGradient(
     _ gradient: Tensor, _ window: Window, x: Tensor, y: Tensor
   ) -> Tensor {
-    var dx = Tensor(uninitialized: x.shape)
-    let share = Share(gradient: LazyMap(gradient), window, x: x, y: y)
-    let target = dx.mutablePointer
-    parallelFor(x.shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
-    return dx
+    Share(gradient: LazyMap(gradient), window, x: x, y: y).alone(of: x.shape)
   }
 
   /// The gradient of what was pooled, as a share of a map.

@@ -17,11 +17,7 @@ public enum Subsampling {
 
   /// The gradient with respect to x of `shape`: pixels that were left out get 0.
   public static func inputGradient(_ gradient: Tensor, shape: Shape, offset: Int) -> Tensor {
-    var dx = Tensor(uninitialized: shape)
-    let share = Share(gradient: gradient, shape: shape, offset: offset)
-    let target = dx.mutablePointer
-    parallelFor(shape.images) { n in share.add(n..<n + 1, to: target, accumulating: false) }
-    return dx
+    Share(gradient: gradient, shape: shape, offset: offset).alone(of: shape)
   }
 
   /// The gradient of a map of which every second pixel was taken, as a share of it.

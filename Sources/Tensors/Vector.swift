@@ -30,6 +30,20 @@ typealias Vector = SIMD16<Scalar>
   return v
 }
 
+/// Reads eight scalars as numbers of double precision.
+@inline(__always) func eightDoubles(_ p: UnsafePointer<Scalar>) -> SIMD8<Double> {
+  var v = SIMD8<Double>.zero
+  for i in 0..<8 { v[i] = Double(p[i]) }
+  return v
+}
+
+extension [Double] {
+  /// Writes eight numbers from `index` on, or as many of them as there is room for.
+  mutating func write(_ eight: SIMD8<Double>, at index: Int) {
+    for i in 0..<Swift.min(8, count - index) { self[index + i] = eight[i] }
+  }
+}
+
 /// Writes sixteen scalars; `p` needs no alignment.
 @inline(__always) func store(_ v: Vector, _ p: UnsafeMutablePointer<Scalar>) {
   UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)

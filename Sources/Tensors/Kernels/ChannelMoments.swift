@@ -68,26 +68,39 @@ public enum ChannelMoments {
     ///
     /// The variance is the mean of the parts' variances and the variance of their means.
     public var pair: Pair {
-      var pixels = 0.0
+      let counts = (0..<parts).map { Double(self.counts.base[$0]) }
+      let pixels = counts.reduce(0, +)
       var (mean, variance) = (
         [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
       )
-      for part in 0..<parts {
-        let (count, pivot) = (Double(counts.base[part]), sums.base + part * 3 * row)
-        pixels += count
-        for c in 0..<channels { mean[c] += count * Double(pivot[c]) + Double(pivot[row + c]) }
+      for c in stride(from: 0, to: channels, by: 8) {
+        let middle = sum(c, counts) / pixels
+        let spread = squares(c, counts, around: middle)
+        mean.write(middle, at: c)
+        // Rounding may leave less than 0; max(0, _) would turn a NaN into 0.
+        variance.write(spread.replacing(with: 0, where: spread .< 0) / pixels, at: c)
       }
-      for c in 0..<channels { mean[c] /= pixels }
-      for part in 0..<parts {
-        let (count, pivot) = (Double(counts.base[part]), sums.base + part * 3 * row)
-        for c in 0..<channels {
-          let (first, second) = (Double(pivot[row + c]), Double(pivot[2 * row + c]))
-          let distance = Double(pivot[c]) + first / count - mean[c]
-          variance[c] += second - first * first / count + count * distance * distance
-        }
+      return (mean, variance)
+    }
+
+    /// The sums of eight channels from `c` on.
+    private func sum(_ c: Int, _ counts: [Double]) -> SIMD8<Double> {
+      counts.enumerated().reduce(.zero) { total, part in
+        let pivot = sums.base + part.offset * 3 * row + c
+        return total + (part.element * eightDoubles(pivot) + eightDoubles(pivot + row))
       }
-      // Rounding may leave less than 0; max(0, _) would turn a NaN into 0.
-      return (mean, variance.map { $0 < 0 ? 0 : $0 / pixels })
+    }
+
+    /// The sums of the squares of the distances from the mean, of eight channels from `c` on.
+    private func squares(
+      _ c: Int, _ counts: [Double], around mean: SIMD8<Double>
+    ) -> SIMD8<Double> {
+      counts.enumerated().reduce(.zero) { total, part in
+        let (count, pivot) = (part.element, sums.base + part.offset * 3 * row + c)
+        let (first, second) = (eightDoubles(pivot + row), eightDoubles(pivot + 2 * row))
+        let distance = eightDoubles(pivot) + first / count - mean
+        return total + (second - first * first / count + count * distance * distance)
+      }
     }
   }
 }

@@ -116,9 +116,9 @@ private func channelTotals(
   }
   return (0..<rows).map { r in
     var totals = [Double](repeating: 0, count: channels)
-    for task in 0..<tasks {
-      let sums = partial.base + (task * rows + r) * row
-      for c in 0..<channels { totals[c] += Double(sums[c]) }
+    for c in stride(from: 0, to: channels, by: 8) {
+      let sums = partial.base + r * row + c
+      totals.write((0..<tasks).reduce(.zero) { $0 + eightDoubles(sums + $1 * rows * row) }, at: c)
     }
     return totals
   }

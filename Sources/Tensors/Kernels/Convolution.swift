@@ -112,24 +112,23 @@ public enum Convolution {
       "a gradient of shape \(gradient) does not belong to input \(x), window \(window), "
         + "\(outputs) output channels")
   }
+}
 
-  /// [O, k, k, I] to [I, k, k, O], both kernel axes reversed.
-  static func flippedAndTransposed(_ w: Tensor) -> Tensor {
+extension Naive {
+  /// A kernel [O, k, k, I] turned to [I, k, k, O], both kernel axes reversed: that which convolves gradients.
+  static func turned(_ w: Tensor) -> Tensor {
     let (outputs, taps, inputs) = (w.shape[0], w.shape[1] * w.shape[2], w.shape[3])
-    var result = Tensor(uninitialized: [inputs, w.shape[1], w.shape[2], outputs])
-    let (source, target) = (w.pointer, result.mutablePointer)
+    var result = Tensor.zeros([inputs, w.shape[1], w.shape[2], outputs])
     for o in 0..<outputs {
-      for t in 0..<taps {
+      for tap in 0..<taps {
         for i in 0..<inputs {
-          target[(i * taps + taps - 1 - t) * outputs + o] = source[(o * taps + t) * inputs + i]
+          result[(i * taps + taps - 1 - tap) * outputs + o] = w[(o * taps + tap) * inputs + i]
         }
       }
     }
     return result
   }
-}
 
-extension Naive {
   /// The twin of `Convolution.forward`.
   public static func convolution(_ x: Tensor, _ w: Tensor, _ window: Window) -> Tensor {
     var y = Tensor.zeros(window.outputShape(x.shape, channels: w.shape[0]))

@@ -85,8 +85,7 @@ extension Convolution {
         gradient.isTiled
         ? WinogradCorrelation(gradients: gradient, w)
         : DirectCorrelation(
-          gradient, flippedAndTransposed(w), Window(window.kernel, dilation: window.dilation),
-          shape)
+          gradients: gradient, w, Window(window.kernel, dilation: window.dilation), shape)
     }
 
     var group: Int { correlation.group }

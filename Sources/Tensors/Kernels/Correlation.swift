@@ -63,14 +63,35 @@ struct Correlation {
   // MARK: Forward
 
   /// Weights [O, reduction] rearranged to panels [reduction][16 or 32], zero-filled.
-  func packed(_ w: UnsafePointer<Scalar>) -> Storage {
+  func packed(_ w: Tensor) -> Storage {
+    let weights = w.pointer
+    return packed { k, output, count in
+      var row = Vector.zero
+      for lane in 0..<count { row[lane] = weights[(output + lane) * reduction + k] }
+      return row
+    }
+  }
+
+  /// The same of the kernel that convolves gradients: w, whose outputs are its inputs, turned.
+  ///
+  /// The weights that a row needs are neighbours in w.
+  func packed(turning w: Tensor) -> Storage {
+    let (weights, taps) = (w.pointer, w.shape[1] * w.shape[2])
+    return packed { k, output, count in
+      let (tap, input) = k.quotientAndRemainder(dividingBy: w.shape[0])
+      return load(weights + (input * taps + taps - 1 - tap) * outputs + output, count: count)
+    }
+  }
+
+  /// Panels of what `weights(k, output, count)` returns: those of `count` outputs from `output` on.
+  @inline(__always) private func packed(_ weights: (Int, Int, Int) -> Vector) -> Storage {
     let packed = Storage(count: paddedOutputs * reduction)
     for (first, vectors) in panels {
-      let panel = packed.base + first * reduction
-      let width = vectors * lanes
-      for lane in 0..<width {
-        for k in 0..<reduction {
-          panel[k * width + lane] = first + lane < outputs ? w[(first + lane) * reduction + k] : 0
+      var row = packed.base + first * reduction
+      for k in 0..<reduction {
+        for output in stride(from: first, to: first + vectors * lanes, by: lanes) {
+          store(weights(k, output, min(lanes, outputs - output)), row)
+          row += lanes
         }
       }
     }
@@ -258,10 +279,13 @@ struct Correlation {
 
 /// The sum of several partial sums of `count` scalars, a multiple of sixteen, in their order.
 func sum(of parts: [Storage], count: Int) -> Storage {
-  let total = Storage(zeros: count)
-  for part in parts {
-    for i in stride(from: 0, to: count, by: lanes) {
-      store(add(load(total.base + i), load(part.base + i)), total.base + i)
+  let total = Storage(count: count)
+  parallelRanges(count, size: 4096) { range in
+    (total.base + range.lowerBound).update(repeating: 0, count: range.count)
+    for part in parts {
+      for i in stride(from: range.lowerBound, to: range.upperBound, by: lanes) {
+        store(add(load(total.base + i), load(part.base + i)), total.base + i)
+      }
     }
   }
   return total

@@ -10,7 +10,7 @@ func expectSameShape(_ a: Tensor, _ b: Tensor, _ what: String) {
 private func forEachVector(
   _ count: Int, function: StaticString = #function, _ body: (Int, Int) -> Void
 ) {
-  parallelRanges(count, size: 1 << 15, function: function) { range in
+  parallelRanges(count, size: 1 << 13, function: function) { range in
     for i in stride(from: range.lowerBound, to: range.upperBound, by: lanes) {
       body(i, range.upperBound - i)
     }
@@ -69,16 +69,6 @@ extension Tensor {
   /// This tensor where `mask` is positive, 0 elsewhere: the pullback of `relu`.
   public func keeping(wherePositive mask: Tensor) -> Tensor {
     Tensor.combine(self, mask) { Tensors.keeping($0, wherePositive: $1) }
-  }
-
-  /// The sum of the products of corresponding scalars, in double precision and a fixed order.
-  public func dot(_ other: Tensor) -> Double {
-    expectSameShape(self, other, "factors of a dot product")
-    return withScalars { a in
-      other.withScalars { b in
-        (0..<a.count).reduce(0) { $0 + Double(a[$1]) * Double(b[$1]) }
-      }
-    }
   }
 
   /// The sum of all scalars, in double precision and a fixed order.

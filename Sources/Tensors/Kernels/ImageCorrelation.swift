@@ -19,8 +19,13 @@ struct DirectCorrelation: ImageCorrelation {
   /// The convolution by w [O, k, k, I], which yields maps of shape `result`.
   init(_ images: DrawnImages, _ w: Tensor, _ window: Window, _ result: Shape) {
     correlation = images.correlation(window, result)
-    kernel = correlation.packed(w.pointer)
-    withExtendedLifetime(w) {}
+    kernel = correlation.packed(w)
+  }
+
+  /// The convolution of gradients by w [O, k, k, I], turned, which yields maps of shape `result` with I channels.
+  init(gradients: DrawnImages, _ w: Tensor, _ window: Window, _ result: Shape) {
+    correlation = gradients.correlation(window, result)
+    kernel = correlation.packed(turning: w)
   }
 
   var group: Int { 1 }

@@ -29,7 +29,7 @@ public enum SeparableConvolution {
     let sum = DepthwiseSum(branches)
     var y = Tensor(uninitialized: Shape(sum.shape.extents.dropLast() + [outputs(w, sum.shape)]))
     let correlation = pointwise(sum.shape, outputs: y.shape.channels)
-    let packed = correlation.packed(w.pointer)
+    let packed = correlation.packed(w)
     let (target, imageSize) = (y.mutablePointer, y.shape.imageSize)
     parallelRanges(y.shape.images, size: imagesPerTask(y.shape.images)) { images in
       let scratch = sum.scratch()
@@ -225,8 +225,7 @@ public enum SeparableConvolution {
       let forward = SeparableConvolution.pointwise(sum.shape, outputs: outputs)
       self.forward = forward
       transposed = SeparableConvolution.pointwise(gradient.shape, outputs: inputs)
-      let wT = Convolution.flippedAndTransposed(w)
-      packed = withExtendedLifetime(wT) { [transposed] in transposed.packed(wT.pointer) }
+      packed = transposed.packed(turning: w)
       isDepthwiseNeeded = depthwise
       isPointwiseNeeded = pointwise
       size = imagesPerTask(sum.shape.images)

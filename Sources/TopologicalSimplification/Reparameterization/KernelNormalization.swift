@@ -94,9 +94,8 @@ public func scaledKernel(_ w: Variable, by gain: Variable) -> Variable {
   let (kernel, factors) = (w.value, gain.value.scalars)
   let y = kernel.scalingRows(by: factors)
   return .result(of: "scaledKernel", [w, gain], y) { [w = w.slot, gain = gain.slot] g, gradients in
-    let length = kernel.shape.count / factors.count
     gradients.add(g.scalingRows(by: factors), to: w)
-    gradients.add(Tensor(vector: factors.indices.map { g.rowDot(kernel, $0, length) }), to: gain)
+    gradients.add(Tensor(vector: g.rowDots(kernel, rows: factors.count)), to: gain)
   }
 }
 
@@ -128,13 +127,10 @@ public func unitNormKernel(
 
 /// `unitNormKernel` of w cut into `rows` rows.
 private func unitNormKernel(_ w: Variable, rows outputs: Int, epsilon: Scalar) -> Variable {
-  let fanIn = w.shape.count / outputs
-  let norms = (0..<outputs).map { o in
-    (w.value.rowDot(w.value, o, fanIn) + Double(epsilon)).squareRoot()
-  }
+  let norms = w.value.rowDots(w.value, rows: outputs).map { ($0 + Double(epsilon)).squareRoot() }
   let unit = w.value.scalingRows(by: norms.map { Scalar(1 / $0) })
   return .result(of: "unitNormKernel", [w], unit) { [w = w.slot] g, gradients in
-    let projections = (0..<outputs).map { Scalar(unit.rowDot(g, $0, fanIn)) }
+    let projections = unit.rowDots(g, rows: outputs).map { Scalar($0) }
     let tangent = g - unit.scalingRows(by: projections)
     gradients.add(tangent.scalingRows(by: norms.map { Scalar(1 / $0) }), to: w)
   }
@@ -147,42 +143,5 @@ private func unitNormKernel(_ w: Variable, rows outputs: Int, epsilon: Scalar) -
 ///
 /// Explained in chapter 12.
 public func whiteOutputVariance(_ w: Tensor, inputVariance: Double) -> [Double] {
-  (0..<w.shape[0]).map { inputVariance * w.rowDot(w, $0, w.shape.count / w.shape[0]) }
-}
-
-extension Tensor {
-  /// The sum of products of row `row` of two tensors whose rows have `length` scalars.
-  func rowDot(_ other: Tensor, _ row: Int, _ length: Int) -> Double {
-    withScalars { a in
-      other.withScalars { b in
-        (row * length..<(row + 1) * length).reduce(0) { $0 + Double(a[$1]) * Double(b[$1]) }
-      }
-    }
-  }
-
-  /// Each row (index along the first axis) less its mean.
-  func centeringRows() -> Tensor {
-    var result = self
-    let length = shape.count / max(1, shape[0])
-    result.withMutableScalars { scalars in
-      for row in 0..<shape[0] {
-        let range = row * length..<(row + 1) * length
-        let mean = Scalar(range.reduce(0.0) { $0 + Double(scalars[$1]) } / Double(length))
-        for i in range { scalars[i] -= mean }
-      }
-    }
-    return result
-  }
-
-  /// Each row (index along the first axis) times its factor.
-  func scalingRows(by factors: [Scalar]) -> Tensor {
-    var result = self
-    let length = shape.count / max(1, factors.count)
-    result.withMutableScalars { scalars in
-      for (row, factor) in factors.enumerated() {
-        for i in row * length..<(row + 1) * length { scalars[i] *= factor }
-      }
-    }
-    return result
-  }
+  w.rowDots(w, rows: w.shape[0]).map { inputVariance * $0 }
 }

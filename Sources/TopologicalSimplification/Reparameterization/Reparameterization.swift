@@ -15,6 +15,8 @@ public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
   precondition(
     size % 2 == 1 && k % 2 == 1 && size >= dilation * (k - 1) + 1,
     "a \(k)x\(k) kernel with dilation \(dilation) does not fit the center of \(size)x\(size)")
+  // A kernel that fills the larger one is that one.
+  guard size > k else { return w }
   let first = (size - 1 - dilation * (k - 1)) / 2
   /// Calls `body(index in w, index in the result)` for every tap's run of inputs.
   func forEachTap(_ body: (Int, Int) -> Void) {
@@ -30,14 +32,18 @@ public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
   var large = Tensor.zeros([outputs, size, size, inputs])
   w.value.withScalars { source in
     large.withMutableScalars { target in
-      forEachTap { from, to in for c in 0..<inputs { target[to + c] = source[from + c] } }
+      forEachTap { from, to in
+        _ = target[to..<to + inputs].update(fromContentsOf: source[from..<from + inputs])
+      }
     }
   }
   return .result(of: "embedKernel", [w], large) { [slot = w.slot, shape = w.shape] g, gradients in
-    var share = Tensor.zeros(shape)
+    var share = Tensor(uninitialized: shape)
     g.withScalars { source in
       share.withMutableScalars { target in
-        forEachTap { to, from in for c in 0..<inputs { target[to + c] = source[from + c] } }
+        forEachTap { to, from in
+          _ = target[to..<to + inputs].update(fromContentsOf: source[from..<from + inputs])
+        }
       }
     }
     gradients.add(share, to: slot)

@@ -206,12 +206,29 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-/// TOPONAS_TESTS names the only test targets to build, separated by commas: a check that runs a few compiles no others.
+/// TOPONAS_TESTS names the only test targets to build, separated by commas, with the targets that they need: a check that
+/// runs a few compiles no others.
 let wantedTests = environment["TOPONAS_TESTS"].map { $0.split(separator: ",").map(String.init) }
 if let wantedTests, !wantedTests.isEmpty {
-  let known = package.targets.filter { $0.type == .test }.map(\.name)
+  let targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
   for name in wantedTests {
-    precondition(known.contains(name), "TOPONAS_TESTS: no test target is called \(name)")
+    precondition(targets[name]?.type == .test, "TOPONAS_TESTS: no test target is called \(name)")
   }
-  package.targets.removeAll { $0.type == .test && !wantedTests.contains($0.name) }
+  var (needed, next) = (Set<String>(), wantedTests)
+  while let name = next.popLast() {
+    if needed.insert(name).inserted { next += targets[name].map(namesOfNeeded) ?? [] }
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products = []
+}
+
+/// The names of the targets that `target` is built with.
+func namesOfNeeded(_ target: Target) -> [String] {
+  let targets = target.dependencies.compactMap { dependency -> String? in
+    if case .byNameItem(let name, _) = dependency { name } else { nil }
+  }
+  let plugins = (target.plugins ?? []).compactMap { usage -> String? in
+    if case .plugin(let name, _) = usage { name } else { nil }
+  }
+  return targets + plugins
 }

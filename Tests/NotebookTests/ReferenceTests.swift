@@ -18,6 +18,17 @@ struct ReferenceTests {
     }
   }
 
+  @Test(arguments: NotebookFile.pages) func `no link is followed by its target once more`(
+    _ name: String
+  ) throws {
+    let file = NotebookFile(name: name)
+    for (index, line) in try file.chapter.lines.enumerated() {
+      #expect(
+        !line.contains(/\]\([^ )]+\)\(/), "a target stands twice",
+        sourceLocation: file.place(index))
+    }
+  }
+
   @Test(arguments: NotebookFile.pages) func `links lead to headings that exist`(
     _ name: String
   ) throws {

@@ -268,7 +268,7 @@ struct StudyCommandTests {
     let partly = try study([seed, "--table-only"])
     #expect(partly.status == 0 && !partly.output.contains("darts   plain"))
     #expect(
-      partly.error == "warning: the table has 1 of 2 searches; without \(plain) (interrupted)\n")
+      partly.error == "warning: the table has 1 of 2 searches; without\n  \(plain) (interrupted)\n")
     let again = try study([seed])
     #expect(again.status == 0 && !again.error.contains("\(plain)  finished before"))
     #expect(try read("\(plain)/metrics.jsonl").split(separator: "\n").count == 1)
@@ -282,11 +282,35 @@ struct StudyCommandTests {
 
   @Test func `a search that fails is told, and the others are run`() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
-    let outcome = try study(["--seeds", "1", "--data", "\(root)/nowhere"])
+    let seed = ["--seeds", "1"]
+    #expect(try study(seed + ["--cell", "1"]).status == 0)
+    let plain = "\(root)/nasbench201-darts-plain-seed1"
+    try FileManager.default.removeItem(atPath: "\(plain)/summary.json")
+    for name in ["checkpoint.bin", "checkpoint.previous.bin"] {
+      try Data("no checkpoint".utf8).write(to: URL(fileURLWithPath: "\(plain)/\(name)"))
+    }
+    let outcome = try study(seed)
     #expect(outcome.status == 1)
-    #expect(outcome.error.contains("nasbench201-darts-plain-seed1 failed with exit code 66:"))
-    #expect(outcome.error.contains("no folder at \(root)/nowhere"))
-    #expect(outcome.error.contains("error: 2 of 2 searches failed"))
+    #expect(outcome.error.contains("nasbench201-darts-plain-seed1 failed with exit code"))
+    #expect(outcome.error.contains("2 of 2  nasbench201-darts-simplified-seed1  "))
+    #expect(outcome.error.contains("error: 1 of 2 searches failed"))
+    #expect(outcome.output.contains("darts   simplified"))
+  }
+
+  @Test func `images that are not there are told once, and what is finished still has its table`()
+    throws
+  {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let (seed, data) = (["--seeds", "1"], "\(root)/images")
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    let records = (0..<40).flatMap { [UInt8($0 % 10)] + [UInt8](repeating: UInt8($0), count: 3072) }
+    try Data(records).write(to: URL(fileURLWithPath: "\(data)/data_batch_1.bin"))
+    #expect(try study(seed + ["--data", data, "--cell", "1"]).status == 0)
+    try FileManager.default.removeItem(atPath: data)
+    let outcome = try study(seed + ["--data", data])
+    #expect(outcome.status == 66)
+    #expect(outcome.error.components(separatedBy: "no folder at \(data)").count == 2)
+    #expect(outcome.output.contains("darts   plain"))
   }
 
   @Test func `an interrupt ends the search that runs, and the study`() throws {

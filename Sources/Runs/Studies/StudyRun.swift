@@ -23,7 +23,7 @@ package struct StudyRun {
   package func run(_ searches: [StudySearch]) throws {
     // Before any of them runs: what lies in the folders may belong to another study.
     for search in searches { _ = try search.state() }
-    tellOmissions(searches)
+    try tellOmissions(searches)
     var failures: [StudyError] = []
     for search in searches {
       let place = "\(search.number) of \(plan.searches.count)"
@@ -49,12 +49,11 @@ package struct StudyRun {
     if !failures.isEmpty { throw StudyError.failures(failures.count, of: searches.count) }
   }
 
-  /// Tells what of the images is left out; the searches themselves are quiet.
-  private func tellOmissions(_ searches: [StudySearch]) {
-    let next = searches.first { if case .finished? = try? $0.state() { false } else { true } }
+  /// Tells what of the images is left out, for the searches themselves are quiet; without images nothing is run.
+  private func tellOmissions(_ searches: [StudySearch]) throws {
+    let next = try searches.first { if case .finished = try $0.state() { false } else { true } }
     guard let plan = next?.plan else { return }
-    // Where there are none, the search says so.
-    (try? plan.findImages(at: plan.data))?.tellOmissions(output)
+    try plan.findImages(at: plan.data).tellOmissions(output)
   }
 
   /// What the finished searches found, in the order of the plan.
@@ -79,13 +78,13 @@ package struct StudyRun {
       if case .finished = state { false } else { true }
     }
     guard !missing.isEmpty else { return }
-    let names =
-      missing.prefix(20).map { "\($0) (\($1.text))" as Message }
-      + (missing.count > 20 ? ["\(missing.count - 20) more"] : [])
+    let lines =
+      missing.prefix(20).map { "  \($0) (\($1.text))" as Message }
+      + (missing.count > 20 ? ["  \(missing.count - 20) more"] : [])
     let all = plan.searches.count
     output.error(
-      "warning: the table has \(all - missing.count) of \(all) searches; without "
-        + names.joined(separator: ", "))
+      "warning: the table has \(all - missing.count) of \(all) searches; without\n"
+        + lines.joined(separator: "\n"))
   }
 
   private func result(of search: StudySearch) throws -> StudyResult? {

@@ -78,7 +78,7 @@ struct StudyCommand: Command {
     }
     var failure: (any Error)?
     if !(options.flag("table-only") ?? false) {
-      do { try study.run(plan.searches) } catch let error as StudyError { failure = error }
+      do { try study.run(plan.searches) } catch { failure = error }
     }
     // What was interrupted is no result, but what failed must not hide the others.
     if case .interrupted = failure as? StudyError { throw StudyError.interrupted }

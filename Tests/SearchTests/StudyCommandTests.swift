@@ -183,10 +183,13 @@ struct StudyCommandTests {
 
   /// Of four pairs the least p-value is told; that of twelve rounds to 0, and stands as a bound.
   @Test func `no p-value is printed as 0`() throws {
-    let (few, many) = try (
+    let (one, few, many) = try (
+      report(["--seeds=1"], [0.2, 0.3]).report.text,
       report(["--seeds=4"], (0..<8).map { 0.2 + 0.1 * Double($0 % 2) }).report.text,
       report(["--seeds=12"], (0..<24).map { 0.2 + 0.1 * Double($0 % 2) }).report.text
     )
+    #expect(
+      one.contains("; one pair cannot tell") && one.contains(/supernet % +1 +10\.00 +1 +0 +1\.000/))
     #expect(few.contains("4 pairs cannot show less than 0.125"))
     #expect(few.contains(/supernet % +4 +10\.00 ± 0\.00 +4 +0 +0\.125/), "\(few)")
     #expect(!many.contains("cannot show less"))

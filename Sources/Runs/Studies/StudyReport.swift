@@ -82,8 +82,14 @@ package struct StudyReport: Encodable {
       \(table.text)
 
       p: how often a mean is as far from 0 if the sign of each difference is chance (sign-flip test, two-sided)\
-      \(least < 0.001 ? "" : "; \(most) pairs cannot show less than \(decimals(least, 3))")
+      \(least < 0.001 ? "" : "; \(Self.bound(least, pairs: most))")
       """
+  }
+
+  /// What so few pairs cannot show.
+  private static func bound(_ least: Double, pairs: Int) -> String {
+    pairs == 1
+      ? "one pair cannot tell" : "\(pairs) pairs cannot show less than \(decimals(least, 3))"
   }
 
   private static let noise =

@@ -319,7 +319,8 @@ struct StudyCommandTests {
   @Test func `an interrupt ends the search that runs, and the study`() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
     let process = toponasProcess()
-    process.arguments = ["study", "--out", root] + Self.size + ["--epochs", "100000"]
+    process.arguments = onOneThread(
+      ["study", "--out", root] + Self.size + ["--epochs", "100000"])
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     try process.run()

@@ -171,7 +171,7 @@ struct CommandLineTests {
     let process = toponasProcess()
     process.arguments = [
       "search", "--channels", "2", "--epochs", "100000", "--train-images", "80", "--batch", "16",
-      "--quiet", "--threads", "1", "--out", "\(root)/run",
+      "--quiet", "--out", "\(root)/run",
     ]
     let error = Pipe()
     process.standardError = error

@@ -6,7 +6,7 @@ import Testing
 /// Starts the program, its errors going to a file, and waits until another file is there.
 func startToponas(_ words: [String], until file: String, error: URL) throws -> Process {
   let process = toponasProcess()
-  process.arguments = onOneThread(words)
+  process.arguments = words
   try Data().write(to: error)
   process.standardError = try FileHandle(forWritingTo: error)
   process.standardOutput = FileHandle.nullDevice

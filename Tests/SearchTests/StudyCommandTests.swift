@@ -319,8 +319,7 @@ struct StudyCommandTests {
   @Test func `an interrupt ends the search that runs, and the study`() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
     let process = toponasProcess()
-    process.arguments = onOneThread(
-      ["study", "--out", root] + Self.size + ["--epochs", "100000"])
+    process.arguments = ["study", "--out", root] + Self.size + ["--epochs", "100000"]
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     try process.run()

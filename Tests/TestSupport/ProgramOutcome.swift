@@ -19,19 +19,9 @@ public func toponasProcess() -> Process {
   return process
 }
 
-/// Runs the program to its end; on one thread, unless `arguments` say how many.
+/// Runs the program to its end.
 public func toponas(_ arguments: [String]) throws -> ProgramOutcome {
-  try outcome(of: toponasProcess(), onOneThread(arguments))
-}
-
-/// A command line, with one thread for a run that is given no number of threads.
-///
-/// No result depends on it, and tests already keep all processors busy, which threads that wait for each other would slow
-/// down.
-public func onOneThread(_ arguments: [String]) -> [String] {
-  let isRun = arguments.first.map(["search", "evaluate", "study"].contains) ?? false
-  let isGiven = arguments.contains { $0.hasPrefix("--threads") }
-  return arguments + (isRun && !isGiven ? ["--threads", "1"] : [])
+  try outcome(of: toponasProcess(), arguments)
 }
 
 /// Expects that the program refuses a command line: one error that contains `message`, and nothing else.

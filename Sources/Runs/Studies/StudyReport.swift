@@ -61,7 +61,6 @@ package struct StudyReport: Encodable {
   /// The table of pairs; empty where a study has none.
   private var pairsText: String {
     guard let most = pairs.map(\.seeds.count).max() else { return "" }
-    let least = PairedComparison.leastPValue(pairs: most)
     var table = TextTable(
       head: ["method", "space", "quantity", "pairs", "difference", "up", "down", "p"],
       numeric: [3, 4, 5, 6, 7])
@@ -82,14 +81,15 @@ package struct StudyReport: Encodable {
       \(table.text)
 
       p: how often a mean is as far from 0 if the sign of each difference is chance (sign-flip test, two-sided)\
-      \(least < 0.001 ? "" : "; \(Self.bound(least, pairs: most))")
+      \(Self.bound(pairs: most))
       """
   }
 
-  /// What so few pairs cannot show.
-  private static func bound(_ least: Double, pairs: Int) -> String {
-    pairs == 1
-      ? "one pair cannot tell" : "\(pairs) pairs cannot show less than \(decimals(least, 3))"
+  /// What so few pairs cannot show; nothing where there are enough.
+  private static func bound(pairs: Int) -> String {
+    if pairs == 1 { return "; one pair cannot tell" }
+    let least = PairedComparison.leastPValue(pairs: pairs)
+    return least < 0.001 ? "" : "; \(pairs) pairs cannot show less than \(decimals(least, 3))"
   }
 
   private static let noise =

@@ -30,23 +30,26 @@ public func embedKernel(_ w: Variable, size: Int, dilation: Int) -> Variable {
     }
   }
   var large = Tensor.zeros([outputs, size, size, inputs])
-  w.value.withScalars { source in
-    large.withMutableScalars { target in
-      forEachTap { from, to in
-        _ = target[to..<to + inputs].update(fromContentsOf: source[from..<from + inputs])
-      }
-    }
-  }
+  large.copyRuns(of: inputs, from: w.value, forEachTap)
   return .result(of: "embedKernel", [w], large) { [slot = w.slot, shape = w.shape] g, gradients in
     var share = Tensor(uninitialized: shape)
-    g.withScalars { source in
-      share.withMutableScalars { target in
-        forEachTap { to, from in
-          _ = target[to..<to + inputs].update(fromContentsOf: source[from..<from + inputs])
+    share.copyRuns(of: inputs, from: g) { copy in forEachTap { to, from in copy(from, to) } }
+    gradients.add(share, to: slot)
+  }
+}
+
+extension Tensor {
+  /// Copies runs of `length` scalars; `forEachRun` hands on where each begins in `source`, and where here.
+  fileprivate mutating func copyRuns(
+    of length: Int, from source: Tensor, _ forEachRun: ((_ from: Int, _ to: Int) -> Void) -> Void
+  ) {
+    source.withScalars { source in
+      withMutableScalars { target in
+        forEachRun { from, to in
+          _ = target[to..<to + length].update(fromContentsOf: source[from..<from + length])
         }
       }
     }
-    gradients.add(share, to: slot)
   }
 }
 

@@ -125,7 +125,7 @@ private func pullBack(
     }
   }
   let needsSums = terms.contains { $0 != nil } || needsWeights
-  let (sum, all) = needsSums ? ChannelwiseProducts.sums(g, terms.compactMap { $0 }) : ([], [])
+  let (sum, all) = needsSums ? sums(g, terms, parts) : ([], [])
   var products = all.makeIterator()
   let pooled = needsWeights ? poolDerivatives(g, parts) : [:]
   return parts.indices.map { index in
@@ -143,6 +143,19 @@ private func pullBack(
       return pooled[index] ?? 0
     }
   }
+}
+
+/// The sums of g and of its products with the terms, channel by channel.
+///
+/// Maps of one channel, such as depthwise kernels, would leave fifteen of sixteen lanes empty; and of identities alone the
+/// sum of g is not asked for.
+private func sums(
+  _ g: Tensor, _ terms: [ChannelwiseProducts.Term?], _ parts: [MixturePart]
+) -> (sum: [Double], products: [[Double]]) {
+  let isRow = g.shape.channels == 1
+  return isRow && parts.allSatisfy { if case .identity = $0 { true } else { false } }
+    ? ([], terms.compactMap { $0.map { [g.dot($0.x)] } })
+    : ChannelwiseProducts.sums(g, terms.compactMap { $0 })
 }
 
 /// The derivatives with respect to the weights of the average pools among `parts`, by their places; maps that one window

@@ -82,8 +82,7 @@ public final class BatchNorm: Layer {
   private func update(_ own: Normalization, pixels: Int, by momentum: Scalar) {
     let unbiased = Double(pixels) / Double(max(1, pixels - 1))
     for (buffer, now) in zip(buffers, [own.mean, own.variance.map { $0 * unbiased }]) {
-      buffer.value.scale(by: 1 - momentum)
-      buffer.value.add(Tensor(vector: now), scaledBy: momentum)
+      buffer.value.move(toward: Tensor(vector: now), by: momentum)
     }
   }
 }

@@ -43,19 +43,13 @@ public struct SGD: Sendable {
   public mutating func step(_ parameters: [Parameter], _ gradients: [Tensor], at places: [Int]) {
     checkPairs(places.map { parameters[$0] }, gradients)
     if velocities.isEmpty { velocities = parameters.map { .zeros($0.value.shape) } }
-    for (gradient, index) in zip(gradients, places) {
-      let parameter = parameters[index]
-      var g = gradient
-      g.add(parameter.value, scaledBy: Scalar(weightDecay))
-      velocities[index].scale(by: Scalar(momentum))
-      velocities[index] += g
-      if isNesterov {
-        g.add(velocities[index], scaledBy: Scalar(momentum))
-        parameter.value.add(g, scaledBy: Scalar(-learningRate))
-      } else {
-        parameter.value.add(velocities[index], scaledBy: Scalar(-learningRate))
-      }
-    }
+    let step = MomentumStep(
+      learningRate: learningRate, momentum: momentum, weightDecay: weightDecay,
+      isNesterov: isNesterov)
+    step.run(
+      zip(places, gradients).map { place, gradient in
+        .init(&parameters[place].value, &velocities[place], gradient)
+      })
   }
 }
 
@@ -119,10 +113,10 @@ public struct Adam: Sendable {
 /// The length is the square root of the sum of squares of all scalars of all gradients.
 @discardableResult
 public func clipByGlobalNorm(_ gradients: inout [Tensor], to limit: Double) -> Double {
-  let norm = gradients.reduce(0) { $0 + $1.dot($1) }.squareRoot()
+  let norm = gradients.sumOfSquares.squareRoot()
   guard norm > limit else { return norm }
   // The 1e-6 is that of the reference implementation.
-  for index in gradients.indices { gradients[index].scale(by: Scalar(limit / (norm + 1e-6))) }
+  gradients.scale(by: Scalar(limit / (norm + 1e-6)))
   return norm
 }
 

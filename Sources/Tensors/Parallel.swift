@@ -126,6 +126,8 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   private func takeItems() {
+    // Kept here, so that threads do not count references to one context item by item.
+    let (body, count) = (body, count)
     while true {
       let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard item < count else { return }

@@ -19,8 +19,8 @@ public final class StoragePool: Sendable {
     let base: UnsafeMutablePointer<Scalar>
   }
 
-  /// The freed buffers, by capacity.
-  private let cached = Mutex<[Int: [Buffer]]>([:])
+  /// The freed buffers of each size class.
+  private let cached = Mutex([[Buffer]](repeating: [], count: 8 * Int.bitWidth))
   /// What ends the process when there is no more memory.
   private let exhaustion = Mutex<@Sendable (Int) -> Never> { bytes in
     preconditionFailure("the system gives no memory for a tensor of \(bytes) bytes")
@@ -29,7 +29,7 @@ public final class StoragePool: Sendable {
   /// A buffer of at least `count` scalars, contents undefined, aligned to 64 bytes.
   func take(count: Int) -> (base: UnsafeMutablePointer<Scalar>, capacity: Int) {
     let capacity = Self.capacity(for: count)
-    let buffer = cached.withLock { $0[capacity]?.popLast() }
+    let buffer = cached.withLock { $0[Self.sizeClass(capacity)].popLast() }
     let base = buffer?.base ?? allocate(capacity)
     #if DEBUG
       // A kernel that reads what it has not written, or forgets to write, shows in every test.
@@ -41,14 +41,14 @@ public final class StoragePool: Sendable {
   /// Returns a buffer that `take` gave.
   func giveBack(_ base: UnsafeMutablePointer<Scalar>, capacity: Int) {
     let buffer = Buffer(base: base)
-    cached.withLock { $0[capacity, default: []].append(buffer) }
+    cached.withLock { $0[Self.sizeClass(capacity)].append(buffer) }
   }
 
   /// Gives all freed buffers back to the system, for work of other sizes that follows.
   public func releaseFreed() {
     let buffers = cached.withLock { cached in
-      defer { cached = [:] }
-      return cached.values.flatMap { $0 }
+      defer { for place in cached.indices { cached[place] = [] } }
+      return cached.flatMap { $0 }
     }
     for buffer in buffers { free(buffer.base) }
   }
@@ -76,6 +76,13 @@ public final class StoragePool: Sendable {
     let needed = max(count, 64)
     let step = max(64, 1 << (Int.bitWidth - 4 - needed.leadingZeroBitCount))
     return (needed + step - 1) / step * step + lanes
+  }
+
+  /// The place of a `capacity` among all size classes: its power of two, and which eighth above it.
+  static func sizeClass(_ capacity: Int) -> Int {
+    let count = capacity - lanes
+    let exponent = Int.bitWidth - 1 - count.leadingZeroBitCount
+    return 8 * exponent + (count >> (exponent - 3)) & 7
   }
 
   private func allocate(_ capacity: Int) -> UnsafeMutablePointer<Scalar> {

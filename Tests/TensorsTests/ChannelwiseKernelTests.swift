@@ -5,7 +5,7 @@ import Testing
 @Suite("Channelwise kernels equal their naive twins")
 struct ChannelwiseKernelTests {
   static let shapes: [Shape] =
-    adversarialChannels.map { [3, 7, 5, $0] } + [[1, 1, 1, 5], [70, 8, 8, 16]]
+    adversarialChannels.map { [3, 7, 5, $0] } + [[1, 1, 1, 5], [70, 8, 8, 16], [64, 9, 9, 1]]
 
   /// Up to four terms are added in one go: 6 are a go of four and one of two.
   @Test(arguments: shapes, [1, 3, 6]) func sum(_ shape: Shape, _ count: Int) {

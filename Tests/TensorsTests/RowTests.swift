@@ -41,6 +41,21 @@ struct RowTests {
     #expect((0..<x.shape.count).allSatisfy { y[$0] == factors[$0 / length] * x[$0] })
   }
 
+  @Test(arguments: [1, 5, 16, 19, 9000]) func `rows of length 1 and their pullback`(_ length: Int) {
+    let (x, g) = (sample([3, length], 1), sample([3, length], 2))
+    let unit = x.unitRows(3, epsilon: 1e-12)
+    // What it is in four passes, to the last bit.
+    let norms = x.rowDots(x, rows: 3).map { ($0 + Double(1e-12 as Scalar)).squareRoot() }
+    let factors = norms.map { Scalar(1 / $0) }
+    #expect(unit.f.scalars == factors && unit.u == x.scalingRows(by: factors))
+    let along = unit.u.rowDots(g, rows: 3).map { Scalar($0) }
+    let across = g - unit.u.scalingRows(by: along)
+    #expect(g.tangentRows(unit) == across.scalingRows(by: factors))
+    expectClose(unit.u.rowDots(unit.u, rows: 3), [1, 1, 1], absolute: 1e-5)
+    let rest = g.tangentRows(unit).rowDots(x, rows: 3)
+    expectClose(rest, [0, 0, 0], absolute: 1e-5 * Double(length))
+  }
+
   @Test(arguments: [1, 5, 16, 19, 9000]) func `each row less its mean`(_ length: Int) {
     let x = sample([3, length]), y = x.centeringRows()
     let ones = Tensor(repeating: 1, shape: x.shape)

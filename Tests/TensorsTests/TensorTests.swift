@@ -71,6 +71,17 @@ struct MemoryTests {
     #expect(StoragePool.capacity(for: capacity - lanes) == capacity, "a class is its own class")
   }
 
+  @Test func `each size class has a place of its own`() {
+    let capacities = Set(
+      (0..<5000).map { StoragePool.capacity(for: $0) }
+        + (12..<40).flatMap { exponent in
+          (0..<40).map { StoragePool.capacity(for: 1 << exponent + $0 << (exponent - 5)) }
+        })
+    let places = Set(capacities.map(StoragePool.sizeClass))
+    #expect(places.count == capacities.count)
+    #expect(places.allSatisfy { 0..<8 * Int.bitWidth ~= $0 })
+  }
+
   @Test(arguments: [1, 1000, 123_457, 1 << 20])
   func `freed memory comes back, and is aligned`(_ count: Int) {
     let pool = StoragePool()

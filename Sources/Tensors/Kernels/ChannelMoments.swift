@@ -68,14 +68,18 @@ public enum ChannelMoments {
     ///
     /// The variance is the mean of the parts' variances and the variance of their means.
     public var pair: Pair {
-      let counts = (0..<parts).map { Double(self.counts.base[$0]) }
-      let pixels = counts.reduce(0, +)
+      // Divisions take longest here: one for each part, not one for each part and channel.
+      let weights = (0..<parts).map { part in
+        let count = Double(counts.base[part])
+        return (count: count, inverse: 1 / count)
+      }
+      let pixels = weights.reduce(0) { $0 + $1.count }
       var (mean, variance) = (
         [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
       )
       for c in stride(from: 0, to: channels, by: 8) {
-        let middle = sum(c, counts) / pixels
-        let spread = squares(c, counts, around: middle)
+        let middle = sum(c, weights) / pixels
+        let spread = squares(c, weights, around: middle)
         mean.write(middle, at: c)
         // Rounding may leave less than 0; max(0, _) would turn a NaN into 0.
         variance.write(spread.replacing(with: 0, where: spread .< 0) / pixels, at: c)
@@ -83,24 +87,31 @@ public enum ChannelMoments {
       return (mean, variance)
     }
 
+    /// The pixels of a part, and 1 over them.
+    private typealias PartWeight = (count: Double, inverse: Double)
+
     /// The sums of eight channels from `c` on.
-    private func sum(_ c: Int, _ counts: [Double]) -> SIMD8<Double> {
-      counts.enumerated().reduce(.zero) { total, part in
-        let pivot = sums.base + part.offset * 3 * row + c
-        return total + (part.element * eightDoubles(pivot) + eightDoubles(pivot + row))
+    private func sum(_ c: Int, _ weights: [PartWeight]) -> SIMD8<Double> {
+      var (total, pivot) = (SIMD8<Double>.zero, sums.base + c)
+      for part in weights {
+        total += part.count * eightDoubles(pivot) + eightDoubles(pivot + row)
+        pivot += 3 * row
       }
+      return total
     }
 
     /// The sums of the squares of the distances from the mean, of eight channels from `c` on.
     private func squares(
-      _ c: Int, _ counts: [Double], around mean: SIMD8<Double>
+      _ c: Int, _ weights: [PartWeight], around mean: SIMD8<Double>
     ) -> SIMD8<Double> {
-      counts.enumerated().reduce(.zero) { total, part in
-        let (count, pivot) = (part.element, sums.base + part.offset * 3 * row + c)
+      var (total, pivot) = (SIMD8<Double>.zero, sums.base + c)
+      for part in weights {
         let (first, second) = (eightDoubles(pivot + row), eightDoubles(pivot + 2 * row))
-        let distance = eightDoubles(pivot) + first / count - mean
-        return total + (second - first * first / count + count * distance * distance)
+        let distance = eightDoubles(pivot) + first * part.inverse - mean
+        total += second - first * first * part.inverse + part.count * distance * distance
+        pivot += 3 * row
       }
+      return total
     }
   }
 }

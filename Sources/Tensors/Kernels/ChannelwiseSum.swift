@@ -35,6 +35,7 @@ public enum ChannelwiseSum {
       shift.map { $0.shape == [channels] } ?? true,
       "a shift of shape \(shift?.shape ?? []) does not fit the channels of \(total.shape)")
     let shift = shift ?? .zeros([channels])
+    if channels == 1 { return addRow(terms, shift: shift, to: &total, accumulating) }
     let sources = terms.map(Source.init)
     let target = total.mutablePointer
     // A chunk of the result stays in the first-level cache while all terms are added to it.
@@ -45,6 +46,24 @@ public enum ChannelwiseSum {
           sources, offset: chunk, first: 0, shift: shift.pointer, into: target + chunk,
           accumulating: accumulating)
     }
+  }
+
+  /// The sum of maps of one channel, such as depthwise kernels: sixteen neighbouring scalars are read as one pixel.
+  private static func addRow(
+    _ terms: [Term], shift: Tensor, to total: inout Tensor, _ accumulating: Bool
+  ) {
+    func spread(_ one: Tensor) -> Tensor { Tensor(repeating: one[0], shape: [lanes]) }
+    let (scales, shift) = (terms.map { spread($0.scale) }, spread(shift))
+    let sources = zip(terms, scales).map { Source(x: $0.x.pointer, scale: $1.pointer) }
+    let target = total.mutablePointer
+    parallelRanges(total.shape.count, size: 4096) { scalars in
+      // The last sixteen may reach past the end, into the slack of every buffer.
+      let (start, pixels) = (scalars.lowerBound, (scalars.count + lanes - 1) / lanes)
+      Run(pixels: pixels, channels: lanes, sourceStep: lanes, targetStep: lanes).evaluate(
+        sources, offset: start, first: 0, shift: shift.pointer, into: target + start,
+        accumulating: accumulating)
+    }
+    withExtendedLifetime((scales, shift)) {}
   }
 
   /// The sum as a new tensor.
@@ -60,7 +79,11 @@ public enum ChannelwiseSum {
     let x: UnsafePointer<Scalar>
     let scale: UnsafePointer<Scalar>
 
-    init(_ term: Term) { (x, scale) = (term.x.pointer, term.scale.pointer) }
+    init(_ term: Term) { self.init(x: term.x.pointer, scale: term.scale.pointer) }
+
+    init(x: UnsafePointer<Scalar>, scale: UnsafePointer<Scalar>) {
+      (self.x, self.scale) = (x, scale)
+    }
   }
 
   /// Some neighbouring pixels of the sum.

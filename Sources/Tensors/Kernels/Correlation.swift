@@ -280,7 +280,7 @@ struct Correlation {
 /// The sum of several partial sums of `count` scalars, a multiple of sixteen, in their order.
 func sum(of parts: [Storage], count: Int) -> Storage {
   let total = Storage(count: count)
-  parallelRanges(count, size: 4096) { range in
+  parallelRanges(count, size: 1024) { range in
     (total.base + range.lowerBound).update(repeating: 0, count: range.count)
     for part in parts {
       for i in stride(from: range.lowerBound, to: range.upperBound, by: lanes) {

@@ -61,6 +61,17 @@ extension Tensor {
     }
   }
 
+  /// Moves every scalar toward that of a tensor of the same shape: x = (1 - share) x + share target.
+  public mutating func move(toward target: Tensor, by share: Scalar) {
+    expectSameShape(self, target, "a tensor and its target")
+    let (x, target, kept, moved) = (mutablePointer, target.pointer, splat(1 - share), splat(share))
+    forEachVector(shape.count) { i, valid in
+      var v = multiply(load(x + i), kept)
+      addProduct(&v, load(target + i), moved)
+      store(v, x + i, count: valid)
+    }
+  }
+
   /// max(x, 0), scalar by scalar.
   public func relu() -> Tensor {
     Tensor.combine(self, self) { v, _ in Tensors.relu(v) }

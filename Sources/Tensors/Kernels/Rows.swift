@@ -41,6 +41,36 @@ extension Tensor {
     }
   }
 
+  /// Rows of length 1: u = f x, f = 1 / sqrt(<x, x> + epsilon), for each row x.
+  ///
+  /// - Parameters:
+  ///   - rows: into how many rows of one length the tensor is cut.
+  ///   - epsilon: what keeps the root away from 0.
+  /// - Returns: all u, of this tensor's shape, and all f, [rows].
+  package func unitRows(_ rows: Int, epsilon: Scalar) -> (u: Tensor, f: Tensor) {
+    var factors = Tensor(uninitialized: [rows])
+    let f = factors.mutablePointer
+    let u = mappingRows(rows) { row, x, target, length in
+      f[row] = Scalar(1 / (sumOfProducts(x, x, count: length) + Double(epsilon)).squareRoot())
+      Tensors.scale(x, by: f[row], into: target, count: length)
+    }
+    return (u, factors)
+  }
+
+  /// The pullback of `unitRows`: f (g - <u, g> u) for each row g of this tensor, in one pass.
+  package func tangentRows(_ unit: (u: Tensor, f: Tensor)) -> Tensor {
+    expectSameShape(self, unit.u, "unit rows and their cotangent")
+    let (u, f) = (unit.u.pointer, unit.f.pointer)
+    return mappingRows(unit.f.shape[0]) { row, g, target, length in
+      let u = u + row * length
+      let (along, factor) = (splat(Scalar(sumOfProducts(u, g, count: length))), splat(f[row]))
+      for i in stride(from: 0, to: length, by: lanes) {
+        let across = subtract(load(g + i), multiply(load(u + i), along))
+        store(multiply(across, factor), target + i, count: length - i)
+      }
+    }
+  }
+
   private func mappingRows(
     _ rows: Int, function: StaticString = #function,
     _ body: (Int, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) -> Void
@@ -79,7 +109,7 @@ private func parallelSums(
 /// The sum of `count` products, in double precision.
 ///
 /// Eight sums run side by side, so that no product waits for the addition before it.
-private func sumOfProducts(
+func sumOfProducts(
   _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
 ) -> Double {
   var sums = SIMD8<Double>.zero

@@ -127,12 +127,9 @@ public func unitNormKernel(
 
 /// `unitNormKernel` of w cut into `rows` rows.
 private func unitNormKernel(_ w: Variable, rows outputs: Int, epsilon: Scalar) -> Variable {
-  let norms = w.value.rowDots(w.value, rows: outputs).map { ($0 + Double(epsilon)).squareRoot() }
-  let unit = w.value.scalingRows(by: norms.map { Scalar(1 / $0) })
-  return .result(of: "unitNormKernel", [w], unit) { [w = w.slot] g, gradients in
-    let projections = unit.rowDots(g, rows: outputs).map { Scalar($0) }
-    let tangent = g - unit.scalingRows(by: projections)
-    gradients.add(tangent.scalingRows(by: norms.map { Scalar(1 / $0) }), to: w)
+  let unit = w.value.unitRows(outputs, epsilon: epsilon)
+  return .result(of: "unitNormKernel", [w], unit.u) { [w = w.slot] g, gradients in
+    gradients.add(g.tangentRows(unit), to: w)
   }
 }
 

@@ -57,6 +57,43 @@ struct SimplifierTests {
     #expect(cost(of: path).executedWeights == 16 * 25 + 256)
   }
 
+  @Test(
+    arguments: [SearchSpace.darts, .nasBench201],
+    [Simplifier(), Simplifier(weights: .independent)])
+  func `a space is simplified edge by edge`(_ space: SearchSpace, _ simplifier: Simplifier) {
+    for (before, after) in zip(space.cells, simplifier.simplify(space).cells) {
+      for (operation, simplified) in zip(before.operations, after.operations) {
+        let alone = simplifier.simplify(operation)
+        #expect("\(simplified.path)" == "\(alone.path)")
+        #expect(simplified.path.weights == alone.path.weights)
+        #expect(simplified.candidateWeights == alone.candidateWeights)
+        #expect(simplified.initialLogits == alone.initialLogits)
+      }
+    }
+  }
+
+  @Test func `operations are written alike if nothing in them differs`() {
+    func operation(_ chains: [[ModuleSpec]], logits: [Double] = [0, 0]) -> MixedOperation {
+      MixedOperation(sum(chains), candidateWeights: [], initialLogits: logits)
+    }
+    let chains = dilated()
+    let usual = operation(chains)
+    #expect(usual.isWritten(like: operation(dilated())))
+    let others = [
+      operation(dilated(stride: 2)), operation(chains, logits: [0, 1]),
+      operation([chains[1], chains[0]]), operation([chains[0], [relu("dil5")] + chains[1]]),
+      operation([chains[0], chains[1].dropLast() + [bn("another")]]),
+      MixedOperation(
+        .choice(chains.map { Branch(.one, .chain($0)) }), candidateWeights: [],
+        initialLogits: [0, 0]),
+      MixedOperation(sum(chains), candidateWeights: [.one], initialLogits: [0, 0]),
+    ]
+    for other in others { #expect(!usual.isWritten(like: other)) }
+    // The kernels of two merged ones may be normalized in different ways.
+    let merged = Simplifier().simplify(usual)
+    #expect(merged.path.modules.contains { $0.isMerged } && !merged.isWritten(like: merged))
+  }
+
   @Test func `kernels that cost more together than apart stay apart`() {
     let chains = [[depthwise(5, 1, "a")], [depthwise(5, 2, "b")]]
     #expect(Simplifier().simplify(sum(chains)).steps.isEmpty)

@@ -35,6 +35,15 @@ public struct MixedOperation: Sendable {
   }
 }
 
+extension MixedOperation {
+  /// Whether both have the same path, weights and logits; operations with merged kernels, which cannot be compared, have
+  /// not.
+  package func isWritten(like other: MixedOperation) -> Bool {
+    candidateWeights == other.candidateWeights && initialLogits == other.initialLogits
+      && path.isWritten(like: other.path)
+  }
+}
+
 /// Cells to be searched: directed acyclic graphs whose every edge is a mixed operation.
 ///
 /// A plain value. A simplification maps a space to a space, and every search method runs on both.

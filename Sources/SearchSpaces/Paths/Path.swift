@@ -75,6 +75,23 @@ public indirect enum Path: Sendable {
   }
 }
 
+extension Path {
+  /// Whether both have the same modules and weights at the same places; merged kernels, which cannot be compared, are
+  /// never the same.
+  func isWritten(like other: Path) -> Bool {
+    switch (self, other) {
+    case (.module(let a), .module(let b)):
+      !a.isMerged && !b.isMerged && a.signature == b.signature && a.name == b.name
+    case (.chain(let a), .chain(let b)):
+      a.count == b.count && zip(a, b).allSatisfy { $0.isWritten(like: $1) }
+    case (.choice(let a), .choice(let b)):
+      a.count == b.count
+        && zip(a, b).allSatisfy { $0.weight == $1.weight && $0.path.isWritten(like: $1.path) }
+    default: false
+    }
+  }
+}
+
 /// One summand of a choice.
 public struct Branch: Sendable {
   /// The weight of the summand.

@@ -72,8 +72,17 @@ public struct Simplifier: Sendable {
     return weights == .derived ? independent : withIndependentWeights(independent)
   }
 
-  /// The same cells with every edge simplified.
-  public func simplify(_ space: SearchSpace) -> SearchSpace { space.mapOperations(simplify) }
+  /// The same cells with every edge simplified; edges that are written alike, once for all of them.
+  public func simplify(_ space: SearchSpace) -> SearchSpace {
+    var known: [(operation: MixedOperation, simplified: MixedOperation)] = []
+    return space.mapOperations { operation in
+      if let same = known.first(where: { operation.isWritten(like: $0.operation) }) {
+        return same.simplified
+      }
+      known.append((operation, simplify(operation)))
+      return known[known.count - 1].simplified
+    }
+  }
 
   // MARK: One step
 

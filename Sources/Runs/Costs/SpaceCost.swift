@@ -66,9 +66,12 @@ package struct SpaceCost {
   }
 
   /// The cost of a supernet of `plain` cells, and of the same with simplified ones, as `method` searches them.
+  ///
+  /// Peaks of memory that are `known` are not measured again.
   package init(
     _ plain: SearchSpace, simplifier: Simplifier, channels: Int, cells: Int, batch: Int,
-    method: any SearchAlgorithm = DARTS(), images: ImageForm = .usual
+    method: any SearchAlgorithm = DARTS(), images: ImageForm = .usual,
+    known: Pair<Int?> = Pair(before: nil, after: nil)
   ) {
     self.images = images
     let (classes, extent) = (images.classes, images.extent)
@@ -81,7 +84,9 @@ package struct SpaceCost {
     (space, self.channels, self.cells, self.batch) = (plain.name, channels, cells, batch)
     self.supernet = supernet
     let size = SupernetSize(channels: channels, cells: cells, batch: batch, images: images)
-    peakBytes = spaces.map { size.peakBytes(of: $0, method) }
+    peakBytes = Pair(
+      before: known.before ?? size.peakBytes(of: spaces.before, method),
+      after: known.after ?? size.peakBytes(of: spaces.after, method))
     let map = MapSize(channels: channels, height: extent, width: extent)
     let kinds = plain.differentKinds
     let strides = kinds.map { kind in

@@ -6,16 +6,17 @@ import TopologicalSimplification
 package struct ReportCost {
   private let plan: SearchPlan
   private let simplifier: Simplifier
+  private let knownPeaks: SpaceCost.Pair<Int?>
 
   /// For a run on a plain space: what the usual simplification would change.
-  package init(_ plan: SearchPlan) {
-    self.plan = plan
+  package init(_ run: ReportedRun) {
+    (plan, knownPeaks) = (run.plan, run.knownPeaks)
     simplifier = plan.simplifier ?? Simplifier()
   }
 
-  /// One for each kind and size of space among the plans.
-  package static func all(of plans: [SearchPlan]) -> [ReportCost] {
-    plans.map(ReportCost.init).reduce(into: []) { costs, cost in
+  /// One for each kind and size of space among the runs.
+  package static func all(of runs: [ReportedRun]) -> [ReportCost] {
+    runs.map(ReportCost.init).reduce(into: []) { costs, cost in
       if !costs.contains(where: { $0.title == cost.title }) { costs.append(cost) }
     }
   }
@@ -31,7 +32,8 @@ package struct ReportCost {
   package func writeTable(_ html: inout HTMLWriter) {
     let cost = SpaceCost(
       plan.plainSpace, simplifier: simplifier, channels: plan.channels, cells: plan.cells,
-      batch: plan.settings.batchSize, method: plan.searchMethod, images: plan.imageForm)
+      batch: plan.settings.batchSize, method: plan.searchMethod, images: plan.imageForm,
+      known: knownPeaks)
     let edge = cost.parts[0].costs
     let counts: [(String, SpaceCost.Pair<Int>)] = [
       ("modules of an edge", edge.map(\.modules)),

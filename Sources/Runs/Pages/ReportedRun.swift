@@ -22,6 +22,9 @@ package struct ReportedRun {
   package let failure: String?
   /// The derived cells after the last epoch.
   package let genotype: GenotypeInput?
+  /// Bytes of tensors at the peak of a step on the plain and on the simplified space, where who shows the run has
+  /// predicted them already.
+  package var knownPeaks = SpaceCost.Pair<Int?>(before: nil, after: nil)
 
   /// Reads a run folder; throws if a file is damaged.
   ///

@@ -73,7 +73,7 @@ package struct RunReport {
   }
 
   private func writeSimplification(_ html: inout HTMLWriter) {
-    let costs = ReportCost.all(of: runs.map(\.plan))
+    let costs = ReportCost.all(of: runs)
     html.section("What the simplification changes") { html in
       for sentence in ReportCost.words { html.element("p", sentence) }
       for cost in costs {

@@ -46,7 +46,9 @@ package struct SearchRun<Network: Supernet> {
     let loop = try plan.search(network, images)
     let units = (0..<loop.units).map { (work: loop.work(in: $0), kind: loop.stepKind(in: $0)) }
     let time = try measuredPace().text(units)
-    try dryRun.tell(announcement(stepsPerUnit: units[0].work.steps), time: time, output)
+    let text = announcement(
+      stepsPerUnit: units[0].work.steps, predictedPeaks(isTold: true))
+    try dryRun.tell(text, time: time, output)
   }
 
   /// Measured on the first images, in short epochs, in all of which alpha moves.
@@ -70,8 +72,9 @@ package struct SearchRun<Network: Supernet> {
   private func search<Loop: Search>(_ loop: Loop, _ run: RunInProgress) throws {
     let past = try RunHistory.cutBack(
       run.folder, to: loop.progress.units, tables: loop.records, as: Loop.Report.self)
+    let peaks = predictedPeaks(isTold: !output.isQuiet)
     if !output.isQuiet {
-      output.progress(text: announcement(stepsPerUnit: loop.work(in: 0).steps))
+      output.progress(text: announcement(stepsPerUnit: loop.work(in: 0).steps, peaks))
     }
     var log = SearchLog(
       run.folder, units: loop.units, past: past, derivedEdges: { network.genotype.edgeCount },
@@ -81,12 +84,14 @@ package struct SearchRun<Network: Supernet> {
         try log.receive(event, loop.records)
         try run.keep(loop, isLast: loop.isFinished)
       }
-      try finish(loop, log, run.folder)
+      try finish(loop, log, run.folder, peaks)
     }
   }
 
   /// What is searched, on what, and how.
-  private func announcement(stepsPerUnit: Int) -> String {
+  private func announcement(
+    stepsPerUnit: Int, _ peaks: SpaceCost.Pair<Int?>
+  ) -> String {
     let edge = plan.plainSpace.cells[0].operations[0].path
     let extent = images.extent
     let size = MapSize(channels: 16, height: extent, width: extent)
@@ -106,7 +111,7 @@ package struct SearchRun<Network: Supernet> {
       search   \(plan.searchMethod), \(counted(plan.settings.epochs, "epoch"))\(frozen) of \
       \(counted(stepsPerUnit, "step")), batch \(plan.settings.batchSize), seed \(plan.seed), \
       \(counted(Threads.current, "thread"))
-      memory   \(memory)
+      memory   \(memory(peaks))
       """
   }
 
@@ -116,11 +121,17 @@ package struct SearchRun<Network: Supernet> {
     return count > 0 ? " (alpha frozen in the first \(count))" : ""
   }
 
+  /// The predicted peaks on the plain and on the simplified space: that of the search, and the other one if it is told.
+  private func predictedPeaks(isTold: Bool) -> SpaceCost.Pair<Int?> {
+    guard plan.isSimplified else { return .init(before: predictedBytes, after: nil) }
+    let plain = isTold ? plan.predictedBytes(of: plan.plainSpace) : nil
+    return .init(before: plain, after: predictedBytes)
+  }
+
   /// The predicted peak, for the plain space too.
-  private var memory: String {
+  private func memory(_ peaks: SpaceCost.Pair<Int?>) -> String {
     let plain =
-      plan.isSimplified
-      ? ", on the plain space \(mebibytes(plan.predictedBytes(of: plan.plainSpace)))" : ""
+      plan.isSimplified ? peaks.before.map { ", on the plain space \(mebibytes($0))" } ?? "" : ""
     return "a predicted peak of \(mebibytes(predictedBytes)) in tensors\(plain)"
   }
 
@@ -140,7 +151,8 @@ package struct SearchRun<Network: Supernet> {
   }
 
   private func finish<Loop: Search>(
-    _ loop: Loop, _ log: SearchLog<Loop.Report>, _ folder: RunFolder
+    _ loop: Loop, _ log: SearchLog<Loop.Report>, _ folder: RunFolder,
+    _ peaks: SpaceCost.Pair<Int?>
   ) throws {
     guard let last = log.last, let found = loop.results.last else { return }
     let genotype = found as? any SpaceGenotype
@@ -159,7 +171,9 @@ package struct SearchRun<Network: Supernet> {
         validationAccuracy: last.accuracy),
       to: "summary.json")
     let report = try ReportFile.write(to: folder, output) {
-      RunReport([try ReportedRun(folder, state: .finished)]).html
+      var run = try ReportedRun(folder, state: .finished)
+      run.knownPeaks = peaks
+      return RunReport([run]).html
     }
     var cost: Message = ""
     if let genotype, let size {

@@ -69,11 +69,19 @@ public enum SyntheticImages {
   }
 
   /// Two random colours that differ clearly in at least one channel.
-  private static func colors(using generator: inout RandomGenerator) -> ([Scalar], [Scalar]) {
+  private static func colors(
+    using generator: inout RandomGenerator
+  ) -> (SIMD3<Scalar>, SIMD3<Scalar>) {
     while true {
-      let pair = (0..<2).map { _ in (0..<3).map { _ in generator.uniform(in: 30...225) } }
-      if zip(pair[0], pair[1]).contains(where: { abs($0 - $1) > 90 }) { return (pair[0], pair[1]) }
+      let (back, front) = (color(using: &generator), color(using: &generator))
+      if (0..<3).contains(where: { abs(back[$0] - front[$0]) > 90 }) { return (back, front) }
     }
+  }
+
+  private static func color(using generator: inout RandomGenerator) -> SIMD3<Scalar> {
+    var color = SIMD3<Scalar>.zero
+    for channel in 0..<3 { color[channel] = generator.uniform(in: 30...225) }
+    return color
   }
 
   /// Whether the figure of class `label` covers the pixel (x, y).

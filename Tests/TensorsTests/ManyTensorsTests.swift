@@ -13,8 +13,8 @@ struct ManyTensorsTests {
     let counts = [3, 0, 8192, 8193, 30_000]
     let seen = counts.map { Tensor.zeros([max(1, $0)]) }
     let places = seen.map { UnsafeMutablePointer(mutating: $0.pointer) }
-    parallelPieces(of: counts) { tensor, scalars, _ in
-      for i in scalars { places[tensor][i] += 1 }
+    parallelPieces(of: counts) { piece in
+      for i in piece.scalars { places[piece.tensor][i] += 1 }
     }
     for (count, tensor) in zip(counts, seen) {
       #expect(tensor.scalars.allSatisfy { $0 == (count == 0 ? 0 : 1) })

@@ -47,7 +47,7 @@ package struct SearchRun<Network: Supernet> {
     let units = (0..<loop.units).map { (work: loop.work(in: $0), kind: loop.stepKind(in: $0)) }
     let time = try measuredPace().text(units)
     let text = announcement(
-      stepsPerUnit: units[0].work.steps, predictedPeaks(isTold: true))
+      stepsPerUnit: units[0].work.steps, predictedPeaks(isShown: true))
     try dryRun.tell(text, time: time, output)
   }
 
@@ -72,7 +72,7 @@ package struct SearchRun<Network: Supernet> {
   private func search<Loop: Search>(_ loop: Loop, _ run: RunInProgress) throws {
     let past = try RunHistory.cutBack(
       run.folder, to: loop.progress.units, tables: loop.records, as: Loop.Report.self)
-    let peaks = predictedPeaks(isTold: !output.isQuiet)
+    let peaks = predictedPeaks(isShown: !output.isQuiet)
     if !output.isQuiet {
       output.progress(text: announcement(stepsPerUnit: loop.work(in: 0).steps, peaks))
     }
@@ -121,10 +121,10 @@ package struct SearchRun<Network: Supernet> {
     return count > 0 ? " (alpha frozen in the first \(count))" : ""
   }
 
-  /// The predicted peaks on the plain and on the simplified space: that of the search, and the other one if it is told.
-  private func predictedPeaks(isTold: Bool) -> SpaceCost.Pair<Int?> {
+  /// The predicted peaks on the plain and on the simplified space: that of the search, and the other one if it is shown.
+  private func predictedPeaks(isShown: Bool) -> SpaceCost.Pair<Int?> {
     guard plan.isSimplified else { return .init(before: predictedBytes, after: nil) }
-    let plain = isTold ? plan.predictedBytes(of: plan.plainSpace) : nil
+    let plain = isShown ? plan.predictedBytes(of: plan.plainSpace) : nil
     return .init(before: plain, after: predictedBytes)
   }
 

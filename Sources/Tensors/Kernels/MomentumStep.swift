@@ -39,9 +39,7 @@ package struct MomentumStep {
 
   /// Moves the parameters and their velocities.
   package func run(_ parts: [Part]) {
-    parallelPieces(of: parts.map(\.gradient.shape.count)) { part, scalars, _ in
-      move(parts[part], scalars)
-    }
+    parallelPieces(of: parts.map(\.gradient.shape.count)) { move(parts[$0.tensor], $0.scalars) }
   }
 
   private func move(_ part: Part, _ scalars: Range<Int>) {

@@ -152,10 +152,10 @@ private func pullBack(
 private func sums(
   _ g: Tensor, _ terms: [ChannelwiseProducts.Term?], _ parts: [MixturePart]
 ) -> (sum: [Double], products: [[Double]]) {
-  let isRow = g.shape.channels == 1
-  return isRow && parts.allSatisfy { if case .identity = $0 { true } else { false } }
-    ? ([], terms.compactMap { $0.map { [g.dot($0.x)] } })
-    : ChannelwiseProducts.sums(g, terms.compactMap { $0 })
+  let terms = terms.compactMap { $0 }
+  let areIdentities = parts.allSatisfy { if case .identity = $0 { true } else { false } }
+  guard areIdentities && g.shape.channels == 1 else { return ChannelwiseProducts.sums(g, terms) }
+  return ([], terms.map { [g.dot($0.x)] })
 }
 
 /// The derivatives with respect to the weights of the average pools among `parts`, by their places; maps that one window

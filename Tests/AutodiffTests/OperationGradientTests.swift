@@ -54,6 +54,15 @@ struct OperationGradientTests {
     }
   }
 
+  @Test func `weighted sums of maps of one channel, such as depthwise kernels`() {
+    let inputs = [sample([4, 3, 3, 1], 1), sample([4, 3, 3, 1], 2), sample([2], 3)]
+    expectGradients(at: inputs) { mixture([.identity($0[0]), .identity($0[1])], weights: $0[2]) }
+    expectGradients(at: inputs) { v in
+      let normalized = Summand.normalized(v[1], Normalization(of: v[1].value))
+      return mixture([.identity(v[0]), normalized], weights: v[2])
+    }
+  }
+
   @Test func `a map that several convolutions and pools read`() {
     let kernels = [sample([3, 3, 3, 3], 2), sample([3, 1, 1, 3], 3), sample([3, 3, 3, 3], 4)]
     expectGradients(at: [sampleAwayFromZero([2, 6, 5, 3], 1), sample([3], 5)] + kernels) { v in

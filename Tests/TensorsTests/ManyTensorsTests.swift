@@ -13,6 +13,7 @@ struct ManyTensorsTests {
     let counts = [3, 0, 8192, 8193, 30_000]
     let seen = counts.map { Tensor.zeros([max(1, $0)]) }
     let places = seen.map { UnsafeMutablePointer(mutating: $0.pointer) }
+    #expect(Piece.all(of: counts).allSatisfy { 1...8192 ~= $0.scalars.count })
     parallelPieces(of: counts) { piece in
       for i in piece.scalars { places[piece.tensor][i] += 1 }
     }

@@ -109,9 +109,8 @@ struct InterpretersTests {
   private func expectEqual(
     _ path: Path, columns: Int, affine: Bool = false, _ what: String
   ) {
-    for mode in [ForwardPass.Mode.training, .evaluation] {
-      // Which forms are taken depends on what is wanted, and not on the mode.
-      for wanted in mode == .training ? Wanted.allCases : [.everything] {
+    for wanted in Wanted.allCases {
+      for mode in [ForwardPass.Mode.training, .evaluation] {
         func outcome(_ interpreter: Interpreter) -> [(name: String, value: Tensor)] {
           self.outcome(path, columns, wanted, mode, affine: affine, interpreter)
         }

@@ -46,8 +46,7 @@ package struct SearchRun<Network: Supernet> {
     let loop = try plan.search(network, images)
     let units = (0..<loop.units).map { (work: loop.work(in: $0), kind: loop.stepKind(in: $0)) }
     let time = try measuredPace().text(units)
-    let text = announcement(
-      stepsPerUnit: units[0].work.steps, predictedPeaks(isShown: true))
+    let text = announcement(stepsPerUnit: units[0].work.steps, predictedPeaks(isShown: true))
     try dryRun.tell(text, time: time, output)
   }
 
@@ -89,9 +88,7 @@ package struct SearchRun<Network: Supernet> {
   }
 
   /// What is searched, on what, and how.
-  private func announcement(
-    stepsPerUnit: Int, _ peaks: SpaceCost.Pair<Int?>
-  ) -> String {
+  private func announcement(stepsPerUnit: Int, _ peaks: SpaceCost.Pair<Int?>) -> String {
     let edge = plan.plainSpace.cells[0].operations[0].path
     let extent = images.extent
     let size = MapSize(channels: 16, height: extent, width: extent)
